@@ -1,0 +1,61 @@
+# Two commands matter: `make run` and `make test`. Both bring what they need; a second time they start at once.
+PYTHON ?= python3.11
+BIN := .venv/bin
+LISTS := requirements-setup.txt requirements.txt
+# quotequail has no wheel; nothing else may run a build script. Hashes are demanded of every file.
+PINNED := --require-hashes --no-build-isolation --only-binary :all: --no-binary quotequail
+MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
+    $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
+ARGS ?=
+
+.PHONY: help setup setup-test run test test-all lint types bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*  ## /  make \1\t/' | expand -t 18
+
+setup: .venv/installed  ## virtual environment with everything that running needs
+setup-test: setup .venv/installed-dev debian-packages  ## the same for tests: pytest, ruff, mypy; Chromium, PostgreSQL, redis-server
+
+run: setup  ## start Countersign with a local Zendesk and say where (make run ARGS="--port 9000")
+	@exec $(BIN)/countersign run --sandbox $(ARGS)
+
+test: setup-test  ## all tests but the slow ones
+	@exec $(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-all: setup-test  ## the slow ones too
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/installed-dev  ## formatting and ruff
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: .venv/installed-dev  ## mypy --strict
+	@$(BIN)/mypy --strict app integrations sandbox
+
+bench: setup-test  ## speed, each figure beside a floor measured in the same run
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+lock: .venv/installed-dev  ## pin requirements*.in again, newest first
+	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 $$list.in -o $$list.txt || exit 1; done
+
+clean:  ## remove what make built; var/ (your data) stays
+	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how ---------------------------------------------------------------------------------------------------------------
+.venv/bin/pip:
+	@.ci/venv $(PYTHON)
+
+.venv/installed: $(LISTS) pyproject.toml | .venv/bin/pip
+	@.ci/install requirements.txt "$(PINNED)"
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@.ci/install requirements-dev.txt "$(PINNED)"
+	@touch $@
+
+.PHONY: debian-packages
+debian-packages:
+	@$(if $(MISSING),.ci/debian-packages $(MISSING),true)
