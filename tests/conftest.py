@@ -1,0 +1,241 @@
+"""What every test may lean on: no network, a clock that stands still, real databases, and no quiet skip under CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1", "", None, "0.0.0.0"}  # noqa: S104  # a name looked up in order to listen
+WAIT = 20.0
+
+
+# --- no test leaves this machine ---------------------------------------------------------------------------------------
+class LeftTheMachineError(RuntimeError):
+    """A test tried to reach something that is not this machine."""
+
+
+def stay_on_this_machine(event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook: refuse to connect, send or look up a name beyond loopback; Unix sockets are ours."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple):
+        host = args[1][0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host not in LOOPBACK and not str(host).startswith("127."):
+        message = f"{event} to {host!r}: tests stay on this machine"
+        raise LeftTheMachineError(message)
+
+
+sys.addaudithook(stay_on_this_machine)
+
+
+# --- under CI a test that cannot run has failed ------------------------------------------------------------------------
+def skip_is_failure(report: Any) -> None:
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI, which counts as failed: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    skip_is_failure(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report = yield
+    skip_is_failure(report)
+    return report
+
+
+# --- a clock that only we move -----------------------------------------------------------------------------------------
+@dataclass
+class FrozenClock:
+    moment: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def tick(self, seconds: float) -> datetime:
+        self.moment += timedelta(seconds=seconds)
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+# --- real servers, private ones ----------------------------------------------------------------------------------------
+def needed(program: str | None, name: str) -> str:
+    if not program:
+        pytest.fail(f"{name} is not installed: `make setup-test` brings it", pytrace=False)
+    return program
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """A port that was free a moment ago."""
+
+    def find() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return int(listener.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's Chromium."""
+    return needed(shutil.which("chromium"), "chromium")
+
+
+@pytest.fixture(scope="session")
+def redis_url(free_port: Callable[[], int]) -> Iterator[str]:
+    """A private redis-server that keeps nothing on disk."""
+    program, port = needed(shutil.which("redis-server"), "redis-server"), free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen([program, *options, "--dir", folder], stdout=subprocess.DEVNULL) as server,
+    ):
+        try:
+            wait_for_port(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+
+
+def wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, f"nothing listens on port {port}"
+            time.sleep(0.02)
+        else:
+            return
+
+
+@pytest.fixture(scope="session")
+def postgres_url(free_port: Callable[[], int]) -> Iterator[str]:
+    """A private PostgreSQL cluster, as the user postgres when we are root (initdb refuses root)."""
+    newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
+    programs = Path(needed(newest and str(newest), "postgresql")).parent
+    identity: dict[str, Any] = (
+        {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    )
+    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-")), free_port()
+    if identity:
+        shutil.chown(folder, "postgres", "postgres")
+
+    def run(program: str, *args: str) -> None:
+        subprocess.run(
+            [programs / program, "-D", folder / "data", *args],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+            **identity,
+        )
+
+    try:
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+# --- a database of one's own for each test -----------------------------------------------------------------------------
+# Migrating costs more than copying: each kind is migrated once and every test gets a copy.
+def migrated(url: str) -> str:
+    from app.store import engine as store_engine
+
+    engine = store_engine.connect(url)
+    store_engine.upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "model.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_create(postgres_url: str) -> Iterator[Callable[[str, str], str]]:
+    """create(name, model) makes a database from another and returns its address."""
+    import sqlalchemy as sa
+
+    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+
+    def create(name: str, model: str = "template1") -> str:
+        with server.connect() as connection:
+            connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{model}"'))
+        return postgres_url.rpartition("/")[0] + f"/{name}"
+
+    yield create
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_model(postgres_create: Callable[..., str]) -> str:
+    migrated(postgres_create("model"))
+    return "model"
+
+
+@pytest.fixture
+def sqlite_database(sqlite_model: Path, tmp_path: Path) -> str:
+    """Address of a fresh, migrated SQLite file."""
+    file = tmp_path / "countersign.db"
+    shutil.copyfile(sqlite_model, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgres_database(postgres_create: Callable[..., str], postgres_model: str) -> str:
+    """Address of a fresh, migrated PostgreSQL database."""
+    return postgres_create(f"test_{uuid4().hex}", postgres_model)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Address of a fresh, migrated database, of each kind in turn."""
+    return str(request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """The store's own engine over a fresh, migrated database, of each kind in turn."""
+    from app.store.engine import connect
+
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
