@@ -1,0 +1,1 @@
+"""Floor 0: the rulebook. Standard library only, no clock, no I/O."""

@@ -1,0 +1,41 @@
+"""Seen: the keyed hash of exactly what a person looked at, which their approval holds."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import asdict
+
+from app.governance.canonical import canonical
+from app.governance.policy import Category, Policy
+from app.governance.proposal import Proposal
+
+
+def effective_rules(policy: Policy | None, proposal: Proposal) -> str:
+    """Hash of what the policy says about this category and queue; an unrelated change leaves it alone."""
+    category = policy.category(proposal.category) if policy else None
+    queue = policy.queue(proposal.queue) if policy else None
+    text = repr((category and _rules(category), queue and asdict(queue)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rules(category: Category) -> dict[str, object]:
+    # The examples teach the classifier; they allow nothing.
+    return {key: value for key, value in asdict(category).items() if key != "examples"}
+
+
+def seen(key: bytes, proposal: Proposal, policy: Policy | None, generations: tuple[int, int]) -> str:
+    """HMAC-SHA-256, hex. `key` belongs to the customer concerned, so the hash links to nothing once it is erased."""
+    shown = {
+        "body": proposal.draft.text if proposal.draft else None,
+        "to": [proposal.requester],
+        "cc": sorted(proposal.cc),
+        "bcc": [],
+        "subject": proposal.subject,
+        "attachments": [],
+        "sender": "approver",
+        "newest": proposal.comment,
+        "rules": effective_rules(policy, proposal),
+        "generations": list(generations),
+    }
+    return hmac.new(key, canonical(shown), hashlib.sha256).hexdigest()

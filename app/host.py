@@ -1,0 +1,225 @@
+"""What a host is to us: the protocol, the facts that cross it, and the types that the door demands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class HostError(Exception):
+    """The host refused or did not answer. `permanent`: a person's turn; otherwise try again later."""
+
+    def __init__(self, text: str, *, permanent: bool = False) -> None:
+        super().__init__(text)
+        self.permanent = permanent
+
+
+class StaleFence(HostError):
+    """The host refused a write because the ticket changed after the fence was issued (Zendesk 409, Gmail 404)."""
+
+
+class WebhookRejected(Exception):  # noqa: N818 - named for what happened, as in the design
+    """The signature does not hold: answer 401, leave no trace but a counter."""
+
+
+class Fate(StrEnum):
+    """What became of a send attempt, once it is dead."""
+
+    SENT = "sent"
+    NEVER_SENT = "never-sent"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRef:
+    """Where a ticket lives."""
+
+    host: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One announced event. `ref` None: the body was unusable and is kept in `raw` for a person to see.
+
+    `delivery_key` is the same for every delivery of the same event: a redelivery adds nothing.
+    """
+
+    delivery_key: str
+    kind: str  # the host's own event type, "poll" or "unusable"
+    ref: TicketRef | None = None
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a poll found, and the cursor from which the next one starts."""
+
+    arrivals: tuple[Arrival, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a ticket. `role`: customer, agent or admin, as the host says now."""
+
+    id: str
+    name: str
+    email: str | None
+    role: str = "customer"
+
+    @property
+    def is_staff(self) -> bool:
+        """Agents and admins of the host, the integration's own user among them."""
+        return self.role in {"agent", "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Our own sign on something that we wrote."""
+
+    deployment: str
+    send_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One message on a ticket. `html` is as the host stored it, untrusted; `text` only where there is no html."""
+
+    id: str
+    author: Person
+    public: bool
+    text: str
+    html: str | None
+    created_at: datetime
+    attachments: tuple[str, ...] = ()  # names only; their content is never read
+    # Zendesk: 0 sender unsure, 2 not of the conversation, 3 not signed in, 4 automatic; None: unreadable, so untrusted
+    flags: tuple[int, ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # mail headers where the host shows them
+    marker: Marker | None = None
+    by_hand: bool = False  # written in the host's own screens, not through the API
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A whole conversation as it is now. `comments` are oldest first."""
+
+    ref: TicketRef
+    subject: str
+    status: str  # new, open, pending, hold, solved, closed
+    queue_keys: tuple[str, ...]  # what the policy's `hosts` may name: "zendesk:group:Support"
+    requester: Person
+    cc: tuple[str, ...]
+    participants: tuple[str, ...]  # addresses of everybody on the ticket
+    comments: tuple[Comment, ...]
+    url: str
+    fence: str  # the host's value that changes with every change of the ticket
+    assignee: Person | None = None
+    brand: str = "*"
+
+    def newest_customer_comment(self) -> Comment | None:
+        """The comment that wants an answer: the last public one that no staff member wrote."""
+        mine = [comment for comment in self.comments if comment.public and not comment.author.is_staff]
+        return mine[-1] if mine else None
+
+    def answered_since(self, comment_id: str) -> Comment | None:
+        """The first public staff comment after that customer comment, if a person or we answered it."""
+        ids = [comment.id for comment in self.comments]
+        after = self.comments[ids.index(comment_id) + 1 :] if comment_id in ids else self.comments
+        return next((comment for comment in after if comment.public and comment.author.is_staff), None)
+
+
+class Purpose(StrEnum):
+    """Why we write to a host. Only an answer reaches the customer; the other two stay inside."""
+
+    ANSWER = "answer"
+    OFFER = "offer"
+    HAND_OVER = "hand-over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What one attempt would write. `author` None: the integration's own user."""
+
+    ref: TicketRef
+    send_id: str  # one for each outbox row, for ever
+    body: str  # plain text; the host renders it for its own screens
+    purpose: Purpose
+    author: str | None = None
+    status: str | None = None  # open, pending or solved, written after the reply, best effort
+    mode: str = "draft"
+    policy_version: int = 0
+    approved_by: str | None = None
+    cc: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Proof that the claim transaction let exactly this attempt go. Only `store.outbox.claim` makes one."""
+
+    row: int
+    attempt: int
+    send_id: str
+    ref: TicketRef
+    fence: str
+    body_mac: str
+    recipients_mac: str
+    generations: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the host made of a send. `warning` is a person's business: a status that was refused, say."""
+
+    comment: str
+    audit: str
+    warning: str | None = None
+
+
+class Host(Protocol):
+    """A place where customers write. Every write returns the host's id of what it wrote, for the audit log."""
+
+    name: str
+
+    def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Arrival]:
+        """Verify the raw bytes, then parse. Raises WebhookRejected; an unusable body is an Arrival too."""
+        ...
+
+    def poll(self, cursor: str | None, now: datetime) -> Changes:
+        """What changed since the cursor, for all that no webhook announced."""
+        ...
+
+    def fetch(self, ref: TicketRef) -> Ticket:
+        """The whole ticket, as it is now, never from a cache."""
+        ...
+
+    def issue_fence(self, ref: TicketRef) -> Ticket:
+        """The ticket with a fence that is safe to send on: every later change of the ticket changes the fence."""
+        ...
+
+    def send(self, permit: Permit, message: Outgoing) -> Receipt:
+        """One attempt, one request, no retries. Raises StaleFence when refused; any other HostError is "unknown"."""
+        ...
+
+    def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
+        """Make the attempt dead at the host, then read back what became of it. Raises HostError when it cannot."""
+        ...
+
+    def assign(self, ref: TicketRef, email: str) -> bool:
+        """Give the ticket to that agent. False: the host knows no such agent."""
+        ...
+
+    def person(self, host_id: str) -> Person:
+        """Who that is and what they may do, as the host says now."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Where a host's client finds the token in force; replaceable at run time."""
+
+    def access_token(self) -> str:
+        """The bearer token to use for the next request."""
+        ...

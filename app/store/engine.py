@@ -1,0 +1,81 @@
+"""Connect: SQLite made safe and fair, or PostgreSQL; and the schema brought up to date."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, event
+
+_PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(url: str) -> Engine:
+    """An engine for writing: every transaction on SQLite takes the write lock at its start."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = sa.create_engine(url, connect_args={"timeout": 0, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def readers(engine: Engine) -> Engine:
+    """A sibling engine for reading: on SQLite deferred, so that a page never waits for a writer."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    reading = sa.create_engine(engine.url, connect_args={"timeout": 5, "check_same_thread": False})
+    event.listen(reading, "connect", _prepare_sqlite)
+    event.listen(reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return reading
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # SQLite's own busy wait backs off and starves: an OFF waited seconds. One try a millisecond is fair enough.
+    _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+
+
+def _patiently(act: Any) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            act()
+        except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.001 * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+        else:
+            return
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision; a second process waits and finds it done."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.begin() as tx:
+        if engine.dialect.name == "postgresql":
+            tx.execute(sa.text("SELECT pg_advisory_xact_lock(4711)"))
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
+
+
+def downgrade(engine: Engine) -> None:
+    """Take the whole schema down again: for tests and for nothing else."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.begin() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "base")

@@ -1,0 +1,307 @@
+"""Every table, nothing else. Times are UTC, stored as ISO 8601 text so that both databases sort and show them alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as fixed-width UTC text: `2026-11-23T09:15:02.123456Z`."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
+        """Refuse a naive time: nobody knows when it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
+        """Back to an aware datetime."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("host", String(20), nullable=False),
+    Column("delivery_key", String(200), nullable=False, unique=True),  # kept ≥ 30 days: senders retry for days
+    Column("kind", String(80), nullable=False),
+    Column("ticket", String(80)),
+    Column("raw", LargeBinary),  # only of an unusable body, sealed, for a person to look at
+    Column("received_at", Moment, nullable=False),
+    Column("state", String(12), nullable=False),  # received, done, unusable, failed
+    Column("tries", Integer, nullable=False, default=0),
+    Column("not_before", Moment, nullable=False),
+    Column("trouble", Text),  # why it waits, in words
+)
+Index("ix_inbox_waiting", inbox.c.state, inbox.c.not_before)
+Index("ix_inbox_ticket", inbox.c.host, inbox.c.ticket)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("host", String(20), nullable=False),
+    Column("ticket", String(80), nullable=False),
+    Column("comment", String(80), nullable=False),
+    Column("queue", String(80)),
+    Column("subject_key", String(64), nullable=False),  # whose text this is
+    Column("state", String(12), nullable=False),  # working, then as in the queue's JSON
+    Column("action", String(12)),
+    Column("mode", String(10)),
+    Column("category", String(80)),
+    Column("tier", Integer),
+    Column("reasons", Text),
+    Column("policy_version", Integer),
+    Column("confirmed_by", String(120)),  # who said that the category is right
+    Column("edited_by", String(120)),
+    Column("rejected_for", String(80)),
+    Column("sealed", LargeBinary),  # the whole Proposal, under the subject's key
+    Column("ticket_sealed", LargeBinary),  # what people read beside it: names, conversation, address of the ticket
+    Column("attempt", Integer, nullable=False, default=0),  # numbers the workers that prepared it
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("host", "ticket", "comment"),
+)
+Index("ix_proposal_state", proposal.c.state, proposal.c.changed_at)
+Index("ix_proposal_ticket", proposal.c.host, proposal.c.ticket, proposal.c.created_at)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("actor", String(120), nullable=False),
+    Column("actor_host_id", String(80)),
+    Column("role", String(12), nullable=False),
+    Column("via", String(20), nullable=False),
+    Column("seen", String(64), nullable=False),
+    Column("batch_id", String(26)),
+    Column("status_after", String(12)),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("voided_at", Moment),
+    Column("void_reason", Text),
+    UniqueConstraint("seen", "actor", "created_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("msg_key", String(200), nullable=False, unique=True),
+    Column("send_id", String(26), nullable=False, unique=True),
+    Column("purpose", String(12), nullable=False),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("queue", String(80), nullable=False),
+    Column("host", String(20), nullable=False),
+    Column("ticket", String(80), nullable=False),
+    Column("state", String(10), nullable=False),  # READY, SENDING, SENT, HUMAN
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("policy_version", Integer),
+    Column("approval_id", String(26), ForeignKey("approval.id")),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("body_mac", String(64)),
+    Column("recipients_mac", String(64)),
+    Column("gen_all", Integer),
+    Column("gen_queue", Integer),
+    Column("fence", String(80)),
+    Column("not_before", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("lease_until", Moment),
+    Column("host_result_id", String(80)),
+    Column("host_audit_id", String(80)),
+    Column("settled_at", Moment),
+    Column("fate", String(12)),  # sent, never-sent, unclear
+    Column("reason", Text),
+)
+Index("ix_outbox_state", outbox.c.state, outbox.c.not_before)
+Index("ix_outbox_ticket", outbox.c.host, outbox.c.ticket)
+
+switch = Table(
+    "switch",
+    metadata,
+    Column("scope", String(80), primary_key=True),  # `*` or a queue
+    Column("state", String(10), nullable=False),
+    Column("gen", Integer, nullable=False),
+    Column("changed_by", String(120), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("reason", Text),
+    Column("off_at", Moment),
+    Column("confirmed_at", Moment),
+    Column("sent_before", Integer),
+    Column("unclear", Integer),
+    Column("to_humans", Integer),
+    Column("restore_asked_by", String(120)),
+)
+
+freeze = Table(
+    "freeze",
+    metadata,
+    _id(),
+    Column("level", String(12), nullable=False),  # auto-off, draft-only
+    Column("queue", String(80)),
+    Column("category", String(80)),
+    Column("cause", Text, nullable=False),
+    Column("opened_by", String(120), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    Column("lifted_by", String(250)),
+)
+
+escalation = Table(
+    "escalation",
+    metadata,
+    _id(),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, unique=True),
+    Column("host", String(20), nullable=False),
+    Column("ticket", String(80), nullable=False, index=True),
+    Column("trigger", String(80), nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("state", String(12), nullable=False),  # STOPPED, OWNED, ACTING, DOCUMENTED, NO-DOCUMENT
+    Column("opened_by", String(120), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("note", LargeBinary),  # sealed
+)
+
+policy_version = Table(
+    "policy_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False),
+    Column("toml", Text, nullable=False),
+    Column("author", String(120), nullable=False),
+    Column("approved_by", String(120), nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("effective_from", Moment, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    _id(),
+    Column("source_id", String(120), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("text", Text, nullable=False),  # the whole document, front matter included
+    Column("name", String(200), nullable=False),
+    Column("added_by", String(120), nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("current", Boolean, nullable=False),
+)
+
+vector = Table(
+    "vector",
+    metadata,
+    Column("model", String(80), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("numbers", LargeBinary, nullable=False),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("host", String(20), primary_key=True),
+    Column("value", Text),
+    Column("moved_at", Moment, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", String(40), primary_key=True),  # worker, sweeper, poll:zendesk …
+    Column("at", Moment, nullable=False),
+    Column("trouble", Text),  # what is wrong, in words; null: all well
+    Column("since", Moment),  # since when
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("email", String(120), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(12), nullable=False),  # agent, reviewer, admin: set by an admin, above the host's own
+    Column("set_by", String(120), nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+
+used_token = Table(
+    "used_token",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
+subject_key = Table(
+    "subject_key",
+    metadata,
+    Column("subject", String(64), primary_key=True),  # keyed hash of the host's id of the person
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("ts", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("stored", LargeBinary, nullable=False),  # the canonical JSON that was hashed
+    Column("leaf", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+Index("ix_audit_object", audit.c.object)
+
+audit_blob = Table(
+    "audit_blob",
+    metadata,
+    Column("seq", Integer, ForeignKey("audit.seq"), primary_key=True),
+    Column("subject", String(64), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
+audit_tail = Table(
+    "audit_tail",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Hosts: one folder each."""
