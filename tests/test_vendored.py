@@ -1,0 +1,28 @@
+"""Files of others that lie in the tree are the ones their notices name, licence beside them."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+VENDORED = {
+    "app/ai/vocab/vocab.txt": "LICENSE",
+    "app/web/static/vendor/htmx.min.js": "htmx.LICENSE",
+    "sandbox/zendesk/static/vendor/zaf_sdk.js": "zaf_sdk.LICENSE",
+}
+
+
+@pytest.mark.parametrize(("path", "licence"), VENDORED.items())
+def test_a_vendored_file_is_the_one_its_notice_names(path, licence):
+    file = ROOT / path
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in file.with_name("NOTICE.md").read_text()
+    assert file.with_name(licence).exists()
+
+
+@pytest.mark.parametrize("folder", sorted({Path(path).parent for path in VENDORED}, key=str))
+def test_nothing_is_vendored_unnamed(folder):
+    notices = {"NOTICE.md", *VENDORED.values()}
+    named = set(re.findall(r"[\w.-]+\.(?:js|css|txt)", (ROOT / folder / "NOTICE.md").read_text()))
+    assert {file.name for file in (ROOT / folder).iterdir()} - notices <= named
