@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+BINARY = {".pyc", ".png", ".db"}
 VENDORED = {
     "app/ai/vocab/vocab.txt": "LICENSE",
     "app/web/static/vendor/htmx.min.js": "htmx.LICENSE",
@@ -26,3 +27,13 @@ def test_nothing_is_vendored_unnamed(folder):
     notices = {"NOTICE.md", *VENDORED.values()}
     named = set(re.findall(r"[\w.-]+\.(?:js|css|txt)", (ROOT / folder / "NOTICE.md").read_text()))
     assert {file.name for file in (ROOT / folder).iterdir()} - notices <= named
+
+
+def test_no_file_names_the_machine_it_was_written_on():
+    ours = ["app", "benchmarks", "docs", "integrations", "manifest", "sandbox", "tests", ".ci"]
+    files = [
+        file for folder in ours for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix not in BINARY
+    ]
+    files += [file for file in ROOT.iterdir() if file.is_file()]
+    forbidden = re.compile(rb"/work/(?:shared|main)")
+    assert [file for file in files if forbidden.search(file.read_bytes())] == []
