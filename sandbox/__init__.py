@@ -1,0 +1,1 @@
+"""Protocol-faithful local hosts for the demo and the tests; they import nothing from the product."""

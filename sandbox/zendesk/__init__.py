@@ -1,0 +1,1 @@
+"""A local Zendesk: REST, signed webhooks, an agent page and switchable faults."""

@@ -1,0 +1,84 @@
+"""Who is calling: bearer tokens, their scopes, and the signed-in agent of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Request
+
+from sandbox.zendesk import people
+from sandbox.zendesk.errors import missing_scope, unauthenticated
+from sandbox.zendesk.state import Doc, Store
+
+INTEGRATION_EMAIL = "bot@acme.example"
+INTEGRATION_TOKEN = "sandbox-integration"  # public on purpose: nothing here leaves the machine
+READ_ONLY_TOKEN = "sandbox-read-only"
+ADMIN_TOKEN = "sandbox-admin"
+COOKIE = "sandbox_agent"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person or program that acts, and by which road."""
+
+    user: Doc
+    channel: str = "api"
+    may_write: bool = True
+    client: str = "sandbox"
+    from_history: bool = False  # a seed: happened before the sandbox began, so it neither rings nor counts
+
+
+def bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def caller(store: Store, request: Request) -> Caller | None:
+    """Nobody is None; a wrong or revoked token is refused."""
+    client = request.headers.get("User-Agent", "")
+    token = bearer(request)
+    if token is not None:
+        return Caller(_owner(store, token), may_write=token != READ_ONLY_TOKEN, client=client)
+    if request.headers.get("Authorization"):
+        raise unauthenticated()
+    agent = signed_in(store, request)
+    return Caller(agent, channel="web", client=client) if agent and _same_origin(request) else None
+
+
+def _owner(store: Store, token: str) -> Doc:
+    email = _emails(store).get(token)
+    owner = people.user_by_email(store, email) if email else None
+    if owner is None or token in store.meta("revoked_tokens", []):
+        raise unauthenticated()
+    return owner
+
+
+def _emails(store: Store) -> dict[str, str]:
+    """`sandbox-ana` is Ana's token, `sandbox-rosa` Rosa's, and so on."""
+    staff = people.staff(store)
+    tokens = {f"sandbox-{doc['email'].partition('@')[0]}": doc["email"] for doc in staff}
+    admins = [doc["email"] for doc in staff if doc["role"] == "admin"]
+    return {
+        **tokens,
+        INTEGRATION_TOKEN: INTEGRATION_EMAIL,
+        READ_ONLY_TOKEN: INTEGRATION_EMAIL,
+        ADMIN_TOKEN: admins[0] if admins else INTEGRATION_EMAIL,
+    }
+
+
+def signed_in(store: Store, request: Request) -> Doc | None:
+    """The agent whom the person picker of the page chose."""
+    chosen = request.cookies.get(COOKIE, "")
+    found = people.find_user(store, int(chosen)) if chosen.isdigit() else None
+    return found if found and people.is_staff(found) else None
+
+
+def _same_origin(request: Request) -> bool:
+    """A cookie counts only for calls made by the page itself."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def require_write(who: Caller) -> Caller:
+    if not who.may_write:
+        raise missing_scope()
+    return who

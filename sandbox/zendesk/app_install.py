@@ -1,0 +1,112 @@
+"""The app as installed in this account: its key pair, its settings, the signed address of its pages."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sandbox.zendesk.state import Doc, Store
+
+SUBDOMAIN = "acme"
+APP_ID = 42
+INSTALLATION_ID = 77
+APP_NAME = "Countersign"
+LOCATIONS = {"ticket_sidebar": "/zendesk/sidebar", "nav_bar": "/zendesk/desk"}
+LIFETIME = 300
+AUDIENCE = f"https://{SUBDOMAIN}.zendesk.com/api/v2/apps/installations/{INSTALLATION_ID}.json"
+
+
+@dataclass(frozen=True)
+class SignedPage:
+    """What the browser posts into the iframe."""
+
+    url: str
+    token: str
+    app_guid: str
+
+
+class AppKey:
+    """One RSA pair per app; the private half stays in a file of mode 0600."""
+
+    def __init__(self, private_pem: bytes) -> None:
+        self._private = serialization.load_pem_private_key(private_pem, None)
+        self._pem = private_pem
+
+    def public_pem(self) -> bytes:
+        encoding, shape = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        return self._private.public_key().public_bytes(encoding, shape)
+
+    def sign(self, claims: Doc) -> str:
+        return jwt.encode(claims, self._pem, algorithm="RS256")
+
+
+def new_private_pem() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    shape, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, shape, plain)
+
+
+def kept_secret(given: Path | None, path: Path, make: Callable[[], bytes]) -> bytes:
+    """The given file's content, else what an earlier start made, else a new one; kept with mode 0600."""
+    if given is None and path.exists():
+        return path.read_bytes()
+    content = given.read_bytes() if given else make()
+    write_private(path, content)
+    return content
+
+
+def write_private(path: Path, content: bytes) -> None:
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    fresh.replace(path)
+
+
+def claims(user_id: int, location: str, now: float) -> Doc:
+    issued = int(now)
+    return {
+        "iss": f"{SUBDOMAIN}.zendesk.com", "aud": AUDIENCE, "sub": f"https://{SUBDOMAIN}.zendesk.com/api/v2/users/{user_id}.json",
+        "iat": issued, "nbf": issued, "exp": issued + LIFETIME, "qsh": secrets.token_hex(16),
+        "cnf": {"jku": f"https://{SUBDOMAIN}.zendesk.com/api/v2/apps/{APP_ID}/public_key.pem"},
+        "context": {"product": "support", "location": location},
+    }  # fmt: skip
+
+
+def signed_page(key: AppKey, app_url: str, origin: str, location: str, user_id: int, now: float) -> SignedPage:
+    guid = str(uuid.uuid4())
+    url = f"{app_url}{LOCATIONS[location]}?origin={origin}&app_guid={guid}"
+    return SignedPage(url, key.sign(claims(user_id, location, now)), guid)
+
+
+def installation(store: Store, app_url: str) -> Doc | None:
+    """None once the app is uninstalled."""
+    kept: Doc = store.meta("installation", {"enabled": True, "automation_allowed": True, "installed": True, "updated_at": store.stamp()})
+    if not kept["installed"]:
+        return None
+    settings = {"name": APP_NAME, "server_url": app_url, "automation_allowed": kept["automation_allowed"]}
+    return {
+        "id": INSTALLATION_ID, "app_id": APP_ID, "product": "support", "settings": settings,
+        "settings_objects": [{"name": name, "value": value} for name, value in settings.items()],
+        "enabled": kept["enabled"], "collapsible": True, "role_restrictions": None, "group_restrictions": [],
+        "paid": None, "recurring_payment": False, "requirements": [], "plan_information": {"name": None},
+        "updated_at": kept["updated_at"], "created_at": store.meta("started_at"),
+    }  # fmt: skip
+
+
+def change_installation(store: Store, wanted: Doc) -> None:
+    """The admin's switches: enabled, installed, and the checkbox automation_allowed."""
+    with store.write():
+        kept = store.meta("installation", {"enabled": True, "automation_allowed": True, "installed": True})
+        settings = wanted.get("settings", {})
+        chosen = {key: bool(value) for key, value in {**wanted, **settings}.items() if key in ("enabled", "installed", "automation_allowed")}
+        store.set_meta("installation", {**kept, **chosen, "updated_at": store.stamp()})
+        store.bump()

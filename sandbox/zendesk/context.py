@@ -1,0 +1,58 @@
+"""What every route needs: the store, the app's key, and how to find them from a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from flask import current_app, request
+
+from sandbox.zendesk import access
+from sandbox.zendesk.access import Caller
+from sandbox.zendesk.app_install import AppKey
+from sandbox.zendesk.errors import unauthenticated
+from sandbox.zendesk.limits import Limits
+from sandbox.zendesk.state import Doc, Store
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """One running sandbox."""
+
+    store: Store
+    key: AppKey
+    webhook_secret: str
+    home: Path
+    app_url: str
+    limits: Limits
+
+
+def sandbox() -> Sandbox:
+    return cast(Sandbox, current_app.extensions["sandbox"])
+
+
+def store() -> Store:
+    return sandbox().store
+
+
+def root() -> str:
+    """The address that the caller used; `url`, `next_page` and `links` begin with it."""
+    return request.host_url.rstrip("/")
+
+
+def reader() -> Caller:
+    found = access.caller(store(), request)
+    if found is None:
+        raise unauthenticated()
+    return found
+
+
+def writer() -> Caller:
+    return access.require_write(reader())
+
+
+def sent() -> Doc:
+    """The JSON object of the request; anything else is empty."""
+    found = request.get_json(force=True, silent=True)
+    return found if isinstance(found, dict) else {}

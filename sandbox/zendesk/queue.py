@@ -1,0 +1,103 @@
+"""Deliveries that wait: rows written in the transaction of their cause, so that a kill loses none."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from sandbox.zendesk import faults
+from sandbox.zendesk.state import Doc, Store, dump
+
+WAITING = "waiting"
+HELD = "held"  # the announcement of a seed, until the app listens
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid() -> str:
+    number = int(time.time() * 1000) << 80 | int.from_bytes(os.urandom(10))
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def put(store: Store, event: Doc) -> None:
+    """Queue an event, once or, where a fault says so, more than once, late, out of order or not at all."""
+    if not subscribed(store, event):
+        return
+    ticket = int(event["subject"].rpartition(":")[2])
+    lost = faults.strike(store, "webhook_drop", ticket)
+    late = faults.strike(store, "webhook_delay", ticket)
+    again = faults.strike(store, "webhook_duplicate", ticket)
+    due = store.now() + (late["seconds"] if late else 0.0) + _held_back(store, ticket)
+    for _copy in range(1 + (again["copies"] if again else 0)):
+        insert(store, event, None if lost else due, lost["status"] if lost else WAITING)
+
+
+def subscribed(store: Store, event: Doc) -> bool:
+    return event["type"] in store.meta("subscriptions", [])
+
+
+def _held_back(store: Store, ticket: int) -> float:
+    """Every second event waits, so that its successor overtakes it."""
+    fault = faults.strike(store, "webhook_reorder", ticket)
+    if fault is None:
+        return 0.0
+    turn = int(store.meta("reorder_turn", 0))
+    store.set_meta("reorder_turn", turn + 1)
+    return float(fault["seconds"] or 0.5) if turn % 2 == 0 else 0.0
+
+
+def insert(store: Store, event: Doc, due: float | None, status: str) -> None:
+    doc = {"event": event, "attempts": 0, "created_at": store.stamp()}
+    store.execute("INSERT INTO invocations VALUES (?, ?, ?, ?)", ulid(), due, status, dump(doc))
+
+
+def due(store: Store, most: int) -> list[tuple[str, Doc]]:
+    """Take what is due: it is not due again until somebody decides its fate."""
+    with store.write():
+        docs: list[tuple[str, Doc]] = []
+        sql = "SELECT id FROM invocations WHERE due <= ? ORDER BY due, id LIMIT ?"
+        for (invocation,) in store.rows(sql, store.now(), most):
+            store.execute("UPDATE invocations SET due=? WHERE id=?", store.now() + 60, invocation)
+            docs.append((invocation, get(store, invocation)))
+    return docs
+
+
+def next_due(store: Store) -> float | None:
+    found: float | None = store.rows("SELECT min(due) FROM invocations")[0][0]
+    return found
+
+
+def get(store: Store, invocation: str) -> Doc:
+    return store.docs("SELECT doc FROM invocations WHERE id=?", invocation)[0]
+
+
+def settle(store: Store, invocation: str, doc: Doc, attempt: Doc, status: str, due: float | None) -> None:
+    """Write down one attempt and what follows from it."""
+    with store.write():
+        store.execute("INSERT INTO attempts VALUES (?, ?)", invocation, dump(attempt))
+        row = (due, status, dump({**doc, "attempts": doc["attempts"] + 1}), invocation)
+        store.execute("UPDATE invocations SET due=?, status=?, doc=? WHERE id=?", *row)
+
+
+def release(store: Store, seconds_between: float) -> int:
+    """The announcements of the seeds become due, one after the other."""
+    with store.write():
+        held = store.rows("SELECT id FROM invocations WHERE status=? ORDER BY rowid", HELD)
+        for number, (invocation,) in enumerate(held):
+            due = store.now() + number * seconds_between
+            store.execute("UPDATE invocations SET due=?, status=? WHERE id=?", due, WAITING, invocation)
+    return len(held)
+
+
+def history(store: Store, limit: int = 200) -> list[dict[str, Any]]:
+    """Newest first, with every attempt."""
+    shown = []
+    for invocation, status in store.rows("SELECT id, status FROM invocations ORDER BY rowid DESC LIMIT ?", limit):
+        doc = get(store, invocation)
+        tries = store.docs("SELECT doc FROM attempts WHERE invocation_id=? ORDER BY rowid", invocation)
+        event = doc["event"]
+        shown.append({
+            "id": invocation, "status": status, "type": event["type"], "event_id": event["id"],
+            "subject": event["subject"], "created_at": doc["created_at"], "attempts": tries,
+        })  # fmt: skip
+    return shown

@@ -1,0 +1,133 @@
+"""Everything under /api/v2: access, faults and limits around the routes of the other rest_ files."""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+
+from flask import Blueprint, Flask, Response, g, jsonify, request
+
+from sandbox.zendesk import access, faults
+from sandbox.zendesk.context import sandbox, store
+from sandbox.zendesk.errors import ApiError, invalid_endpoint, rate_limited, unavailable
+from sandbox.zendesk.rest_account import account
+from sandbox.zendesk.rest_incremental import incremental
+from sandbox.zendesk.rest_people import people_routes
+from sandbox.zendesk.rest_tickets import ticket_routes
+
+PREFIX = "/api/v2"
+
+
+def install(app: Flask) -> None:
+    """Mount the API; each path answers with and without `.json`."""
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    for part in (ticket_routes, people_routes, incremental, account):
+        api.register_blueprint(part)
+    api.before_request(_bad_day)
+    api.after_request(_headers)
+    api.after_request(_bad_end)
+    app.register_blueprint(api)
+    app.register_error_handler(ApiError, refusal)
+    app.register_error_handler(404, _no_such_path)
+
+
+class WithoutSuffix:
+    """`/api/v2/tickets/5.json` is `/api/v2/tickets/5`."""
+
+    def __init__(self, wsgi_app):  # type: ignore[no-untyped-def]  # noqa: ANN001
+        self._app = wsgi_app
+
+    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+        path = environ["PATH_INFO"]
+        if path.startswith(f"{PREFIX}/") and path.endswith(".json"):
+            environ["PATH_INFO"] = path.removesuffix(".json")
+        return self._app(environ, start_response)
+
+
+def refusal(error: ApiError) -> Response:
+    answer = jsonify(error.body)
+    answer.status_code = error.status
+    answer.headers.update(error.headers)
+    return answer
+
+
+def _no_such_path(_error: Exception) -> Response:
+    return refusal(invalid_endpoint())
+
+
+def _ticket() -> int | None:
+    found = (request.view_args or {}).get("ticket_id")
+    return int(found) if found is not None else None
+
+
+def _kinds_of_call() -> tuple[str, ...]:
+    """Which `on` of a fault this request answers to."""
+    if request.method == "GET":
+        return ("read", "any")
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    special = {"put_ticket": ("put",), "change_tags": ("tags",)}.get(endpoint, ())
+    return (*special, "write", "any")
+
+
+def _strike(kind: str, **match: str) -> dict[str, object] | None:
+    return faults.strike(store(), kind, _ticket(), _kinds_of_call(), **match)
+
+
+def _bad_day() -> Response | None:
+    """Faults that come before anything is applied."""
+    if _strike("down"):
+        raise unavailable(None)
+    slow = _strike("slow", when="before")
+    if slow:
+        time.sleep(float(str(slow["seconds"])))
+    if _strike("drop_connection", when="before"):
+        return _hang_up()
+    dead = _strike("unavailable")
+    if dead:
+        raise unavailable(_seconds(dead))
+    busy = _strike("rate_limited")
+    if busy:
+        raise rate_limited(_seconds(busy) or 1)
+    _enforce_limits()
+    return None
+
+
+def _seconds(fault: dict[str, object]) -> int | None:
+    return None if fault["retry_after"] is None else int(str(fault["retry_after"]))
+
+
+def _enforce_limits() -> None:
+    if (request.endpoint or "").endswith(".put_ticket"):
+        who = access.caller(store(), request)
+        text, exceeded = sandbox().limits.update_header(who.user["id"] if who else 0, _ticket() or 0)
+        g.update_limit = text
+        if exceeded and _strike("enforce_limits"):
+            raise rate_limited(60)
+
+
+def _headers(answer: Response) -> Response:
+    answer.headers.update(sandbox().limits.account_headers())
+    answer.headers["X-Request-Id"] = str(uuid.uuid4())
+    if "update_limit" in g:
+        answer.headers["zendesk-ratelimit-per-ticket-updates"] = g.update_limit
+    return answer
+
+
+def _bad_end(answer: Response) -> Response:
+    """Faults that come after a successful write: the caller does not learn of it, or late."""
+    if answer.status_code >= 400:  # noqa: PLR2004
+        return answer
+    slow = _strike("slow", when="after")
+    if slow:
+        time.sleep(float(str(slow["seconds"])))
+    if _strike("drop_connection", when="after"):
+        return _hang_up()
+    return answer
+
+
+def _hang_up() -> Response:
+    """The caller's socket is closed before a byte of this answer is written."""
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection.shutdown(socket.SHUT_RDWR)
+    return Response(status=500)

@@ -1,0 +1,183 @@
+"""Tickets, comments, audits and tags over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request
+
+from sandbox.zendesk import audits, change, people, tickets, updates
+from sandbox.zendesk.access import Caller
+from sandbox.zendesk.change import Change
+from sandbox.zendesk.context import reader, root, sent, store, writer
+from sandbox.zendesk.errors import bad_request, invalid, record_not_found, too_many
+from sandbox.zendesk.paging import MOST, page
+from sandbox.zendesk.state import Doc
+
+ticket_routes = Blueprint("tickets", __name__)
+
+
+@ticket_routes.get("/tickets")
+def list_tickets() -> Response:
+    reader()
+    return jsonify(page("tickets", [_shown(ticket) for ticket in tickets.every(store())]))
+
+
+@ticket_routes.get("/tickets/count")
+def count_tickets() -> Response:
+    reader()
+    return jsonify(count={"value": len(tickets.every(store())), "refreshed_at": store().stamp()})
+
+
+@ticket_routes.get("/tickets/show_many")
+def show_many_tickets() -> Response:
+    reader()
+    wanted = numbers(request.args.get("ids", ""))
+    return jsonify(page("tickets", [_shown(ticket) for ticket in tickets.every(store()) if ticket["id"] in wanted]))
+
+
+def numbers(text: str) -> list[int]:
+    found = [int(one) for one in text.split(",") if one.strip().isdigit()]
+    if len(found) > MOST:
+        raise too_many()
+    return found
+
+
+@ticket_routes.get("/tickets/<int:ticket_id>")
+def get_ticket(ticket_id: int) -> Response:
+    reader()
+    return jsonify(ticket=_shown(tickets.get(store(), ticket_id)))
+
+
+@ticket_routes.post("/tickets")
+def post_ticket() -> Response:
+    who = writer()
+    body = _ticket_body()
+    with store().write():
+        ticket, audit = updates.create(store(), _blank(body, who), change.read(store(), body, who), who)
+    answer = _answer(ticket, audit, body)
+    answer.status_code = 201
+    answer.headers["Location"] = f"{root()}/api/v2/tickets/{ticket['id']}.json"
+    return answer
+
+
+def _blank(body: Doc, who: Caller) -> Doc:
+    """A ticket needs a subject or a comment, and somebody who asks."""
+    if body.get("comment") is None and not body.get("description"):
+        raise invalid("base", "Description: cannot be blank")
+    body.setdefault("comment", {"body": body.get("description")})
+    asker = _requester(body, who)
+    blank = tickets.blank(store(), asker["id"], body.get("subject") or "", audits.via(who.channel, asker))
+    source = body.get("via_followup_source_id")
+    if source is None:
+        return {**blank, "submitter_id": who.user["id"]}
+    return follow_up(blank, int(source))
+
+
+def _requester(body: Doc, who: Caller) -> Doc:
+    described = body.get("requester")
+    if isinstance(described, dict) and described.get("email"):
+        return people.requester(store(), described.get("name") or described["email"], described["email"])
+    return people.user(store(), body.get("requester_id", who.user["id"]))
+
+
+def follow_up(blank: Doc, source_id: int) -> Doc:
+    """A closed ticket lives on in another one."""
+    source = tickets.get(store(), source_id)
+    if source["status"] != "closed":
+        raise invalid("via_followup_source_id", "Source ticket must be closed")
+    tickets.save(store(), {**source, "followup_ids": [*source["followup_ids"], blank["id"]]})
+    origin = {"ticket_id": source["id"], "subject": source["subject"]}
+    via = {**blank["via"], "source": {**blank["via"]["source"], "from": origin, "rel": "follow_up"}}
+    return {**blank, "group_id": source["group_id"], "tags": source["tags"], "via": via}
+
+
+@ticket_routes.put("/tickets/<int:ticket_id>")
+def put_ticket(ticket_id: int) -> Response:
+    who = writer()
+    body = _ticket_body()
+    ticket, audit = updates.update(store(), ticket_id, change.read(store(), body, who), who)
+    return _answer(ticket, audit, body)
+
+
+def _ticket_body() -> Doc:
+    body = sent().get("ticket")
+    if not isinstance(body, dict):
+        raise bad_request("a JSON object `ticket` is required")
+    return body
+
+
+def _answer(ticket: Doc, audit: Doc, body: Doc) -> Response:
+    answer = jsonify(ticket=_shown(ticket), audit=audit)
+    unknown = change.unknown_keys(body)
+    if unknown:
+        answer.headers["X-Zendesk-API-Warn"] = f"Removed restricted keys {unknown} from parameters according to whitelist"
+    return answer
+
+
+def _shown(ticket: Doc) -> Doc:
+    return tickets.shown(ticket, root())
+
+
+@ticket_routes.delete("/tickets/<int:ticket_id>")
+def delete_ticket(ticket_id: int) -> Response:
+    writer()
+    with store().write():
+        tickets.delete(store(), ticket_id)
+    return make_response("", 204)
+
+
+@ticket_routes.get("/tickets/<int:ticket_id>/comments")
+def get_comments(ticket_id: int) -> Response:
+    reader()
+    tickets.get(store(), ticket_id)
+    return jsonify(page("comments", _in_order(audits.comments(store(), ticket_id))))
+
+
+@ticket_routes.get("/tickets/<int:ticket_id>/audits")
+def get_audits(ticket_id: int) -> Response:
+    reader()
+    tickets.get(store(), ticket_id)
+    return jsonify(page("audits", _in_order(audits.of_ticket(store(), ticket_id))))
+
+
+@ticket_routes.get("/tickets/<int:ticket_id>/audits/<int:audit_id>")
+def get_audit(ticket_id: int, audit_id: int) -> Response:
+    reader()
+    for audit in audits.of_ticket(store(), ticket_id):
+        if audit["id"] == audit_id:
+            return jsonify(audit=audit)
+    raise record_not_found()
+
+
+def _in_order(docs: list[Doc]) -> list[Doc]:
+    """Oldest first; `sort_order=desc` or `sort=-created_at` turns it round."""
+    newest_first = request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at"
+    return docs[::-1] if newest_first else docs
+
+
+@ticket_routes.get("/tickets/<int:ticket_id>/tags")
+def get_tags(ticket_id: int) -> Response:
+    reader()
+    return jsonify(tags=tickets.get(store(), ticket_id)["tags"])
+
+
+@ticket_routes.route("/tickets/<int:ticket_id>/tags", methods=["PUT", "POST", "DELETE"])
+def change_tags(ticket_id: int) -> Response:
+    """PUT adds, POST sets, DELETE removes; `safe_update` and `updated_stamp` guard here too."""
+    who = writer()
+    body = sent()
+    named = updates.normal_tags(body.get("tags") or [])
+    with store().write():
+        known = tickets.get(store(), ticket_id)["tags"]
+        wanted = Change({"tags": _tags_after(request.method, known, named)}, None, {}, "safe_update" in body, body.get("updated_stamp"))
+        ticket, _audit = updates.update(store(), ticket_id, wanted, who)
+    if request.method == "DELETE":
+        return make_response("", 204)
+    return make_response(jsonify(tags=ticket["tags"]), 201 if request.method == "POST" else 200)
+
+
+def _tags_after(method: str, known: list[str], named: list[str]) -> list[Any]:
+    if method == "POST":
+        return named
+    return [*known, *named] if method == "PUT" else [tag for tag in known if tag not in named]
