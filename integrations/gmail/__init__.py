@@ -1,0 +1,1 @@
+"""Gmail: not built yet; README.md says what it will take."""

@@ -1,0 +1,1 @@
+"""Zendesk: the client, the host and its webhooks."""

@@ -1,0 +1,249 @@
+"""The calls we make to Zendesk: the only file that knows zenpy, its traps and its errors."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from zenpy import Zenpy
+from zenpy.lib.api_objects import Comment, Ticket, TicketAudit
+from zenpy.lib.exception import APIException, RatelimitBudgetExceeded, ZenpyException
+
+from app.host import HostError, StaleFence, TokenStore
+
+Doc = dict[str, Any]
+
+TIMEOUT = 10.0
+MOST_RECORDS = 10_000  # of one ticket; Zendesk stops at 5,000 comments
+AT_ONCE = 100  # ids in one show_many
+PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
+
+
+class NotThere(HostError):
+    """404: deleted, merged away, never there, or not ours to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A ticket as read. `aged`: by Zendesk's own clock the second of its stamp was over, so that any later change
+    bears another; not aged where the answer does not tell its time.
+    """
+
+    ticket: Doc
+    aged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the host made of an update. `ignored`: its own words about properties that it dropped."""
+
+    ticket: Doc
+    audit: Doc
+    ignored: str | None
+
+
+class BearerOfTheMoment(AuthBase):
+    """Ask for the token at each request: a refresh replaces it at any time."""
+
+    def __init__(self, tokens: TokenStore) -> None:
+        self._tokens = tokens
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._tokens.access_token()}"
+        return request
+
+
+class OneTrySession(requests.Session):
+    """Each request goes out once, to one address only, and follows nothing.
+
+    zenpy would otherwise mount urllib3's retries, which repeat a PUT whose answer was lost, and follow the page links
+    of an answer wherever they point, token included.
+    """
+
+    def __init__(self, base_url: str, tokens: TokenStore, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._base = urlsplit(base_url)
+        self.mount("https://", HTTPAdapter(max_retries=0))
+        self.mount("http://", HTTPAdapter(max_retries=0))
+        self.auth = BearerOfTheMoment(tokens)
+        self.headers.update(headers)
+        self.trust_env = self._base.scheme == "https"  # no proxy stands between us and this machine
+        self.authorized = True  # zenpy: the session brings its own authorisation
+        self.answer: requests.Response | None = None
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """As requests, but pinned to our host; zenpy always says https, a sandbox may not."""
+        parts = urlsplit(str(url))
+        if parts.netloc != self._base.netloc:
+            raise HostError("Zendesk's answer points to another host: not followed")
+        self.answer = None
+        pinned = urlunsplit(parts._replace(scheme=self._base.scheme))
+        self.answer = super().request(method, pinned, *args, **(kwargs | {"allow_redirects": False}))
+        return self.answer
+
+
+class ZendeskClient:
+    """Plain dictionaries in and out; every failure is a HostError. Safe to share between threads.
+
+    `base_url` is `https://acme.zendesk.com`, or `http://127.0.0.1:8001` for a sandbox. `headers` are sent with every
+    call: the three marketplace headers, where they are needed.
+    """
+
+    def __init__(
+        self, base_url: str, tokens: TokenStore, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in {"https", "http"} or "." not in parts.netloc or parts.path.strip("/"):
+            raise ValueError(f"a Zendesk address looks like https://acme.zendesk.com, not like {base_url!r}")
+        if parts.scheme == "http" and not (parts.hostname or "").startswith("127."):
+            raise ValueError("plain http is for a sandbox on 127.0.0.1 only: the token would travel in the open")
+        self.base_url = f"{parts.scheme}://{parts.netloc}"
+        self._tokens = tokens
+        self._headers = dict(headers or {})
+        self._timeout = timeout
+        self._local = threading.local()
+
+    def ticket(self, ticket: int) -> Seen:
+        with self._call() as zendesk:
+            doc = _doc(zendesk.tickets(id=ticket))
+            moment = datetime.fromisoformat(doc["updated_at"])  # raises unless it is a time
+            date = self._header("Date")
+            aged = date is not None and parsedate_to_datetime(date) >= moment + timedelta(seconds=1)
+            return Seen(doc, aged=aged)
+
+    def comments(self, ticket: int) -> list[Doc]:
+        """Oldest first, all pages."""
+        with self._call() as zendesk:
+            return _all(zendesk.tickets.comments(ticket))
+
+    def audits(self, ticket: int) -> list[Doc]:
+        """Oldest first, all pages."""
+        with self._call() as zendesk:
+            return _all(zendesk.tickets.audits(ticket, include=""))  # None would be sent as the word "None"
+
+    def users(self, ids: Iterable[int]) -> list[Doc]:
+        """Those of them that there are."""
+        wanted = sorted(set(ids))
+        parts = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
+        with self._call() as zendesk:
+            return [user for part in parts for user in _all(zendesk.users(ids=part))]
+
+    def user(self, user: int) -> Doc:
+        with self._call() as zendesk:
+            return _doc(zendesk.users(id=user))
+
+    def users_by_email(self, email: str) -> list[Doc]:
+        with self._call() as zendesk:
+            found = _all(zendesk.users.search(query=f"email:{email}"))
+        return [user for user in found if str(user.get("email")).lower() == email.lower()]  # the search is fuzzy
+
+    def staff(self) -> list[Doc]:
+        """Agents and admins who may sign in."""
+        with self._call() as zendesk:
+            found = _all(zendesk.users(role=["agent", "admin"]))
+        return [user for user in found if user.get("active") is not False and not user.get("suspended")]
+
+    def group(self, group: int) -> Doc:
+        with self._call() as zendesk:
+            return _doc(zendesk.groups(id=group))
+
+    def changed_since(self, start: int, most: int) -> list[Doc]:
+        """Tickets of the incremental export, oldest change first. Nothing of the last minute is ever in it."""
+        with self._call() as zendesk:
+            pages = zendesk.tickets.incremental(start_time=start, per_page=min(most, 1000))
+            return [_doc(ticket) for ticket in itertools.islice(pages, most)]
+
+    def update(self, ticket: int, comment: Doc | None = None, **fields: Any) -> Written:
+        """One PUT. Only a 2xx with ticket and audit is an answer; StaleFence is a 409; all else means "unknown"."""
+        body = Ticket(id=ticket, **fields)
+        if comment is not None:
+            body.comment = Comment(**comment)
+        with self._call() as zendesk:
+            answer = zendesk.tickets.update(body)
+            if not isinstance(answer, TicketAudit):
+                raise HostError("Zendesk's answer to the update cannot be read")
+            return Written(_doc(answer.ticket), _doc(answer.audit), self._header("X-Zendesk-API-Warn"))
+
+    def add_tag(self, ticket: int, tag: str) -> None:
+        """The endpoint that adds; `ticket.tags` would replace all the others."""
+        with self._call() as zendesk:
+            zendesk.tickets.add_tags(ticket, [tag])
+
+    def remove_tag(self, ticket: int, tag: str) -> None:
+        with self._call() as zendesk:
+            zendesk.tickets.delete_tags(ticket, [tag])
+
+    def _header(self, name: str) -> str | None:
+        answer: requests.Response | None = self._local.session.answer
+        return answer.headers.get(name) if answer is not None else None
+
+    def _zendesk(self) -> Zenpy:
+        """A zenpy of this thread's own: it keeps the object being written in a shared field, and another thread's
+        answer would empty ours before it is serialised.
+        """
+        if not hasattr(self._local, "zendesk"):
+            # zenpy composes its host from two parts; forcing it by environment would bend every client of the process.
+            subdomain, _, domain = urlsplit(self.base_url).netloc.partition(".")
+            self._local.session = OneTrySession(self.base_url, self._tokens, self._headers)
+            self._local.zendesk = Zenpy(
+                subdomain=subdomain,
+                domain=domain,
+                session=self._local.session,
+                timeout=self._timeout,
+                disable_cache=True,  # a cached ticket has a stale stamp
+                ratelimit_budget=1,  # spent by the first second: never sleep, never repeat after a 429
+            )
+        return self._local.zendesk
+
+    @contextmanager
+    def _call(self) -> Iterator[Zenpy]:
+        try:
+            yield self._zendesk()
+        except RatelimitBudgetExceeded as error:
+            raise HostError("Zendesk asks us to slow down (429)") from error
+        except APIException as error:
+            raise _refusal(error.response) from error
+        except requests.HTTPError as error:
+            raise _refusal(error.response) from error
+        except requests.RequestException as error:
+            raise HostError(f"Zendesk did not answer: {type(error).__name__}") from error
+        except (ZenpyException, ValueError, TypeError, KeyError, AttributeError) as error:
+            # zenpy stumbles in many ways over an answer that is not the JSON it expects
+            raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from error
+
+
+def _refusal(response: requests.Response | None) -> HostError:
+    """An answer outside 2xx in our words. Branch on the status only: the texts are not documented."""
+    status = response.status_code if response is not None else 0
+    if status == requests.codes.conflict:
+        return StaleFence("Zendesk refused: the ticket changed meanwhile (409)")
+    if status == requests.codes.not_found:
+        return NotThere("Zendesk has no such record (404)", permanent=True)
+    if status in {requests.codes.unauthorized, requests.codes.forbidden}:
+        return HostError(f"Zendesk refused our token ({status}): connect Zendesk again or check its scopes")
+    if status == requests.codes.too_many_requests:
+        return HostError("Zendesk asks us to slow down (429)")
+    return HostError(f"Zendesk refused ({status})", permanent=status in PERMANENT)
+
+
+def _doc(thing: Any) -> Doc:
+    """A zenpy object as the dictionary that it came from."""
+    doc: Doc = thing.to_dict()
+    return doc
+
+
+def _all(things: Iterable[Any]) -> list[Doc]:
+    docs = [_doc(thing) for thing in itertools.islice(things, MOST_RECORDS + 1)]
+    if len(docs) > MOST_RECORDS:
+        raise HostError("Zendesk's answer has no end", permanent=True)
+    return docs

@@ -1,0 +1,242 @@
+"""Zendesk as a host: read a ticket, fence it, write once, make an attempt dead and find out what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from app.host import (
+    Arrival,
+    Changes,
+    Fate,
+    HostError,
+    Outgoing,
+    Permit,
+    Person,
+    Purpose,
+    Receipt,
+    StaleFence,
+    Ticket,
+    TicketRef,
+)
+from integrations.zendesk import webhook
+from integrations.zendesk.client import Doc, NotThere, Seen, Written, ZendeskClient
+from integrations.zendesk.marker import ReadBack, Spoken, as_html, later, sign, spoken, tells_of
+from integrations.zendesk.ticket import copied_addresses, people_on, person, ticket_from
+
+READS_UNTIL_AGED = 4
+FENCE_ROUNDS = 3
+OVERLAP = timedelta(minutes=5)  # the export may show a change late: each poll looks again at what the last one saw
+FIRST_LOOK = timedelta(days=1)  # what a new deployment catches up with
+MOST_CHANGES = 2000  # in one poll; the rest comes with the next
+
+
+class ZendeskHost:
+    """One Zendesk account. `integration_user` is the id of the user whose token the client bears."""
+
+    name = "zendesk"
+
+    def __init__(
+        self,
+        client: ZendeskClient,
+        *,
+        deployment: str,
+        integration_user: str,
+        webhook_secrets: Sequence[str],
+        first_look: timedelta = FIRST_LOOK,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._deployment = deployment
+        self._integration_user = str(int(integration_user))
+        self._secrets = webhook.usable_secrets(webhook_secrets)
+        self._first_look = first_look
+        self._pause = pause
+
+    # --- what is announced -------------------------------------------------------------------------------------------
+    def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Arrival]:
+        """Verify the raw bytes, then parse."""
+        webhook.verify(headers, body, self._secrets, now)
+        return webhook.arrivals(body, self.name)
+
+    def poll(self, cursor: str | None, now: datetime) -> Changes:
+        """The incremental export since the cursor, a time: the newest change that any poll has seen, less the overlap.
+
+        The export never tells of the last minute, so the cursor follows what was seen and not the clock.
+        """
+        start = datetime.fromisoformat(cursor) if cursor else now - self._first_look
+        changed = self._client.changed_since(int(start.timestamp()), MOST_CHANGES)
+        newest = max([start, *(datetime.fromtimestamp(doc.get("generated_timestamp") or 0, UTC) for doc in changed)])
+        if len(changed) < MOST_CHANGES:  # else there is more, and looking back could mean never to get on
+            newest = max(start, newest - OVERLAP)
+        found = tuple(self._change(doc) for doc in changed if doc.get("status") != "deleted")
+        return Changes(found, newest.isoformat())
+
+    def _change(self, doc: Doc) -> Arrival:
+        ticket = str(doc["id"])
+        return Arrival(f"poll:{ticket}:{doc['updated_at']}", "poll", TicketRef(self.name, ticket))
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+    def fetch(self, ref: TicketRef) -> Ticket:
+        """The whole ticket, as it is now."""
+        return self._assembled(ref, self._client.ticket(_number(ref)))
+
+    def issue_fence(self, ref: TicketRef) -> Ticket:
+        """As fetch, with a stamp whose second is over: any later write to the ticket gives it another."""
+        for _ in range(READS_UNTIL_AGED):
+            seen = self._client.ticket(_number(ref))
+            if seen.aged:
+                return self._assembled(ref, seen)
+            self._pause(1.0)
+        raise HostError("the ticket keeps changing, or Zendesk does not tell its time: no fence can be had now")
+
+    def _assembled(self, ref: TicketRef, seen: Seen) -> Ticket:
+        """The ticket was read first and all else after it: what came in between is newer than the fence, never older."""
+        doc = seen.ticket
+        comments = self._client.comments(_number(ref))
+        audits = self._client.audits(_number(ref))
+        people = self._people(people_on(doc, comments))
+        group = self._client.group(doc["group_id"])["name"] if doc.get("group_id") else ""
+        return ticket_from(
+            ref, doc, comments, audits, people, group, f"{self._client.base_url}/agent/tickets/{ref.ticket}"
+        )
+
+    def _people(self, ids: set[int]) -> dict[str, Person]:
+        return {one.id: one for one in map(person, self._client.users(ids))}
+
+    def person(self, host_id: str) -> Person:
+        """Who that is, as Zendesk says now."""
+        return person(self._client.user(int(host_id)))
+
+    def staff(self) -> tuple[Person, ...]:
+        """Agents and admins."""
+        return tuple(map(person, self._client.staff()))
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+    def send(self, permit: Permit, message: Outgoing) -> Receipt:
+        """One PUT with the comment and nothing else, then, for an answer, its status in a second one, best effort."""
+        if (permit.send_id, permit.ref) != (message.send_id, message.ref):
+            raise HostError("the permit is for another message", permanent=True)
+        written = self._client.update(
+            _number(message.ref),
+            comment={
+                "html_body": as_html(message.body),
+                "public": message.purpose is Purpose.ANSWER,  # left out, Zendesk would inherit it: public for mail
+                "author_id": int(self._author(message)),
+            },
+            metadata=sign(self._deployment, permit, message),
+            safe_update=True,
+            updated_stamp=permit.fence,
+        )
+        comment = next(spoken([written.audit]), None)
+        if comment is None or written.audit.get("id") is None:
+            raise HostError("Zendesk's answer shows no comment")
+        warnings = [*_doubts(written, comment, message), *self._after_answer(written, message)]
+        return Receipt(comment.comment, str(written.audit["id"]), "; ".join(warnings) or None)
+
+    def _author(self, message: Outgoing) -> str:
+        return message.author or self._integration_user
+
+    def _after_answer(self, written: Written, message: Outgoing) -> list[str]:
+        """What follows the reply. The reply stands: from here on nothing may raise."""
+        if message.purpose is not Purpose.ANSWER:
+            return []
+        return [problem for problem in (self._copies(written, message), self._status(written, message)) if problem]
+
+    def _copies(self, written: Written, message: Outgoing) -> str | None:
+        try:
+            people = self._people(people_on(written.ticket, ()))
+        except HostError as error:
+            return f"who was copied could not be read back ({error})"
+        copied, wanted = copied_addresses(written.ticket, people), {address.lower() for address in message.cc}
+        return None if set(copied) == wanted else f"copied: {len(copied)} people instead of {len(wanted)}"
+
+    def _status(self, written: Written, message: Outgoing) -> str | None:
+        if message.status is None or message.status == written.ticket.get("status"):
+            return None
+        try:
+            # With the stamp of the answer: whoever changed the ticket since, a fence above all, wins.
+            self._client.update(
+                _number(message.ref),
+                status=message.status,
+                safe_update=True,
+                updated_stamp=written.ticket["updated_at"],
+            )
+        except StaleFence:
+            return f"status not set to {message.status}: the ticket changed meanwhile"
+        except HostError as error:
+            return f"status not set to {message.status}: {error}"
+        return None
+
+    def assign(self, ref: TicketRef, email: str) -> bool:
+        """Give the ticket to that agent; their group comes along."""
+        agents = [one for one in map(person, self._client.users_by_email(email)) if one.is_staff]
+        if not agents:
+            return False
+        self._client.update(_number(ref), assignee_id=int(agents[0].id))
+        return True
+
+    # --- settling ----------------------------------------------------------------------------------------------------
+    def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
+        """Fence, then read back. Several may do this at once and again: each step can only repeat itself."""
+        tag = f"cs_fence_{permit.send_id}_{permit.attempt}".lower()  # Zendesk keeps tags in lower case
+        if self._fence_off(permit, tag):
+            return self._read_back(permit, message, tag)
+        return self._read_back(permit, message, None)
+
+    def _fence_off(self, permit: Permit, tag: str) -> bool:
+        """Return once no request with this fence can be applied any more. False: closed or gone, it takes no tag."""
+        for _ in range(FENCE_ROUNDS):
+            try:
+                ticket = self._client.ticket(_number(permit.ref)).ticket
+            except NotThere:
+                return False
+            if ticket["status"] == "closed":
+                return False
+            shown = tag in (ticket.get("tags") or ())
+            if shown and later(ticket["updated_at"], permit.fence):
+                return True
+            self._tag(permit, tag, again=shown)
+        raise HostError("the fence does not show on the ticket yet")
+
+    def _tag(self, permit: Permit, tag: str, *, again: bool) -> None:
+        """A refusal proves nothing by itself (too many tags, say): the next read tells whether the ticket is closed.
+
+        `again`: the tag came in the second of the fence itself. Adding it twice changes nothing, so it goes first.
+        """
+        try:
+            if again:
+                self._client.remove_tag(_number(permit.ref), tag)
+            self._client.add_tag(_number(permit.ref), tag)
+        except HostError as error:
+            if not error.permanent:
+                raise
+
+    def _read_back(self, permit: Permit, message: Outgoing, tag: str | None) -> tuple[Fate, Receipt | None]:
+        try:
+            audits = self._client.audits(_number(permit.ref))
+        except NotThere:
+            return Fate.UNCLEAR, None  # the ticket is deleted and its story with it
+        if tag and not tells_of(tag, audits):
+            raise HostError("Zendesk's audits do not show the fence yet")
+        return ReadBack(permit, message, self._deployment, self._author(message)).fate(audits)
+
+
+def _number(ref: TicketRef) -> int:
+    if not (ref.ticket.isascii() and ref.ticket.isdigit()):
+        raise HostError(f"Zendesk tickets have numbers: {ref.ticket[:40]!r} is none", permanent=True)
+    return int(ref.ticket)
+
+
+def _doubts(written: Written, comment: Spoken, message: Outgoing) -> list[str]:
+    """What Zendesk made of the comment, where it is not what we asked."""
+    doubts = []
+    if comment.event.get("public") is not (message.purpose is Purpose.ANSWER):
+        seen = "the customer can see it" if comment.event.get("public") else "the customer cannot see it"
+        doubts.append(f"Zendesk changed the comment's visibility: {seen}")
+    if comment.sign is None:
+        doubts.append("Zendesk did not keep our marker: a lost answer could not be settled on this account")
+    if written.ignored:
+        doubts.append("Zendesk ignored a part of the request")
+    return doubts

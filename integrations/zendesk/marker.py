@@ -1,0 +1,141 @@
+"""Our sign in Zendesk's audits, and what the audits say became of an attempt."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.host import Fate, Marker, Outgoing, Permit, Purpose, Receipt
+
+Doc = dict[str, Any]
+
+KEY = "countersign"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A Comment event and the audit that holds it."""
+
+    audit: Doc
+    event: Doc
+
+    @property
+    def comment(self) -> str:
+        """The comment's id, the same in audits and in the list of comments."""
+        return str(self.event["id"])
+
+    @property
+    def sign(self) -> Doc | None:
+        """What a Countersign wrote into this audit's metadata, ours or another's."""
+        custom = (self.audit.get("metadata") or {}).get("custom") or {}
+        sign = custom.get(KEY)
+        return sign if isinstance(sign, dict) else None
+
+    @property
+    def by_hand(self) -> bool:
+        """Written in Zendesk's own screens."""
+        return (self.audit.get("via") or {}).get("channel") == "web"
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the outbox keeps."""
+        return Receipt(comment=self.comment, audit=str(self.audit["id"]))
+
+
+def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:
+    """Every comment, as its audit tells it, oldest first."""
+    for audit in audits:
+        for event in audit.get("events") or ():
+            if event.get("type") == "Comment":
+                yield Spoken(audit, event)
+
+
+def marker(sign: Doc | None) -> Marker | None:
+    return Marker(str(sign.get("deployment")), str(sign.get("send_id"))) if sign else None
+
+
+def sign(deployment: str, permit: Permit, message: Outgoing) -> Doc:
+    """The value of `ticket.metadata` that goes with an attempt."""
+    return {
+        KEY: {
+            "deployment": deployment,
+            "send_id": permit.send_id,
+            "attempt": permit.attempt,
+            "purpose": message.purpose.value,
+            "mode": message.mode,
+            "policy_version": message.policy_version,
+            "approved_by": message.approved_by,
+        }
+    }
+
+
+def as_html(text: str) -> str:
+    """Plain text as paragraphs and line breaks; whatever looks like markup in it stays visible text."""
+    paragraphs = re.split(r"\n[ \t]*\n+", text.replace("\r\n", "\n").strip())
+    return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What to look for in the audits of an attempt that is dead."""
+
+    permit: Permit
+    message: Outgoing
+    deployment: str
+    author: str
+
+    def fate(self, audits: Sequence[Doc]) -> tuple[Fate, Receipt | None]:
+        """SENT: our marker is there. UNCLEAR: something without any marker may be ours. Else NEVER_SENT."""
+        comments = list(spoken(audits))
+        ours = next((comment for comment in comments if self._bears_our_marker(comment)), None)
+        if ours:
+            return Fate.SENT, ours.receipt
+        lookalike = next((comment for comment in comments if self._may_be_ours(comment)), None)
+        return (Fate.UNCLEAR, lookalike.receipt) if lookalike else (Fate.NEVER_SENT, None)
+
+    def _bears_our_marker(self, comment: Spoken) -> bool:
+        sign = comment.sign or {}
+        same = (sign.get("deployment"), sign.get("send_id")) == (self.deployment, self.permit.send_id)
+        # A later attempt's marker is that attempt's business: it was let go only after this one was dead and unapplied.
+        return same and isinstance(sign.get("attempt"), int) and sign["attempt"] <= self.permit.attempt
+
+    def _may_be_ours(self, comment: Spoken) -> bool:
+        """An account may drop metadata: then author, time and road must do. Its text may have been rewritten or signed,
+        so what came through the API is taken for ours whatever it says.
+        """
+        return (
+            comment.sign is None
+            and str(comment.event.get("author_id")) == self.author
+            and bool(comment.event.get("public")) is (self.message.purpose is Purpose.ANSWER)
+            and later(str(comment.audit.get("created_at")), self.permit.fence)
+            and (not comment.by_hand or self._same_words(comment))
+        )
+
+    def _same_words(self, comment: Spoken) -> bool:
+        return words(str(comment.event.get("html_body") or "")) == words(as_html(self.message.body))
+
+
+def words(markup: str) -> list[str]:
+    """The words of a piece of HTML, whatever its tags and blanks."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", markup)).split()
+
+
+def later(stamp: str, than: str) -> bool:
+    """Both as Zendesk writes them; raises ValueError for anything else."""
+    return datetime.fromisoformat(stamp) > datetime.fromisoformat(than)
+
+
+def tells_of(tag: str, audits: Sequence[Doc]) -> bool:
+    """Do these audits know about that tag? If not, a lagging copy answered, which may hide more than the tag."""
+    events = (event for audit in audits for event in audit.get("events") or ())
+    return any(event.get("field_name") == "tags" and tag in _tags(event.get("value")) for event in events)
+
+
+def _tags(value: object) -> list[str]:
+    if isinstance(value, str):
+        return value.split()
+    return [str(tag) for tag in value] if isinstance(value, list) else []

@@ -1,0 +1,115 @@
+"""A ticket as Zendesk tells it, turned into ours; nulls, deleted users and missing parts included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.host import Comment, Person, Ticket, TicketRef
+from integrations.zendesk.marker import Spoken, marker, spoken
+
+Doc = dict[str, Any]
+
+ROLES = {"agent": "agent", "admin": "admin"}  # everybody else is a customer
+# Comments by Zendesk itself carry this author. Nobody there waits for an answer: counted as staff, so that we stand down.
+SYSTEM = Person(id="-1", name="Zendesk", email=None, role="agent")
+
+
+def person(user: Doc) -> Person:
+    return Person(
+        id=str(user["id"]),
+        name=user.get("name") or "",
+        email=user.get("email"),
+        role=ROLES.get(str(user.get("role")), "customer"),
+    )
+
+
+def person_of(user_id: object, people: Mapping[str, Person]) -> Person:
+    """Somebody deleted is an unknown customer: the cautious reading of their comment."""
+    if str(user_id) == SYSTEM.id:
+        return SYSTEM
+    return people.get(str(user_id)) or Person(id=str(user_id), name="somebody deleted", email=None)
+
+
+def people_on(ticket: Doc, comments: Iterable[Doc]) -> set[int]:
+    """The ids of everybody whom we must look up."""
+    ids = [ticket.get("requester_id"), ticket.get("assignee_id"), *_copied(ticket), *_followers(ticket)]
+    ids += [comment.get("author_id") for comment in comments]
+    return {number for number in ids if number is not None and number > 0}
+
+
+def _copied(ticket: Doc) -> list[int]:
+    """CCs; accounts that never left the old scheme call them collaborators."""
+    return (
+        list(ticket.get("email_cc_ids") or ())
+        if "email_cc_ids" in ticket
+        else list(ticket.get("collaborator_ids") or ())
+    )
+
+
+def _followers(ticket: Doc) -> list[int]:
+    return [*(ticket.get("follower_ids") or ()), *(ticket.get("collaborator_ids") or ())]
+
+
+def addresses(ids: Iterable[int], people: Mapping[str, Person]) -> tuple[str, ...]:
+    """Sorted, each once; somebody without an address is named by number, so that they are not overlooked."""
+    found = (person_of(number, people) for number in ids)
+    return tuple(sorted({one.email.lower() if one.email else f"user {one.id}" for one in found}))
+
+
+def copied_addresses(ticket: Doc, people: Mapping[str, Person]) -> tuple[str, ...]:
+    return addresses(_copied(ticket), people)
+
+
+def ticket_from(
+    ref: TicketRef,
+    doc: Doc,
+    comments: Sequence[Doc],
+    audits: Sequence[Doc],
+    people: Mapping[str, Person],
+    group: str,
+    url: str,
+) -> Ticket:
+    """All that was read, put together. `group` is the name of its group, empty where it has none."""
+    told = {one.comment: one for one in spoken(audits)}
+    return Ticket(
+        ref=ref,
+        subject=doc.get("subject") or "",
+        status=doc["status"],
+        queue_keys=(f"zendesk:group:{group}",) if group else (),
+        requester=person_of(doc.get("requester_id"), people),
+        cc=copied_addresses(doc, people),
+        participants=addresses(people_on(doc, comments), people),
+        comments=tuple(comment_from(comment, told.get(str(comment["id"])), people) for comment in comments),
+        url=url,
+        fence=doc["updated_at"],
+        assignee=person_of(doc["assignee_id"], people) if doc.get("assignee_id") else None,
+    )
+
+
+def comment_from(doc: Doc, told: Spoken | None, people: Mapping[str, Person]) -> Comment:
+    markup = doc.get("html_body") or None
+    return Comment(
+        id=str(doc["id"]),
+        author=person_of(doc.get("author_id"), people),
+        public=doc.get("public") is True,
+        text="" if markup else doc.get("plain_body") or doc.get("body") or "",
+        html=markup,
+        created_at=datetime.fromisoformat(doc["created_at"]),
+        attachments=tuple(str(file.get("file_name") or "") for file in doc.get("attachments") or ()),
+        flags=flags(doc, told),
+        marker=marker(told.sign) if told else None,
+        by_hand=told.by_hand if told else False,
+    )
+
+
+def flags(comment: Doc, told: Spoken | None) -> tuple[int, ...] | None:
+    """Wherever Zendesk shows them. None where it shows no metadata at all: then nobody vouched for the sender."""
+    shown = [
+        part for part in (comment.get("metadata"), told.audit.get("metadata") if told else None) if part is not None
+    ]
+    if not shown and comment.get("flags") is None:
+        return None
+    raised = [*(comment.get("flags") or ()), *(flag for part in shown for flag in part.get("flags") or ())]
+    return tuple(sorted({int(flag) for flag in raised}))
