@@ -53,6 +53,8 @@ JOURNEY = Floor(
         "app.deliver",
         "app.sweep",
         "app.review",
+        "app.desk",
+        "app.crash",
         "app.jobs",
     ),
     ours("sqlalchemy", "structlog", "prometheus_client"),
@@ -115,7 +117,10 @@ READS_ENVIRONMENT = {
 }
 LONG = {
     "app/governance/decision.py": "every objection in one file, so that one can read the whole rulebook",
+    "app/governance/document.py": "the whole TOML document, key by key with each remedy",
+    "app/host.py": "everything that crosses the door, protocol and types together",
     "app/store/tables.py": "every table, nothing else",
+    "app/store/outbox.py": "the life of an outbox row is one state machine; split, no one could check it",
     "app/store/migrations/versions/*::upgrade": "a schema is one list of tables",
     "app/store/migrations/versions/*": "a schema is one list of tables",
 }
