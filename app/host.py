@@ -104,6 +104,17 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the host saw a ticket a moment ago, as far as an answer depends on it."""
+
+    fence: str
+    requester: str
+    cc: tuple[str, ...]
+    moved_on: str | None  # why the comment no longer waits; None: it waits
+    foreign_marker: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """A whole conversation as it is now. `comments` are oldest first."""
 
@@ -119,6 +130,29 @@ class Ticket:
     fence: str  # the host's value that changes with every change of the ticket
     assignee: Person | None = None
     brand: str = "*"
+
+    def standing(self, comment_id: str, deployment: str) -> Standing:
+        """What this ticket, as read just now, says about an answer to that comment."""
+        return Standing(
+            fence=self.fence,
+            requester=self.requester.id,
+            cc=self.cc,
+            moved_on=self._moved_on(comment_id),
+            foreign_marker=self._foreign_marker(deployment),
+        )
+
+    def _moved_on(self, comment_id: str) -> str | None:
+        newest = self.newest_customer_comment()
+        if self.status == "closed":
+            return "it is closed"
+        if newest is None or newest.id != comment_id:
+            return "a newer customer message came"
+        answer = self.answered_since(comment_id)
+        return f"{answer.author.name} answered" if answer else None
+
+    def _foreign_marker(self, deployment: str) -> bool:
+        markers = [comment.marker for comment in self.comments if comment.marker]
+        return bool(markers) and markers[-1].deployment != deployment
 
     def newest_customer_comment(self) -> Comment | None:
         """The comment that wants an answer: the last public one that no staff member wrote."""
@@ -210,6 +244,10 @@ class Host(Protocol):
 
     def assign(self, ref: TicketRef, email: str) -> bool:
         """Give the ticket to that agent. False: the host knows no such agent."""
+        ...
+
+    def staff(self) -> tuple[Person, ...]:
+        """Everybody who may answer at this host."""
         ...
 
     def person(self, host_id: str) -> Person:

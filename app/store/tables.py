@@ -85,13 +85,12 @@ proposal = Table(
     Column("mode", String(10)),
     Column("category", String(80)),
     Column("tier", Integer),
-    Column("reasons", Text),
+    Column("rules", Text),  # the objections' names; their words may quote the customer and are sealed
     Column("policy_version", Integer),
     Column("confirmed_by", String(120)),  # who said that the category is right
     Column("edited_by", String(120)),
     Column("rejected_for", String(80)),
-    Column("sealed", LargeBinary),  # the whole Proposal, under the subject's key
-    Column("ticket_sealed", LargeBinary),  # what people read beside it: names, conversation, address of the ticket
+    Column("sealed", LargeBinary),  # the Record: proposal, reasons and what people read beside it
     Column("attempt", Integer, nullable=False, default=0),  # numbers the workers that prepared it
     Column("lease_until", Moment),
     Column("created_at", Moment, nullable=False),
@@ -255,11 +254,14 @@ heartbeat = Table(
 staff = Table(
     "staff",
     metadata,
-    Column("email", String(120), primary_key=True),
+    Column("id", String(26), primary_key=True),  # what the audit log calls them
+    Column("email", String(120), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
-    Column("role", String(12), nullable=False),  # agent, reviewer, admin: set by an admin, above the host's own
-    Column("set_by", String(120), nullable=False),
-    Column("set_at", Moment, nullable=False),
+    Column("host", String(20), nullable=False),
+    Column("host_id", String(80), nullable=False),
+    Column("host_role", String(12), nullable=False),  # as the host last said
+    Column("set_role", String(12)),  # agent, reviewer, admin: set by an admin, in place of the host's
+    Column("read_at", Moment, nullable=False),
 )
 
 used_token = Table(

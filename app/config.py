@@ -1,0 +1,144 @@
+"""Settings: read once, at start, all missing names in one message."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """What is missing or unreadable, all of it in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZendeskSettings:
+    """One Zendesk account. `secrets` are the webhook signing secrets in force, at most two."""
+
+    subdomain: str
+    base_url: str
+    token: str
+    secrets: tuple[str, ...]
+    app_public_key: str
+    installation_id: str
+    integration_user_id: str
+    frame_origin: str  # the only origin that may frame our pages
+
+    def __repr__(self) -> str:
+        return f"ZendeskSettings({self.subdomain})"  # never the secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of them. `sandbox`: local hosts, a person picker in place of sign-in."""
+
+    home: Path
+    database_url: str
+    redis_url: str
+    app_url: str
+    key: bytes
+    deployment: str
+    sandbox: bool
+    zaf_sdk_url: str
+    model: str
+    model_fallbacks: tuple[str, ...]
+    undo_seconds: float
+    poll_seconds: float
+    zendesk: ZendeskSettings | None
+
+    def __repr__(self) -> str:
+        return f"Settings(home={self.home}, sandbox={self.sandbox})"  # never the key
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment. Raises SettingsError with every missing name."""
+        return _Reader(os.environ if env is None else env).settings()
+
+
+def home(env: Mapping[str, str] | None = None) -> Path:
+    """Where all state lives: COUNTERSIGN_HOME, else `var/` beside the code."""
+    named = (os.environ if env is None else env).get("COUNTERSIGN_HOME")
+    return Path(named).resolve() if named else ROOT / "var"
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env, self.problems = env, list[str]()
+
+    def settings(self) -> Settings:
+        place = home(self.env)
+        settings = Settings(
+            home=place,
+            database_url=self.env.get("DATABASE_URL") or f"sqlite:///{place / 'countersign.db'}",
+            redis_url=self.env.get("REDIS_URL") or f"unix://{place / 'redis.sock'}",
+            app_url=self.env.get("COUNTERSIGN_URL", "http://localhost:8000").rstrip("/"),
+            key=self.key(),
+            deployment=self.needed("COUNTERSIGN_DEPLOYMENT"),
+            sandbox=self.env.get("COUNTERSIGN_SANDBOX") == "1",
+            zaf_sdk_url=self.env.get("ZAF_SDK_URL", _ZAF_SDK),
+            model=self.env.get("COUNTERSIGN_MODEL", ""),
+            model_fallbacks=tuple(filter(None, self.env.get("COUNTERSIGN_MODEL_FALLBACKS", "").split(","))),
+            undo_seconds=self.number("COUNTERSIGN_UNDO_SECONDS", 5, 0, 60),
+            poll_seconds=self.number("COUNTERSIGN_POLL_SECONDS", 60, 1, 3600),
+            zendesk=self.zendesk(),
+        )
+        if self.problems:
+            raise SettingsError("settings: " + "; ".join(self.problems))
+        return settings
+
+    def needed(self, name: str) -> str:
+        """A value, or the content of the file that NAME_FILE names; a file that cannot be read stops the process."""
+        value = self.env.get(name, "")
+        file = self.env.get(f"{name}_FILE", "")
+        if not value and file:
+            try:
+                value = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                self.problems.append(f"{name}_FILE cannot be read ({error.strerror})")
+                return ""
+        if not value:
+            self.problems.append(f"{name} is not set")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        text = self.env.get(name, "")
+        try:
+            value = float(text) if text else default
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            self.problems.append(f"{name} wants a number from {low:g} to {high:g}")
+        return value
+
+    def key(self) -> bytes:
+        text = self.needed("COUNTERSIGN_KEY")
+        if text and not re.fullmatch(r"[0-9a-f]{64}", text):
+            self.problems.append("COUNTERSIGN_KEY wants 64 hexadecimal digits")
+            return bytes(32)
+        return bytes.fromhex(text) if text else bytes(32)
+
+    def zendesk(self) -> ZendeskSettings | None:
+        subdomain = self.env.get("ZENDESK_SUBDOMAIN", "")
+        if not subdomain:
+            return None
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", subdomain):
+            self.problems.append("ZENDESK_SUBDOMAIN wants the part before .zendesk.com")
+        origin = f"https://{subdomain}.zendesk.com"
+        base_url = self.env.get("ZENDESK_URL", origin)
+        return ZendeskSettings(
+            subdomain=subdomain,
+            base_url=base_url,
+            token=self.needed("ZENDESK_TOKEN"),
+            secrets=tuple(filter(None, self.needed("ZENDESK_WEBHOOK_SECRETS").split(","))),
+            app_public_key=self.needed("ZENDESK_APP_PUBLIC_KEY"),
+            installation_id=self.needed("ZENDESK_INSTALLATION_ID"),
+            integration_user_id=self.needed("ZENDESK_INTEGRATION_USER_ID"),
+            frame_origin=self.env.get("ZENDESK_FRAME_ORIGIN", origin),
+        )
+
+
+_ZAF_SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"

@@ -1,0 +1,90 @@
+"""The only door to a host: write the intent, act once, write the outcome; unknown is a state."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from app import crash
+from app.deps import Deps
+from app.governance.decision import Reason
+from app.host import Fate, HostError, Outgoing, Permit, Purpose
+from app.store import approvals, audit, outbox, proposals
+from app.store.keys import mac
+
+_WAIT = timedelta(seconds=10)
+
+
+def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
+    """Take one row through the door. None: nothing to do, or the host is away and the row waits."""
+    with deps.readers.begin() as tx:
+        order = outbox.order(tx, row_id)
+    if order is None or order.state != outbox.READY:
+        return None
+    host = deps.hosts[order.ref.host]
+    try:
+        ticket = host.issue_fence(order.ref)
+    except HostError as error:
+        _prepare_failed(deps, order, error)
+        return None
+    standing = ticket.standing(order.comment, deps.settings.deployment)
+    crash.point("before-claim")
+    with deps.engine.begin() as tx:
+        claimed = outbox.claim(tx, deps.keys, row_id, standing, deps.clock.now())
+    if isinstance(claimed, outbox.Refusal):
+        return claimed
+    crash.point("after-claim")
+    return _send(deps, *claimed)
+
+
+def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
+    _hold_to(deps, permit, message)
+    host = deps.hosts[permit.ref.host]
+    try:
+        receipt = host.send(permit, message)
+    except HostError:
+        return settle(deps, permit, message)
+    crash.point("after-send")
+    with deps.engine.begin() as tx:
+        outbox.record(tx, permit, receipt, deps.clock.now())
+    return Fate.SENT
+
+
+def _hold_to(deps: Deps, permit: Permit, message: Outgoing) -> None:
+    """The permit is for these words only."""
+    with deps.readers.begin() as tx:
+        key = outbox.key_of(tx, deps.keys, permit)
+    if not hmac.compare_digest(mac(key, message.body), permit.body_mac):
+        raise PermissionError("the message is not the one that the permit is for")
+
+
+def settle(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
+    """Fence, read back, write down what is true. None: the host cannot be asked now; the sweeper comes again."""
+    try:
+        fate, receipt = deps.hosts[permit.ref.host].kill(permit, message)
+    except HostError:
+        return None
+    crash.point("after-read-back")
+    with deps.engine.begin() as tx:
+        now = deps.clock.now()
+        if fate is Fate.SENT and receipt is not None:
+            outbox.record(tx, permit, receipt, now)
+        elif fate is Fate.NEVER_SENT:
+            outbox.record_never_sent(tx, permit, now)
+        else:
+            outbox.record_unclear(tx, permit, now)
+    return fate
+
+
+def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
+    """Nothing was claimed, so nothing was sent: wait for the host, or give the row to a person."""
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        if not error.permanent:
+            outbox.wait(tx, order.id, now + _WAIT, str(error))
+            return
+        if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:
+            approvals.void(tx, order.proposal_id, str(error), now)
+            proposals.move(tx, order.proposal_id, proposals.HUMAN, now)
+        reason = Reason("host", str(error))
+        audit.append(tx, now, "countersign", f"{order.purpose}.refused", order.proposal_id, {"rules": [reason.rule]})

@@ -1,0 +1,39 @@
+"""Deps: what every floor above the store is given, built once in `wiring`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from app.config import Settings
+from app.host import Host
+from app.store.keys import Keys
+
+
+class Clock(Protocol):
+    """The only place where time comes from."""
+
+    def now(self) -> datetime:
+        """An aware datetime."""
+        ...
+
+
+Ring = Callable[[str, Sequence[int]], None]
+"""ring(job, ids): a doorbell that may be lost; SQL is the truth and the sweeper rings again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Passed by name, down the stairs."""
+
+    settings: Settings
+    engine: Engine
+    readers: Engine
+    keys: Keys
+    hosts: Mapping[str, Host]
+    ring: Ring
+    clock: Clock

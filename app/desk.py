@@ -1,0 +1,332 @@
+"""What people see: read models for sidebar, queue, settings and command line. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app import review
+from app.deps import Deps
+from app.governance.decision import Action, Reason, Switch, decide
+from app.governance.policy import Policy
+from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
+from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, staff, switch
+from app.store.proposals import Line
+
+SHOWN = (
+    proposals.OFFERED,
+    proposals.APPROVED,
+    proposals.HELD,
+    proposals.SENDING,
+    proposals.ESCALATED,
+    proposals.HUMAN,
+    proposals.UNCLEAR,
+)
+_SILENT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source as it stands beside a sentence."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSentence:
+    """A sentence of the draft with what supports it; nothing, when a person wrote it."""
+
+    text: str
+    sources: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTrigger:
+    """A trigger, the words that fired it, and whose it is."""
+
+    trigger: str
+    quote: str
+    owner: str | None
+    due: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """The approval in force: whose, when due, until when it can be undone."""
+
+    by: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One proposal as people see it."""
+
+    id: str
+    host: str
+    ticket: str
+    subject: str
+    queue: str | None
+    category: str | None
+    tier: int | None
+    mode: str
+    action: str
+    state: str
+    language: str | None
+    urgency: str
+    confidence: float | None
+    requester_name: str
+    customer_text: str
+    conversation: tuple[Line, ...]
+    url: str
+    draft: str | None
+    sentences: tuple[ShownSentence, ...]
+    reasons: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
+    triggers: tuple[ShownTrigger, ...]
+    injection: tuple[Injection, ...]
+    abstained: Abstention | None
+    summary: Summary | None
+    seen: str
+    can_approve: bool
+    approval: Yes | None
+    moved_on: str | None
+    confirmed: bool
+    edited_by: str | None
+    outcome: str | None  # how sending ended, in words, with its time
+    sent_at: datetime | None
+    owner: str | None  # of an escalation
+    policy_version: int | None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """What the sidebar shows for one ticket."""
+
+    item: Item | None
+    working: bool
+    switch: Switch
+    troubles: tuple[str, ...]
+
+
+def queue(
+    deps: Deps, state: str | None = None, category: str | None = None, limit: int = 200
+) -> list[Item]:
+    """Open proposals, the longest waiting first."""
+    with deps.readers.begin() as tx:
+        states = (state,) if state else SHOWN
+        return [_item(tx, deps, stored) for stored in proposals.listed(tx, deps.keys, states, category, limit)]
+
+
+def proposal(deps: Deps, proposal_id: str) -> Item | None:
+    """That one."""
+    with deps.readers.begin() as tx:
+        stored = proposals.load(tx, deps.keys, proposal_id)
+        return _item(tx, deps, stored) if stored else None
+
+
+def for_ticket(deps: Deps, host: str, ticket: str) -> TicketView:
+    """The newest proposal of that ticket, and whether one is being prepared."""
+    with deps.readers.begin() as tx:
+        stored = proposals.newest_of(tx, deps.keys, host, ticket)
+        working = inbox.busy_with(tx, host, ticket) or (stored is not None and stored.state == proposals.WORKING)
+        state = switch.read(tx, stored.proposal.queue if stored else None).state
+        item = _item(tx, deps, stored) if stored and stored.state != proposals.WORKING else None
+    return TicketView(item, working, state, tuple(troubles(deps)))
+
+
+def _item(tx: Connection, deps: Deps, stored: proposals.Stored) -> Item:
+    now = deps.clock.now()
+    decision, facts = review.judged(deps, tx, stored, now)
+    shown = stored.proposal
+    yes = facts.approval
+    by = staff.by_id(tx, yes.actor) if yes else None
+    editor = staff.by_id(tx, stored.edited_by) if stored.edited_by else None
+    ending = outbox.ending(tx, stored.id)
+    would = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
+    offered = stored.state == proposals.OFFERED
+    return Item(
+        id=stored.id,
+        host=shown.host,
+        ticket=shown.ticket,
+        subject=shown.subject,
+        queue=shown.queue,
+        category=shown.category,
+        tier=int(shown.tier) if shown.tier else None,
+        mode=decision.mode.label,
+        action=(stored.action or decision.action).name.lower(),
+        state=stored.state,
+        language=shown.language,
+        urgency=shown.urgency.name.lower() if shown.urgency is not None else "normal",
+        confidence=shown.confidence,
+        requester_name=stored.record.page.requester_name,
+        customer_text=shown.text or "",
+        conversation=stored.record.page.conversation,
+        url=stored.record.page.url,
+        draft=shown.draft.text if shown.draft else None,
+        sentences=_sentences(shown),
+        reasons=decision.reasons if offered else stored.record.reasons,
+        findings=shown.findings or (),
+        triggers=_triggers(shown, facts.policy),
+        injection=shown.injection or (),
+        abstained=shown.abstained,
+        summary=shown.summary,
+        seen=facts.seen,
+        can_approve=offered and would.action is Action.SEND,
+        approval=Yes(by.name if by else "somebody", yes.due_at) if yes else None,
+        moved_on=_moved_on(stored),
+        confirmed=stored.confirmed_by is not None,
+        edited_by=editor.name if editor else None,
+        outcome=ending.words if ending else None,
+        sent_at=ending.at if ending and stored.state == proposals.SENT else None,
+        owner=escalations.owner_of(tx, stored.id),
+        policy_version=stored.policy_version,
+        created_at=stored.created_at,
+        changed_at=stored.changed_at,
+    )
+
+
+def _sentences(shown: Proposal) -> tuple[ShownSentence, ...]:
+    if shown.draft is None:
+        return ()
+    known = {passage.id: Cited(passage.id, passage.title, passage.text) for passage in shown.passages or ()}
+    return tuple(
+        ShownSentence(
+            sentence.text, tuple(known.get(source, Cited(source, source, "")) for source in sentence.sources)
+        )
+        for sentence in shown.draft.sentences
+    )
+
+
+def _triggers(shown: Proposal, policy: Policy | None) -> tuple[ShownTrigger, ...]:
+    entries = [(hit, policy.escalation(hit.trigger) if policy else None) for hit in shown.triggers or ()]
+    return tuple(
+        ShownTrigger(hit.trigger, hit.quote, entry.owner if entry else None, entry.due if entry else None)
+        for hit, entry in entries
+    )
+
+
+_MOVED = {
+    proposals.SUPERSEDED: "a newer customer message came",
+    proposals.HUMAN: "people answer this one",
+}
+
+
+def _moved_on(stored: proposals.Stored) -> str | None:
+    if stored.state == proposals.HUMAN and stored.action is not Action.OFFER_DRAFT:
+        return None
+    return _MOVED.get(stored.state)
+
+
+# --- the switch and the state of things ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope of the switch, in numbers."""
+
+    scope: str
+    state: Switch
+    changed_by: str
+    changed_at: datetime
+    reason: str | None
+    off_at: datetime | None
+    confirmed_at: datetime | None
+    confirmed_ms: int | None
+    sent_before: int | None
+    unclear: int | None
+    to_humans: int | None
+    restore_asked_by: str | None
+    in_flight: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a stop will do, before anybody presses."""
+
+    in_flight: int
+    held: int
+    drafts: int
+
+
+def switches(deps: Deps) -> list[Scope]:
+    """Every scope, everything first."""
+    with deps.readers.begin() as tx:
+        return [_scope(tx, standing) for standing in switch.scopes(tx)]
+
+
+def _scope(tx: Connection, standing: switch.Standing) -> Scope:
+    flying = tuple(ticket for _, ticket in switch.in_flight(tx, standing.scope))
+    took = standing.confirmed_at - standing.off_at if standing.confirmed_at and standing.off_at else None
+    return Scope(
+        scope=standing.scope,
+        state=standing.state,
+        changed_by=_name(tx, standing.changed_by),
+        changed_at=standing.changed_at,
+        reason=standing.reason,
+        off_at=standing.off_at,
+        confirmed_at=standing.confirmed_at,
+        confirmed_ms=round(took.total_seconds() * 1000) if took is not None else None,
+        sent_before=standing.sent_before,
+        unclear=standing.unclear,
+        to_humans=standing.to_humans,
+        restore_asked_by=_name(tx, standing.restore_asked_by) if standing.restore_asked_by else None,
+        in_flight=flying if standing.state is Switch.OFF else (),
+    )
+
+
+def _name(tx: Connection, member_id: str) -> str:
+    member = staff.by_id(tx, member_id)
+    return member.name if member else member_id
+
+
+def effect(deps: Deps, scope: str) -> Effect:
+    """In numbers: sends in flight, approved ones that would be held back, drafts that would be stale."""
+    with deps.readers.begin() as tx:
+        return Effect(
+            in_flight=len(switch.in_flight(tx, scope)),
+            held=proposals.counted(tx, (proposals.APPROVED, proposals.HELD), scope),
+            drafts=proposals.counted(tx, (proposals.OFFERED,), scope),
+        )
+
+
+def open_escalations(deps: Deps) -> Sequence[escalations.Escalation]:
+    """All that are open, the most urgent first."""
+    with deps.readers.begin() as tx:
+        return escalations.still_open(tx, deps.keys)
+
+
+def policy_in_force(deps: Deps) -> Policy | None:
+    """What governs now."""
+    with deps.readers.begin() as tx:
+        return policies.in_force(tx, deps.clock.now())
+
+
+def troubles(deps: Deps) -> list[str]:
+    """What is wrong, in plain words; an empty list is good news."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        beats = heartbeats.everybody(tx)
+        kept = [row for row in inbox.troubled(tx) if row.state != inbox.RECEIVED]
+    found = [_trouble(beat, now) for beat in beats]
+    unusable = sum(row.state == inbox.UNUSABLE for row in kept)
+    lost = len(kept) - unusable
+    found.append(f"{unusable} webhook bodies could not be read: see the operator's list" if unusable else None)
+    found.append(f"{lost} tickets could not be prepared: people answer them" if lost else None)
+    return [words for words in found if words]
+
+
+def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
+    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.replace("poll:", "").title())
+    if beat.trouble and beat.since:
+        return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
+    if beat.name == "sweeper" and now - beat.at > _SILENT:
+        return f"the clock process was last seen at {beat.at:%H:%M:%S} UTC: nothing is settled or polled until it runs"
+    return None

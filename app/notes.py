@@ -1,0 +1,73 @@
+"""Notes: what people read inside the host beside a ticket, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.governance.decision import Decision
+from app.governance.policy import Policy
+from app.governance.proposal import Proposal
+from app.host import Ticket
+from app.store.proposals import Line, Page
+
+_SIGN = "Countersign"
+_UNOWNED_DUE = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Why a ticket is handed over, to whom, and by when they act."""
+
+    trigger: str
+    why: str
+    owner: str
+    due_at: datetime
+
+
+def matter(proposal: Proposal, policy: Policy | None, now: datetime) -> Matter:
+    """The most urgent of all triggers names the owner; without any, whoever owns what cannot be answered."""
+    fired = [(policy.escalation(hit.trigger), hit) for hit in proposal.triggers or ()] if policy else []
+    owned = sorted(((entry, hit) for entry, hit in fired if entry), key=lambda pair: pair[0].due)
+    if owned:
+        entry, _ = owned[0]
+        why = "; ".join(f"{hit.trigger}: “{hit.quote}”" for _, hit in owned)
+        return Matter(entry.trigger, why, entry.owner, now + entry.due)
+    trigger, why = ("tier-3", "legal, safety or money") if proposal.tier else ("unclassified", "the message could not be judged")
+    if policy is None:
+        return Matter(trigger, why, "", now + _UNOWNED_DUE)
+    return Matter(trigger, why, policy.cannot_answer.owner, now + policy.cannot_answer.due)
+
+
+def hand_over(matter: Matter, proposal: Proposal) -> str:
+    """The note of a hand-over. While the switch is off there is no summary, so nothing a model wrote."""
+    due = matter.due_at.strftime("%d %b %Y, %H:%M UTC")
+    parts = [
+        f"{_SIGN}: this one is for a person. Nothing is sent automatically.",
+        f"Why: {matter.why}",
+        f"Owner: {matter.owner or 'nobody named – please assign'}\nNext action due: {due}",
+    ]
+    if proposal.summary:
+        parts.append(f"Summary: {proposal.summary.text}")
+        parts += [f"Promised so far: {commitment}" for commitment in proposal.summary.commitments]
+    return "\n\n".join(parts)
+
+
+def offer(proposal: Proposal, decision: Decision) -> str:
+    """The note of an offered draft: the words, where they come from, and why a person decides."""
+    draft = proposal.draft
+    assert draft is not None  # noqa: S101 - only drafts are offered
+    cited = sorted({source for sentence in draft.sentences for source in sentence.sources})
+    why = "\n".join(f"• {reason.text}" for reason in decision.reasons)
+    sources = ", ".join(source for source in cited if not source.startswith("template#")) or "none"
+    return f"{_SIGN} suggests this reply ({decision.mode.label} mode):\n\n{draft.text}\n\nSources: {sources}\n{why}"
+
+
+def page_of(ticket: Ticket, page: Page) -> Page:
+    """The conversation as people read it beside the draft."""
+    lines = tuple(
+        Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, comment.text)
+        for comment in ticket.comments
+        if comment.marker is None or comment.public
+    )
+    return replace(page, conversation=lines)

@@ -1,0 +1,180 @@
+"""The journey of one message, top to bottom: fetch, clean, classify, retrieve, draft, check, decide, offer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from app import notes
+from app.ai.check import check
+from app.ai.classify import classify
+from app.ai.clean import clean
+from app.ai.draft import draft
+from app.ai.mind import Mind
+from app.ai.retrieve import retrieve
+from app.ai.summarise import summarise
+from app.deps import Deps
+from app.governance.decision import Action, Decision, Switch, decide
+from app.governance.policy import Policy
+from app.governance.proposal import Proposal, Tier
+from app.host import Comment, HostError, Purpose, Ticket
+from app.minds import Minds
+from app.store import audit, controls, escalations, inbox, outbox, policies, proposals, switch
+
+_AWAY = timedelta(seconds=10)
+_BUSY = timedelta(seconds=2)
+STATES = {
+    Action.OFFER_DRAFT: proposals.OFFERED,
+    Action.STAND_DOWN: proposals.HUMAN,
+    Action.HAND_OVER: proposals.ESCALATED,
+}
+
+
+class Concluded(StrEnum):
+    """What became of one announced event."""
+
+    NOTHING = "nothing"  # no comment waits for an answer, or it was concluded before
+    BUSY = "busy"  # another worker prepares it
+    PROPOSED = "proposed"
+
+
+def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
+    """Take one inbox row to its end. Called as often as the doorbell rings; a finished row says so and stops."""
+    with deps.readers.begin() as tx:
+        row = inbox.waiting(tx, inbox_id)
+    if row is None:
+        return
+    try:
+        ticket = deps.hosts[row.ref.host].fetch(row.ref)
+    except HostError as error:
+        _unreadable(deps, row, error)
+        return
+    concluded = consider(deps, minds, ticket)
+    with deps.engine.begin() as tx:
+        if concluded is Concluded.BUSY:
+            inbox.later(tx, row.id, deps.clock.now(), "another worker prepares this ticket", _BUSY)
+        else:
+            inbox.done(tx, row.id)
+
+
+def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
+    with deps.engine.begin() as tx:
+        if error.permanent:
+            inbox.gone(tx, row.id, str(error))
+        else:
+            inbox.later(tx, row.id, deps.clock.now(), str(error), _AWAY)
+
+
+def consider(deps: Deps, minds: Minds, ticket: Ticket) -> Concluded:
+    """Prepare the one proposal for the ticket's newest customer comment, if it waits for one."""
+    comment = ticket.newest_customer_comment()
+    if comment is None:
+        return Concluded.NOTHING
+    moved_on = ticket.standing(comment.id, deps.settings.deployment).moved_on
+    if moved_on:
+        _step_back(deps, ticket, moved_on)
+        return Concluded.NOTHING
+    with deps.engine.begin() as tx:
+        policy = policies.in_force(tx, deps.clock.now())
+        queue = policy.queue_of(ticket.queue_keys) if policy else None
+        name = queue.name if queue else None
+        begun = proposals.begin(tx, deps.keys, ticket, comment, name, deps.clock.now())
+        live = switch.read(tx, name).state is Switch.LIVE
+    if begun.stored is None:
+        return Concluded.BUSY if begun.busy else Concluded.NOTHING
+    if policy is None:
+        return _conclude(deps, begun.stored, ticket, begun.stored.proposal)
+    mind = minds.mind(policy)
+    proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live)
+    return _conclude(deps, begun.stored, ticket, proposal)
+
+
+def think(proposal: Proposal, ticket: Ticket, comment: Comment, mind: Mind, today: date, *, live: bool) -> Proposal:
+    """All stages in order. While the switch is not LIVE only risk is judged: nothing is drafted."""
+    proposal = classify(clean(proposal, ticket, comment), mind)
+    if not live:
+        return proposal
+    if for_people_only(proposal):
+        proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
+    else:
+        proposal = retrieve(proposal, mind, today)
+    return check(draft(proposal, mind), mind)
+
+
+def for_people_only(proposal: Proposal) -> bool:
+    """Tier 3 and escalations get no draft, only a summary."""
+    return bool(proposal.triggers) or proposal.tier is Tier.HIGH_STAKES
+
+
+def _step_back(deps: Deps, ticket: Ticket, why: str) -> None:
+    """A person answered or closed it: what was offered no longer waits."""
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        stored = proposals.newest_of(tx, deps.keys, ticket.ref.host, ticket.ref.ticket)
+        waiting = (proposals.WORKING, proposals.OFFERED)
+        if stored and proposals.move(tx, stored.id, proposals.HUMAN, now, since=waiting):
+            audit.append(tx, now, "countersign", "proposal.stepped-back", stored.id, {"why": "moved-on"})
+
+
+# --- decide and offer --------------------------------------------------------------------------------------------------
+
+
+def _conclude(deps: Deps, stored: proposals.Stored, ticket: Ticket, proposal: Proposal) -> Concluded:
+    now = deps.clock.now()
+    page = notes.page_of(ticket, stored.record.page)
+    stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
+    standing = ticket.standing(proposal.comment, deps.settings.deployment)
+    with deps.engine.begin() as tx:
+        facts = controls.read(tx, deps.keys, stored, _setting(tx, proposal.queue), standing, now)
+        decision = decide(proposal, facts.policy, facts.controls)
+        version = facts.policy.version if facts.policy else None
+        state = STATES[decision.action]  # SEND is not in it: auto-send is earned, and nothing has earned it yet
+        if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now):
+            return Concluded.NOTHING
+        audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(proposal, decision, version))
+        rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
+    deps.ring("deliver", rows)
+    return Concluded.PROPOSED
+
+
+def _setting(tx: Connection, queue: str | None) -> switch.Setting:
+    return switch.read_locked(tx, queue) if queue else switch.read(tx, None)
+
+
+def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, str | int | list[str] | None]:
+    return {
+        "action": decision.action.name,
+        "mode": decision.mode.label,
+        "rules": [reason.rule for reason in decision.reasons],
+        "category": proposal.category,
+        "tier": int(proposal.tier) if proposal.tier else None,
+        "policy_version": version,
+        "sources": sorted(passage.sha256 for passage in proposal.passages or ()),
+    }
+
+
+def _offer(
+    tx: Connection, deps: Deps, stored: proposals.Stored, decision: Decision, policy: Policy | None
+) -> list[int]:
+    """What the mode and the queue's settings allow; a hand-over always leaves a note."""
+    now, proposal = deps.clock.now(), stored.proposal
+    if decision.action is Action.HAND_OVER:
+        matter = notes.matter(proposal, policy, now)
+        where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
+        escalations.open_one(
+            tx, deps.keys, where, matter.trigger, matter.owner, matter.due_at, "countersign", matter.why, now
+        )
+        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, notes.hand_over(matter, proposal), now)
+    elif decision.action is Action.OFFER_DRAFT and proposal.draft and _notes_wanted(policy, proposal):
+        row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, notes.offer(proposal, decision), now)
+    else:
+        return []
+    return [row] if row is not None else []
+
+
+def _notes_wanted(policy: Policy | None, proposal: Proposal) -> bool:
+    queue = policy.queue(proposal.queue) if policy else None
+    return queue is not None and queue.note_on_offer

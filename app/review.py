@@ -1,0 +1,255 @@
+"""What people do with a proposal and with the switch: the one set of actions behind pages, sidebar and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.deps import Deps
+from app.governance import checks
+from app.governance.decision import Action, Decision, Reason, Switch, decide
+from app.governance.proposal import Tier
+from app.host import Purpose
+from app.store import approvals, audit, controls, escalations, outbox, proposals, switch
+from app.store.staff import Member
+
+REJECTIONS = (
+    "wrong answer",
+    "wrong source",
+    "incomplete",
+    "wrong tone",
+    "wrong language",
+    "should be escalated",
+    "no reply needed",
+    "other",
+)
+STATUSES = ("open", "pending", "solved")
+
+
+class Refusal(Exception):
+    """An action that a rule refuses; the reasons are for the person."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("; ".join(reason.text for reason in reasons))
+        self.reasons = reasons
+
+
+class Refused(Refusal):
+    """A rule says no."""
+
+
+class Changed(Refusal):
+    """It changed since they saw it."""
+
+
+class Forbidden(Refusal):
+    """Their role does not allow it."""
+
+
+class NotFound(Refusal):
+    """There is no such thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as the host says they are, and by which road."""
+
+    member: Member
+    via: str  # sidebar, queue, settings, command-line
+
+    def must_be(self, role: str) -> None:
+        """Raises Forbidden below that role."""
+        if not self.member.may(role):
+            raise Forbidden(Reason("role", f"this needs the role {role}"))
+
+
+@contextmanager
+def _changing(deps: Deps, proposal_id: str, *states: str) -> Iterator[tuple[Connection, proposals.Stored, datetime]]:
+    """The proposal in a write transaction, if it is in one of these states."""
+    with deps.engine.begin() as tx:
+        stored = proposals.load(tx, deps.keys, proposal_id)
+        if stored is None:
+            raise NotFound(Reason("not-found", "there is no such proposal"))
+        if stored.state not in states:
+            raise Changed(Reason("changed", f"it is {stored.state} now"))
+        yield tx, stored, deps.clock.now()
+
+
+def _facts(tx: Connection, deps: Deps, stored: proposals.Stored, now: datetime) -> controls.Now:
+    queue = stored.proposal.queue
+    setting = switch.read_locked(tx, queue) if queue else switch.read(tx, None)
+    return controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)
+
+
+# --- one proposal ------------------------------------------------------------------------------------------------------
+
+
+def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str | None = None) -> approvals.Approval:
+    """Store a named yes to exactly what was seen; it is due after the undo time. A double click is one approval."""
+    if status is not None and status not in STATUSES:
+        raise Refused(Reason("status", f"the status is one of {', '.join(STATUSES)}"))
+    with deps.engine.begin() as tx:
+        if before := _same_click(tx, proposal_id, seen, actor):
+            return before
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
+        facts = _facts(tx, deps, stored, now)
+        if facts.seen != seen:
+            raise Changed(Reason("changed", "it changed since you saw it"))
+        _would_go(facts)
+        due = now + timedelta(seconds=deps.settings.undo_seconds)
+        approval = approvals.add(tx, stored.id, actor.member, actor.via, seen, status, now, due)
+        draft = stored.proposal.draft
+        assert draft is not None  # noqa: S101 - `undrafted` has objected otherwise
+        row = outbox.put(
+            tx, deps.keys, stored, Purpose.ANSWER, draft.text, now, not_before=due, approval=approval
+        )
+        if row is None:
+            raise Changed(Reason("changed", "this message has its answer already"))
+        proposals.move(tx, stored.id, proposals.APPROVED, now)
+        header = {"approval": approval.id, "seen": seen, "role": actor.member.role, "via": actor.via, "row": row}
+        audit.append(tx, now, actor.member.id, "proposal.approved", stored.id, header)
+    return approval
+
+
+def _same_click(tx: Connection, proposal_id: str, seen: str, actor: Actor) -> approvals.Approval | None:
+    before = approvals.open_for(tx, proposal_id)
+    return before if before and (before.seen, before.actor) == (seen, actor.member.id) else None
+
+
+def _would_go(facts: controls.Now) -> None:
+    """An approval that could not send anything is refused at once, with its reasons."""
+    decision = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
+    if decision.action is not Action.SEND:
+        raise Refused(*decision.reasons)
+
+
+def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
+    """Take the yes back before anything left."""
+    with _changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, now):
+        if not outbox.give_back_answer(tx, stored.id, "undone", now):
+            raise Changed(Reason("changed", "it is on its way"))
+        approvals.void(tx, stored.id, "undone", now)
+        proposals.move(tx, stored.id, proposals.OFFERED, now)
+        audit.append(tx, now, actor.member.id, "approval.undone", stored.id, {})
+
+
+def edit(deps: Deps, proposal_id: str, text: str, actor: Actor) -> None:
+    """Put a person's words in the draft's place and check them again; every earlier yes is void."""
+    if not text.strip():
+        raise Refused(Reason("empty", "the draft is empty"))
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
+        proposal = stored.proposal
+        if proposal.draft is None:
+            raise Refused(Reason("undrafted", "there is no draft to edit"))
+        draft, findings = checks.edited(
+            text.strip(), proposal.draft, proposal.passages or (), proposal.full_text or ""
+        )
+        proposal = replace(proposal, draft=draft, findings=findings)
+        stored = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
+        _rewrite(tx, deps, stored, now)
+        audit.append(tx, now, actor.member.id, "draft.edited", stored.id, {"findings": len(findings)})
+
+
+def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
+    """A person says that the category is right: being unsure no longer stands in the way."""
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
+        facts = _facts(tx, deps, stored, now)
+        category = facts.policy.category(stored.proposal.category) if facts.policy else None
+        if category is None:
+            raise Refused(Reason("unanswerable", "there is no category to confirm"))
+        tier = max(category.tier, _floor(stored))
+        proposal = replace(stored.proposal, tier=tier)
+        stored = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
+        _rewrite(tx, deps, stored, now)
+        audit.append(tx, now, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
+
+
+def _floor(stored: proposals.Stored) -> Tier:
+    """Being unsure raised a lookup to judgement; only that is taken back, never tier 3."""
+    return Tier.HIGH_STAKES if stored.proposal.tier is Tier.HIGH_STAKES else Tier.LOOKUP
+
+
+def _rewrite(tx: Connection, deps: Deps, stored: proposals.Stored, now: datetime) -> None:
+    facts = _facts(tx, deps, stored, now)
+    proposals.rewrite(tx, deps.keys, stored, decide(facts.proposal, facts.policy, facts.controls), now)
+    approvals.void(tx, stored.id, "the draft changed", now)
+
+
+def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
+    """The draft is not good; the reason is one of the known failure patterns."""
+    if reason not in REJECTIONS:
+        raise Refused(Reason("reason", f"the reason is one of: {', '.join(REJECTIONS)}"))
+    with _changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, now):
+        _stop(tx, stored, "rejected", now)
+        proposals.reject(tx, stored.id, reason, now)
+        audit.append(tx, now, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
+
+
+def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor, note: str = "") -> None:
+    """Stop, name an owner and a time, leave a note on the ticket. Any agent may, for one ticket."""
+    if "@" not in to:
+        raise Refused(Reason("owner", "name the person who takes it, by address"))
+    states = (proposals.OFFERED, proposals.APPROVED, proposals.HUMAN, proposals.ESCALATED)
+    with _changing(deps, proposal_id, *states) as (tx, stored, now):
+        if due <= now:
+            raise Refused(Reason("due", "the due time is over"))
+        _stop(tx, stored, "escalated", now)
+        proposals.move(tx, stored.id, proposals.ESCALATED, now)
+        proposal = stored.proposal
+        where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
+        escalations.open_one(tx, deps.keys, where, "person", to, due, actor.member.id, note, now)
+        text = f"Countersign: escalated by {actor.member.name}.\n\nOwner: {to}\nNext action due: {due:%d %b %Y, %H:%M %Z}"
+        row = outbox.put(
+            tx, deps.keys, stored, Purpose.HAND_OVER, f"{text}\n\n{note}".strip(), now
+        )
+    if row is not None:
+        deps.ring("deliver", [row])
+
+
+def _stop(tx: Connection, stored: proposals.Stored, why: str, now: datetime) -> None:
+    if stored.state == proposals.APPROVED and not outbox.give_back_answer(tx, stored.id, why, now):
+        raise Changed(Reason("changed", "it is on its way"))
+    approvals.void(tx, stored.id, why, now)
+
+
+def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, actor: Actor) -> None:
+    """The owner's decision what to document ends it."""
+    if outcome not in escalations.CLOSED or not reason.strip():
+        raise Refused(Reason("close", "say DOCUMENTED or NO-DOCUMENT, and why"))
+    with deps.engine.begin() as tx:
+        if not escalations.close(tx, escalation_id, outcome, reason.strip(), actor.member.id, deps.clock.now()):
+            raise Changed(Reason("changed", "it is closed already"))
+
+
+# --- the switch --------------------------------------------------------------------------------------------------------
+
+
+def roll_back(deps: Deps, scope: str, actor_id: str, reason: str = "") -> bool:
+    """OFF, now. Whoever may act here was checked by the caller; a stop asks nothing else. False: it was not LIVE."""
+    with deps.engine.begin() as tx:
+        if scope not in {standing.scope for standing in switch.scopes(tx)}:
+            raise NotFound(Reason("scope", f"there is no queue {scope}"))
+        return switch.roll_back(tx, scope, actor_id, reason, deps.clock.now())
+
+
+def restore(deps: Deps, scope: str, actor: Actor) -> bool:
+    """LIVE again, when a second admin asks for it too. Raises Refused until the stop is CONFIRMED."""
+    actor.must_be("admin")
+    with deps.engine.begin() as tx:
+        states = {standing.scope: standing.state for standing in switch.scopes(tx)}
+        if scope not in states:
+            raise NotFound(Reason("scope", f"there is no queue {scope}"))
+        if states[scope] is Switch.OFF:
+            raise Refused(Reason("unconfirmed", "wait for CONFIRMED: something may still be in flight"))
+        return switch.restore(tx, scope, actor.member.id, deps.clock.now())
+
+
+def judged(deps: Deps, tx: Connection, stored: proposals.Stored, now: datetime) -> tuple[Decision, controls.Now]:
+    """What an open proposal would come to now, for showing."""
+    setting = switch.read(tx, stored.proposal.queue)
+    facts = controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)
+    return decide(facts.proposal, facts.policy, facts.controls), facts

@@ -1,0 +1,51 @@
+"""Approvals: a named person's yes to exactly one proposal, as they saw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.store import names
+from app.store.staff import Member
+from app.store.tables import approval as table
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who said yes to what, and when it is due."""
+
+    id: str
+    proposal_id: str
+    actor: str
+    actor_host_id: str | None
+    seen: str
+    status_after: str | None
+    created_at: datetime
+    due_at: datetime
+
+
+def open_for(tx: Connection, proposal_id: str) -> Approval | None:
+    """The approval in force for that proposal."""
+    columns = [table.c[name] for name in Approval.__dataclass_fields__]
+    where = sa.and_(table.c.proposal_id == proposal_id, table.c.voided_at.is_(None))
+    row = tx.execute(sa.select(*columns).where(where).order_by(table.c.created_at.desc())).first()
+    return Approval(**row._mapping) if row else None
+
+
+def add(
+    tx: Connection, proposal_id: str, member: Member, via: str, seen: str, status: str | None, now: datetime, due: datetime
+) -> Approval:
+    """Store a yes."""
+    made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due)
+    row = {name: getattr(made, name) for name in Approval.__dataclass_fields__}
+    tx.execute(table.insert().values(**row, role=member.role, via=via))
+    return made
+
+
+def void(tx: Connection, proposal_id: str, why: str, now: datetime) -> None:
+    """Take back every open yes to that proposal."""
+    where = sa.and_(table.c.proposal_id == proposal_id, table.c.voided_at.is_(None))
+    tx.execute(table.update().where(where).values(voided_at=now, void_reason=why))

@@ -1,0 +1,69 @@
+"""Controls as SQL says now: what the pure decision needs to know of the world, read in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.governance.decision import Controls, Freeze
+from app.governance.policy import Policy
+from app.governance.proposal import Proposal
+from app.governance.seen import seen
+from app.host import Standing
+from app.store import approvals, escalations, policies
+from app.store.keys import Keys
+from app.store.proposals import Stored
+from app.store.switch import Setting
+from app.store.tables import freeze
+
+_LEVELS = {"auto-off": Freeze.AUTO_OFF, "draft-only": Freeze.DRAFT_ONLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Everything that a decision at this moment stands on."""
+
+    proposal: Proposal
+    policy: Policy | None
+    controls: Controls
+    setting: Setting
+    seen: str
+    approval: approvals.Approval | None
+
+
+def read(
+    tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing: Standing, now: datetime
+) -> Now:
+    """`setting` comes from the caller: the claim reads it under a lock, a page does not.
+
+    What only auto-send would need stays at its cautious default: no evidence has been earned.
+    """
+    policy = policies.in_force(tx, now)
+    proposal = replace(stored.proposal, requester=standing.requester, cc=standing.cc)
+    hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
+    approval = approvals.open_for(tx, stored.id)
+    controls = Controls(
+        switch=setting.state,
+        freeze=_freeze(tx, proposal),
+        approved=approval is not None and approval.seen == hashed,
+        category_confirmed=stored.confirmed_by is not None,
+        moved_on=standing.moved_on or _stopped(tx, proposal),
+        practice=False,
+        foreign_marker=standing.foreign_marker,
+    )
+    return Now(proposal, policy, controls, setting, hashed, approval)
+
+
+def _stopped(tx: Connection, proposal: Proposal) -> str | None:
+    stopped = escalations.stops(tx, proposal.host, proposal.ticket)
+    return "an escalation is open on it" if stopped else None
+
+
+def _freeze(tx: Connection, proposal: Proposal) -> Freeze:
+    queue = sa.or_(freeze.c.queue.is_(None), freeze.c.queue == proposal.queue)
+    category = sa.or_(freeze.c.category.is_(None), freeze.c.category == proposal.category)
+    levels = tx.execute(sa.select(freeze.c.level).where(freeze.c.lifted_at.is_(None), queue, category)).scalars()
+    return max((_LEVELS[level] for level in levels), default=Freeze.NONE)

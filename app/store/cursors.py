@@ -1,0 +1,22 @@
+"""Cursors: from where the next poll of a host starts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.store.tables import cursor
+
+
+def read(tx: Connection, host: str) -> str | None:
+    """Where we are; None: at the beginning."""
+    return tx.execute(sa.select(cursor.c.value).where(cursor.c.host == host)).scalar()
+
+
+def move(tx: Connection, host: str, value: str, now: datetime) -> None:
+    """Remember it, in the transaction of the rows that it stands for."""
+    values = {"value": value, "moved_at": now}
+    if tx.execute(cursor.update().where(cursor.c.host == host).values(**values)).rowcount == 0:
+        tx.execute(cursor.insert().values(host=host, **values))

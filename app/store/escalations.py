@@ -1,0 +1,78 @@
+"""Escalations: stopped, a named owner, a next action with a time; closed only with a decision on what to document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.store import audit
+from app.store.keys import Keys, seal, unseal
+from app.store.tables import escalation as table
+
+STOPPED, OWNED, ACTING = "STOPPED", "OWNED", "ACTING"
+CLOSED = ("DOCUMENTED", "NO-DOCUMENT")
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One open matter of a person's."""
+
+    id: int
+    proposal_id: str
+    host: str
+    ticket: str
+    trigger: str
+    owner: str
+    due_at: datetime
+    state: str
+    opened_by: str
+    opened_at: datetime
+    note: str
+
+
+def open_one(
+    tx: Connection, keys: Keys, where: dict[str, str], trigger: str, owner: str, due_at: datetime, by: str, note: str, now: datetime
+) -> None:
+    """Stop and name an owner; a proposal that has one already keeps it, with the newer owner and time."""
+    values: dict[str, Any] = {"trigger": trigger, "owner": owner, "due_at": due_at, "state": OWNED if owner else STOPPED}
+    sealed = seal(keys.derived("escalation"), note.encode())
+    mine = table.c.proposal_id == where["proposal_id"]
+    if tx.execute(table.update().where(mine).values(**values, note=sealed)).rowcount == 0:
+        tx.execute(table.insert().values(**where, **values, note=sealed, opened_by=by, opened_at=now))
+    header = {"trigger": trigger, "due": due_at.isoformat(), "owned": bool(owner)}
+    audit.append(tx, now, by, "escalation.opened", where["proposal_id"], header)
+
+
+def stops(tx: Connection, host: str, ticket: str) -> bool:
+    """Is somebody's escalation open on that ticket? Then nothing is sent there."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state.not_in(CLOSED))
+    return tx.execute(sa.select(table.c.id).where(where).limit(1)).first() is not None
+
+
+def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:
+    """All that are open, the most urgent first."""
+    rows = tx.execute(sa.select(table).where(table.c.state.not_in(CLOSED)).order_by(table.c.due_at)).all()
+    key = keys.derived("escalation")
+    return [Escalation(**{**row._mapping, "note": unseal(key, row.note).decode() if row.note else ""}) for row in rows]
+
+
+def owner_of(tx: Connection, proposal_id: str) -> str | None:
+    """Who owns the escalation of that proposal."""
+    return tx.execute(sa.select(table.c.owner).where(table.c.proposal_id == proposal_id)).scalar()
+
+
+def close(tx: Connection, escalation_id: int, outcome: str, reason: str, by: str, now: datetime) -> bool:
+    """DOCUMENTED or NO-DOCUMENT, decided by a person, with a reason. False: it was closed before."""
+    if outcome not in CLOSED or not reason:
+        raise ValueError("closing wants DOCUMENTED or NO-DOCUMENT, and why")
+    mine = sa.and_(table.c.id == escalation_id, table.c.state.not_in(CLOSED))
+    row = tx.execute(table.update().where(mine).values(state=outcome).returning(table.c.proposal_id)).one_or_none()
+    if row is None:
+        return False
+    audit.append(tx, now, by, "escalation.closed", row.proposal_id, {"outcome": outcome})
+    return True

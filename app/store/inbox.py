@@ -1,0 +1,109 @@
+"""The inbox: every announced event as a row, before the host is answered; a redelivery adds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.host import Arrival, TicketRef
+from app.store.keys import Keys, seal, unseal
+from app.store.tables import inbox
+
+RECEIVED, DONE, UNUSABLE, FAILED = "received", "done", "unusable", "failed"
+GAPS = (timedelta(seconds=30), timedelta(minutes=5))  # two gaps between three attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One announced event that wants a worker."""
+
+    id: int
+    ref: TicketRef
+    tries: int
+
+
+def add(tx: Connection, keys: Keys, host: str, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
+    """File what arrived; returns the ids of the rows that are new and want a worker."""
+    ids = [_add(tx, keys, host, arrival, now) for arrival in arrivals]
+    return [row_id for row_id in ids if row_id is not None]
+
+
+def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime) -> int | None:
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(inbox).values(
+        host=host,
+        delivery_key=f"{host}:{arrival.delivery_key}",
+        kind=arrival.kind[:80],
+        ticket=arrival.ref.ticket if arrival.ref else None,
+        raw=seal(keys.derived("inbox"), arrival.raw) if arrival.raw is not None else None,
+        received_at=now,
+        not_before=now,
+        state=RECEIVED if arrival.ref else UNUSABLE,
+    )
+    row_id = tx.execute(statement.on_conflict_do_nothing().returning(inbox.c.id)).scalar()
+    return row_id if arrival.ref else None
+
+
+def again(ref: TicketRef, key: str) -> Arrival:
+    """An announcement of our own: look at that ticket again."""
+    return Arrival(delivery_key=key, kind="again", ref=ref)
+
+
+def waiting(tx: Connection, row_id: int) -> Waiting | None:
+    """That row, if it still wants work."""
+    row = tx.execute(sa.select(inbox).where(inbox.c.id == row_id, inbox.c.state == RECEIVED)).one_or_none()
+    return Waiting(row.id, TicketRef(row.host, row.ticket), row.tries) if row else None
+
+
+def busy_with(tx: Connection, host: str, ticket: str) -> bool:
+    """Does something announced about that ticket still wait for a worker?"""
+    where = sa.and_(inbox.c.host == host, inbox.c.ticket == ticket, inbox.c.state == RECEIVED)
+    return tx.execute(sa.select(inbox.c.id).where(where).limit(1)).first() is not None
+
+
+def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """Rows that want a worker now, oldest first."""
+    wanted = sa.select(inbox.c.id).where(inbox.c.state == RECEIVED, inbox.c.not_before <= now)
+    return list(tx.execute(wanted.order_by(inbox.c.id).limit(limit)).scalars())
+
+
+def done(tx: Connection, row_id: int) -> None:
+    """Nothing more to do for that event."""
+    tx.execute(inbox.update().where(inbox.c.id == row_id).values(state=DONE, trouble=None))
+
+
+def gone(tx: Connection, row_id: int, why: str) -> None:
+    """The host says for good that there is nothing to read: shown to people, not tried again."""
+    tx.execute(inbox.update().where(inbox.c.id == row_id).values(state=FAILED, trouble=why))
+
+
+def later(tx: Connection, row_id: int, now: datetime, why: str, wait: timedelta) -> None:
+    """The host is away or another worker is at it: not the event's fault, so no attempt is counted."""
+    values = {"not_before": now + wait, "trouble": why}
+    tx.execute(inbox.update().where(inbox.c.id == row_id, inbox.c.state == RECEIVED).values(**values))
+
+
+def failed(tx: Connection, row: Waiting, now: datetime, why: str) -> bool:
+    """Count an attempt. True: that was the last, the event is a person's now."""
+    last = row.tries >= len(GAPS)
+    values = {"tries": row.tries + 1, "trouble": why, "state": FAILED if last else RECEIVED}
+    gap = timedelta() if last else GAPS[row.tries]
+    tx.execute(inbox.update().where(inbox.c.id == row.id).values(**values, not_before=now + gap))
+    return last
+
+
+def troubled(tx: Connection) -> Sequence[Row[tuple[str, str | None, str, datetime]]]:
+    """What people must see: unusable bodies, events that failed, events that wait for a reason."""
+    columns = (inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
+    seen = sa.or_(inbox.c.state.in_((UNUSABLE, FAILED)), sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None)))
+    return tx.execute(sa.select(*columns).where(seen).order_by(inbox.c.id.desc()).limit(100)).all()
+
+
+def unusable_body(tx: Connection, keys: Keys, row_id: int) -> bytes:
+    """The bytes that could not be read, for a person."""
+    return unseal(keys.derived("inbox"), tx.execute(sa.select(inbox.c.raw).where(inbox.c.id == row_id)).scalar_one())

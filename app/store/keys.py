@@ -1,0 +1,66 @@
+"""Keys: one per customer, wrapped by the deployment's; what a customer wrote is unreadable without theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
+
+from app.store.tables import subject_key
+
+_NONCE = 12
+
+
+class KeyLost(Exception):  # noqa: N818 - a state of the deployment, not a slip of the code
+    """The deployment's key does not open what the database holds. Nothing may be sent."""
+
+
+def seal(key: bytes, plain: bytes) -> bytes:
+    """AES-256-GCM: nonce, then ciphertext."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, None)
+
+
+def unseal(key: bytes, sealed: bytes) -> bytes:
+    """What was sealed. Raises KeyLost with any other key."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+    except InvalidTag as error:
+        raise KeyLost("a stored text does not open with this deployment's key") from error
+
+
+class Keys:
+    """The deployment's key-encryption key and all that is derived from it."""
+
+    def __init__(self, kek: bytes) -> None:
+        if len(kek) != 32:
+            raise ValueError("the key-encryption key has 32 bytes")
+        self._kek = kek
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of its own for each purpose."""
+        return hmac.new(self._kek, purpose.encode(), hashlib.sha256).digest()
+
+    def subject(self, host: str, person: str) -> str:
+        """The name under which a customer's data is filed: keyed, so that it links to nobody."""
+        return hmac.new(self.derived("subject"), f"{host}:{person}".encode(), hashlib.sha256).hexdigest()
+
+    def of(self, tx: Connection, subject: str) -> bytes:
+        """That customer's key, made at first use."""
+        wrapped = tx.execute(sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)).scalar()
+        return unseal(self.derived("wrap"), wrapped) if wrapped is not None else self._made(tx, subject)
+
+    def _made(self, tx: Connection, subject: str) -> bytes:
+        key = os.urandom(32)
+        tx.execute(subject_key.insert().values(subject=subject, wrapped=seal(self.derived("wrap"), key)))
+        return key
+
+
+def mac(key: bytes, text: str) -> str:
+    """A keyed hash: proves equality to us, says nothing to others."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,297 @@
+"""the first tables
+
+Revision: 0001, after None
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("ts", sa.String(length=27), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("object", sa.String(length=200), nullable=False),
+        sa.Column("stored", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_object", "audit", ["object"], unique=False)
+    op.create_table(
+        "audit_tail",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_audit_tail")),
+    )
+    op.create_table(
+        "cursor",
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("moved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_cursor")),
+    )
+    op.create_table(
+        "freeze",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("queue", sa.String(length=80), nullable=True),
+        sa.Column("category", sa.String(length=80), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.String(length=120), nullable=False),
+        sa.Column("opened_at", sa.String(length=27), nullable=False),
+        sa.Column("lifted_at", sa.String(length=27), nullable=True),
+        sa.Column("lifted_by", sa.String(length=250), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("since", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("delivery_key", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=True),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", sa.String(length=27), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("delivery_key", name=op.f("uq_inbox_delivery_key")),
+    )
+    op.create_index("ix_inbox_ticket", "inbox", ["host", "ticket"], unique=False)
+    op.create_index("ix_inbox_waiting", "inbox", ["state", "not_before"], unique=False)
+    op.create_table(
+        "policy_version",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("toml", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=False),
+        sa.Column("published_at", sa.String(length=27), nullable=False),
+        sa.Column("effective_from", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_policy_version")),
+    )
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=False),
+        sa.Column("comment", sa.String(length=80), nullable=False),
+        sa.Column("queue", sa.String(length=80), nullable=True),
+        sa.Column("subject_key", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("action", sa.String(length=12), nullable=True),
+        sa.Column("mode", sa.String(length=10), nullable=True),
+        sa.Column("category", sa.String(length=80), nullable=True),
+        sa.Column("tier", sa.Integer(), nullable=True),
+        sa.Column("rules", sa.Text(), nullable=True),
+        sa.Column("policy_version", sa.Integer(), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=120), nullable=True),
+        sa.Column("edited_by", sa.String(length=120), nullable=True),
+        sa.Column("rejected_for", sa.String(length=80), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.String(length=27), nullable=True),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+        sa.UniqueConstraint("host", "ticket", "comment", name=op.f("uq_proposal_host")),
+    )
+    op.create_index("ix_proposal_state", "proposal", ["state", "changed_at"], unique=False)
+    op.create_index("ix_proposal_ticket", "proposal", ["host", "ticket", "created_at"], unique=False)
+    op.create_table(
+        "source",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("added_by", sa.String(length=120), nullable=False),
+        sa.Column("added_at", sa.String(length=27), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("email", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("host_id", sa.String(length=80), nullable=False),
+        sa.Column("host_role", sa.String(length=12), nullable=False),
+        sa.Column("set_role", sa.String(length=12), nullable=True),
+        sa.Column("read_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
+    )
+    op.create_table(
+        "subject_key",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_subject_key")),
+    )
+    op.create_table(
+        "switch",
+        sa.Column("scope", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("gen", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.String(length=120), nullable=False),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("off_at", sa.String(length=27), nullable=True),
+        sa.Column("confirmed_at", sa.String(length=27), nullable=True),
+        sa.Column("sent_before", sa.Integer(), nullable=True),
+        sa.Column("unclear", sa.Integer(), nullable=True),
+        sa.Column("to_humans", sa.Integer(), nullable=True),
+        sa.Column("restore_asked_by", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("scope", name=op.f("pk_switch")),
+    )
+    op.create_table(
+        "used_token",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_used_token")),
+    )
+    op.create_table(
+        "vector",
+        sa.Column("model", sa.String(length=80), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("numbers", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("model", "sha256", name=op.f("pk_vector")),
+    )
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("actor_host_id", sa.String(length=80), nullable=True),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("seen", sa.String(length=64), nullable=False),
+        sa.Column("batch_id", sa.String(length=26), nullable=True),
+        sa.Column("status_after", sa.String(length=12), nullable=True),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("due_at", sa.String(length=27), nullable=False),
+        sa.Column("voided_at", sa.String(length=27), nullable=True),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_approval_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("seen", "actor", "created_at", name=op.f("uq_approval_seen")),
+    )
+    op.create_index(op.f("ix_approval_proposal_id"), "approval", ["proposal_id"], unique=False)
+    op.create_table(
+        "audit_blob",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["audit.seq"], name=op.f("fk_audit_blob_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_blob")),
+    )
+    op.create_table(
+        "escalation",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=False),
+        sa.Column("trigger", sa.String(length=80), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("due_at", sa.String(length=27), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_by", sa.String(length=120), nullable=False),
+        sa.Column("opened_at", sa.String(length=27), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_escalation_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_escalation_proposal_id")),
+    )
+    op.create_index(op.f("ix_escalation_ticket"), "escalation", ["ticket"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("msg_key", sa.String(length=200), nullable=False),
+        sa.Column("send_id", sa.String(length=26), nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("queue", sa.String(length=80), nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=True),
+        sa.Column("approval_id", sa.String(length=26), nullable=True),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("body_mac", sa.String(length=64), nullable=True),
+        sa.Column("recipients_mac", sa.String(length=64), nullable=True),
+        sa.Column("gen_all", sa.Integer(), nullable=True),
+        sa.Column("gen_queue", sa.Integer(), nullable=True),
+        sa.Column("fence", sa.String(length=80), nullable=True),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("claimed_at", sa.String(length=27), nullable=True),
+        sa.Column("lease_until", sa.String(length=27), nullable=True),
+        sa.Column("host_result_id", sa.String(length=80), nullable=True),
+        sa.Column("host_audit_id", sa.String(length=80), nullable=True),
+        sa.Column("settled_at", sa.String(length=27), nullable=True),
+        sa.Column("fate", sa.String(length=12), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["approval_id"], ["approval.id"], name=op.f("fk_outbox_approval_id")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_outbox_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("msg_key", name=op.f("uq_outbox_msg_key")),
+        sa.UniqueConstraint("send_id", name=op.f("uq_outbox_send_id")),
+    )
+    op.create_index(op.f("ix_outbox_proposal_id"), "outbox", ["proposal_id"], unique=False)
+    op.create_index("ix_outbox_state", "outbox", ["state", "not_before"], unique=False)
+    op.create_index("ix_outbox_ticket", "outbox", ["host", "ticket"], unique=False)
+
+    # The one row whose lock orders all writers of the log.
+    op.execute(sa.text("INSERT INTO audit_tail (one, size, chain) VALUES (1, 0, :zero)").bindparams(zero=bytes(32)))
+
+
+def downgrade() -> None:
+    op.drop_index("ix_outbox_ticket", table_name="outbox")
+    op.drop_index("ix_outbox_state", table_name="outbox")
+    op.drop_index(op.f("ix_outbox_proposal_id"), table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_index(op.f("ix_escalation_ticket"), table_name="escalation")
+    op.drop_table("escalation")
+    op.drop_table("audit_blob")
+    op.drop_index(op.f("ix_approval_proposal_id"), table_name="approval")
+    op.drop_table("approval")
+    op.drop_table("vector")
+    op.drop_table("used_token")
+    op.drop_table("switch")
+    op.drop_table("subject_key")
+    op.drop_table("staff")
+    op.drop_table("source")
+    op.drop_index("ix_proposal_ticket", table_name="proposal")
+    op.drop_index("ix_proposal_state", table_name="proposal")
+    op.drop_table("proposal")
+    op.drop_table("policy_version")
+    op.drop_index("ix_inbox_waiting", table_name="inbox")
+    op.drop_index("ix_inbox_ticket", table_name="inbox")
+    op.drop_table("inbox")
+    op.drop_table("heartbeat")
+    op.drop_table("freeze")
+    op.drop_table("cursor")
+    op.drop_table("audit_tail")
+    op.drop_index("ix_audit_object", table_name="audit")
+    op.drop_table("audit")

@@ -1,0 +1,355 @@
+"""The outbox: what may be written to a host, and the claim, the only maker of Permits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from app.governance.decision import Action, Decision, Reason, Switch, decide
+from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
+from app.store import approvals, audit, controls, names, proposals, switch
+from app.store.keys import Keys, mac, seal, unseal
+from app.store.tables import outbox as table
+
+READY, SENDING, SENT, HUMAN = "READY", "SENDING", "SENT", "HUMAN"
+LEASE = timedelta(seconds=25)  # politeness only: what makes an attempt dead is the host's fence
+MAX_TRIES = 3
+_STATE_AFTER_REFUSAL = {
+    Action.OFFER_DRAFT: proposals.OFFERED,
+    Action.STAND_DOWN: proposals.HUMAN,
+    Action.HAND_OVER: proposals.ESCALATED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A row as a worker finds it, before any lock: enough to prepare the host."""
+
+    id: int
+    purpose: Purpose
+    proposal_id: str
+    ref: TicketRef
+    comment: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No permit, and every reason why."""
+
+    reasons: tuple[Reason, ...]
+
+
+def put(
+    tx: Connection,
+    keys: Keys,
+    stored: proposals.Stored,
+    purpose: Purpose,
+    body: str,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+    approval: approvals.Approval | None = None,
+) -> int | None:
+    """A READY row, once for each message and purpose; None when that message is already on its way or gone.
+
+    An answer that went back to people, provably unsent, may be approved again: the same row, so never twice.
+    """
+    proposal = stored.proposal
+    key = f"{proposal.host}:{proposal.ticket}:{proposal.comment}:{purpose}"
+    values: dict[str, Any] = {
+        "state": READY,
+        "tries": 0,
+        "approval_id": approval.id if approval else None,
+        "body_sealed": seal(keys.of(tx, stored.subject_key), body.encode()),
+        "not_before": not_before or now,
+        "reason": None,
+        "fate": None,
+        "settled_at": None,
+    }
+    row = tx.execute(sa.select(table.c.id, table.c.state, table.c.fate).where(table.c.msg_key == key)).one_or_none()
+    if row is None:
+        return _insert(tx, stored, purpose, key, values, now)
+    again = sa.and_(table.c.id == row.id, table.c.state == HUMAN, table.c.fate == Fate.NEVER_SENT)
+    return row.id if tx.execute(table.update().where(again).values(**values)).rowcount else None
+
+
+def _insert(
+    tx: Connection, stored: proposals.Stored, purpose: Purpose, key: str, values: dict[str, Any], now: datetime
+) -> int:
+    proposal = stored.proposal
+    place = {"host": proposal.host, "ticket": proposal.ticket, "queue": proposal.queue or switch.ALL}
+    made = {"msg_key": key, "send_id": names.new(now), "purpose": purpose, "proposal_id": stored.id}
+    return int(tx.execute(table.insert().values(**values, **place, **made).returning(table.c.id)).scalar_one())
+
+
+def order(tx: Connection, row_id: int) -> Order | None:
+    """That row."""
+    columns = (table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
+    comment = proposals.table.c.comment
+    joined = table.join(proposals.table, proposals.table.c.id == table.c.proposal_id)
+    row = tx.execute(sa.select(*columns, comment).select_from(joined).where(table.c.id == row_id)).one_or_none()
+    if row is None:
+        return None
+    ref = TicketRef(row.host, row.ticket)
+    return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state)
+
+
+def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
+    """Rows that may be claimed now, oldest first."""
+    wanted = sa.select(table.c.id).where(table.c.state == READY, table.c.not_before <= now)
+    return list(tx.execute(wanted.order_by(table.c.id).limit(limit)).scalars())
+
+
+# --- claim -----------------------------------------------------------------------------------------------------------
+
+
+def claim(
+    tx: Connection, keys: Keys, row_id: int, standing: Standing, now: datetime
+) -> tuple[Permit, Outgoing] | Refusal:
+    """The only maker of Permits. The caller commits, and only then may use the permit.
+
+    Holds the switch rows: an OFF waits for this commit, or this sees OFF. Unreadable raises: nothing is sent.
+    """
+    queue = tx.execute(sa.select(table.c.queue).where(table.c.id == row_id)).scalar_one()
+    setting = switch.read_locked(tx, queue)
+    row = tx.execute(sa.select(table).where(table.c.id == row_id).with_for_update()).one()
+    if row.state != READY or row.not_before > now:
+        return Refusal((Reason("not-ready", f"the row is {row.state}"),))
+    stored = proposals.load(tx, keys, row.proposal_id)
+    assert stored is not None  # noqa: S101 - a foreign key holds it
+    facts = controls.read(tx, keys, stored, setting, standing, now)
+    decision = _judge(row, stored, facts)
+    if decision.action is not Action.SEND:
+        _refuse(tx, row, stored, decision, facts, now)
+        return Refusal(decision.reasons)
+    return _permit(tx, keys, row, stored, facts, standing, now)
+
+
+def _judge(row: Row[Any], stored: proposals.Stored, facts: controls.Now) -> Decision:
+    """An answer must pass every rule; a note to people only what concerns notes."""
+    if row.purpose == Purpose.ANSWER:
+        return decide(facts.proposal, facts.policy, facts.controls)
+    reasons = []
+    if row.purpose == Purpose.OFFER and facts.controls.switch is not Switch.LIVE:
+        reasons.append(Reason("rollback", f"the switch is {facts.controls.switch}"))
+    if row.purpose == Purpose.OFFER and stored.state not in proposals.OPEN:
+        reasons.append(Reason("moved-on", f"the draft is {stored.state}"))
+    action = Action.STAND_DOWN if reasons else Action.SEND
+    return Decision(action, stored.mode or decide(facts.proposal, facts.policy, facts.controls).mode, tuple(reasons))
+
+
+def _refuse(
+    tx: Connection, row: Row[Any], stored: proposals.Stored, decision: Decision, facts: controls.Now, now: datetime
+) -> None:
+    why = "; ".join(reason.rule for reason in decision.reasons)
+    give_back(tx, row.id, why, now)
+    if row.purpose == Purpose.ANSWER:
+        approvals.void(tx, stored.id, why, now)
+        moved = facts.controls.moved_on is not None
+        state = proposals.SUPERSEDED if moved else _STATE_AFTER_REFUSAL[decision.action]
+        proposals.move(tx, stored.id, state, now)
+    header = {"row": row.id, "rules": [reason.rule for reason in decision.reasons]}
+    audit.append(tx, now, "countersign", f"{row.purpose}.refused", stored.id, header)
+
+
+def give_back(tx: Connection, row_id: int, why: str, now: datetime) -> bool:
+    """READY → HUMAN: provably never sent."""
+    values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "settled_at": now, "reason": why}
+    mine = sa.and_(table.c.id == row_id, table.c.state == READY)
+    return tx.execute(table.update().where(mine).values(**values)).rowcount == 1
+
+
+def give_back_answer(tx: Connection, proposal_id: str, why: str, now: datetime) -> bool:
+    """The READY answer of that proposal back to people. False: it is on its way."""
+    wanted = sa.select(table.c.id).where(table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER)
+    row_id = tx.execute(wanted).scalar()
+    return row_id is not None and give_back(tx, row_id, why, now)
+
+
+def _permit(
+    tx: Connection,
+    keys: Keys,
+    row: Row[Any],
+    stored: proposals.Stored,
+    facts: controls.Now,
+    standing: Standing,
+    now: datetime,
+) -> tuple[Permit, Outgoing]:
+    key = keys.of(tx, stored.subject_key)
+    message = _message(row, key, stored, facts)
+    permit = Permit(
+        row=row.id,
+        attempt=row.attempt + 1,
+        send_id=row.send_id,
+        ref=message.ref,
+        fence=standing.fence,
+        body_mac=mac(key, message.body),
+        recipients_mac=mac(key, "\n".join((facts.proposal.requester, *sorted(message.cc)))),
+        generations=facts.setting.generations,
+    )
+    _mark_sending(tx, permit, facts, now)
+    if row.purpose == Purpose.ANSWER:
+        proposals.move(tx, stored.id, proposals.SENDING, now)
+    audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, _intent(permit, message))
+    return permit, message
+
+
+def _message(row: Row[Any], key: bytes, stored: proposals.Stored, facts: controls.Now) -> Outgoing:
+    approval = facts.approval if row.purpose == Purpose.ANSWER else None
+    mode = stored.mode.label if stored.mode else "draft"
+    return Outgoing(
+        ref=TicketRef(row.host, row.ticket),
+        send_id=row.send_id,
+        body=unseal(key, row.body_sealed).decode(),
+        purpose=Purpose(row.purpose),
+        author=approval.actor_host_id if approval else None,
+        status=approval.status_after if approval else None,
+        mode=mode,
+        policy_version=facts.policy.version if facts.policy else 0,
+        approved_by=approval.actor if approval else None,
+        cc=facts.proposal.cc if row.purpose == Purpose.ANSWER else (),
+    )
+
+
+def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: datetime) -> None:
+    tx.execute(
+        table.update()
+        .where(table.c.id == permit.row, table.c.state == READY)
+        .values(
+            state=SENDING,
+            attempt=permit.attempt,
+            fence=permit.fence,
+            body_mac=permit.body_mac,
+            recipients_mac=permit.recipients_mac,
+            gen_all=permit.generations[0],
+            gen_queue=permit.generations[1],
+            policy_version=facts.policy.version if facts.policy else None,
+            claimed_at=now,
+            lease_until=now + LEASE,
+        )
+    )
+
+
+def _intent(permit: Permit, message: Outgoing) -> dict[str, Any]:
+    return {
+        "row": permit.row,
+        "attempt": permit.attempt,
+        "send_id": permit.send_id,
+        "fence": permit.fence,
+        "body_mac": permit.body_mac,
+        "recipients_mac": permit.recipients_mac,
+        "generations": list(permit.generations),
+        "mode": message.mode,
+        "policy_version": message.policy_version,
+        "approved_by": message.approved_by,
+    }
+
+
+def key_of(tx: Connection, keys: Keys, permit: Permit) -> bytes:
+    """The key of the customer whom that permit concerns."""
+    joined = table.join(proposals.table, proposals.table.c.id == table.c.proposal_id)
+    wanted = sa.select(proposals.table.c.subject_key).select_from(joined).where(table.c.id == permit.row)
+    return keys.of(tx, tx.execute(wanted).scalar_one())
+
+
+def wait(tx: Connection, row_id: int, until: datetime, why: str) -> None:
+    """The host is away: the row stays READY for later, and says why."""
+    mine = sa.and_(table.c.id == row_id, table.c.state == READY)
+    tx.execute(table.update().where(mine).values(not_before=until, reason=why))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the answer to one proposal ended."""
+
+    words: str
+    at: datetime
+
+
+def ending(tx: Connection, proposal_id: str) -> Ending | None:
+    """In words, with the host's warning if it had one; None while it has not ended."""
+    where = sa.and_(table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER, table.c.settled_at.is_not(None))
+    row = tx.execute(sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at).where(where)).one_or_none()
+    if row is None or row.state == READY:
+        return None
+    said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
+    return Ending(f"{said}: {row.reason}" if row.reason else str(said), row.settled_at)
+
+
+# --- outcome ---------------------------------------------------------------------------------------------------------
+
+
+def stuck(tx: Connection, keys: Keys, now: datetime, *, scope: str | None = None) -> list[tuple[Permit, Outgoing]]:
+    """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
+    where = switch.within(scope) if scope is not None else table.c.lease_until <= now
+    rows = tx.execute(sa.select(table).where(table.c.state == SENDING, where)).all()
+    return [_again(tx, keys, row) for row in rows]
+
+
+def _again(tx: Connection, keys: Keys, row: Row[Any]) -> tuple[Permit, Outgoing]:
+    stored = proposals.load(tx, keys, row.proposal_id)
+    assert stored is not None  # noqa: S101 - a foreign key holds it
+    ref = TicketRef(row.host, row.ticket)
+    body = unseal(keys.of(tx, stored.subject_key), row.body_sealed).decode()
+    generations = (row.gen_all, row.gen_queue)
+    permit = Permit(
+        row.id, row.attempt, row.send_id, ref, row.fence, row.body_mac, row.recipients_mac, generations
+    )
+    return permit, Outgoing(ref=ref, send_id=row.send_id, body=body, purpose=Purpose(row.purpose))
+
+
+def record(tx: Connection, permit: Permit, receipt: Receipt, now: datetime) -> bool:
+    """SENDING → SENT by compare-and-set. False: somebody settled it before; do nothing."""
+    values = {
+        "state": SENT,
+        "fate": Fate.SENT,
+        "host_result_id": receipt.comment,
+        "host_audit_id": receipt.audit,
+        "reason": receipt.warning,
+    }
+    return _settle(tx, permit, values, proposals.SENT, {"comment": receipt.comment, "audit": receipt.audit}, now)
+
+
+def record_unclear(tx: Connection, permit: Permit, now: datetime) -> bool:
+    """SENDING → HUMAN: dead, but nobody can tell whether it was applied. A person checks; never an automatic retry."""
+    values = {"state": HUMAN, "fate": Fate.UNCLEAR, "reason": "unclear whether this reply arrived: please check"}
+    return _settle(tx, permit, values, proposals.UNCLEAR, {}, now)
+
+
+def record_never_sent(tx: Connection, permit: Permit, now: datetime) -> bool:
+    """Not applied and never will be: READY again while LIVE and tries are left, else a person's."""
+    row = tx.execute(sa.select(table.c.purpose, table.c.queue, table.c.tries, table.c.proposal_id).where(
+        table.c.id == permit.row
+    )).one()
+    live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
+    if live and row.tries + 1 < MAX_TRIES:
+        values = {"state": READY, "tries": row.tries + 1, "not_before": now}
+        return _settle(tx, permit, values, proposals.APPROVED, {"tries": row.tries + 1}, now)
+    why = "three attempts failed" if live else "the switch was turned off"
+    values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}
+    settled = _settle(tx, permit, values, proposals.HUMAN, {"why": why}, now)
+    if settled and row.purpose == Purpose.ANSWER:
+        approvals.void(tx, row.proposal_id, why, now)
+    return settled
+
+
+def _settle(
+    tx: Connection, permit: Permit, values: dict[str, Any], state: str, header: dict[str, Any], now: datetime
+) -> bool:
+    mine = sa.and_(table.c.id == permit.row, table.c.attempt == permit.attempt, table.c.state == SENDING)
+    settled = {"settled_at": now, **values}
+    row = tx.execute(
+        table.update().where(mine).values(**settled).returning(table.c.purpose, table.c.proposal_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    if row.purpose == Purpose.ANSWER:
+        proposals.move(tx, row.proposal_id, state, now)
+    about = {"row": permit.row, "attempt": permit.attempt, "state": values["state"], **header}
+    audit.append(tx, now, "countersign", f"{row.purpose}.outcome", row.proposal_id, about)
+    return True

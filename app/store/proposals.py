@@ -1,0 +1,259 @@
+"""Proposals: one row for each customer comment, by whatever road it was announced; the text sealed under its owner's key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from app.governance.decision import Action, Decision, Reason
+from app.governance.policy import Mode
+from app.governance.proposal import Proposal
+from app.host import Comment, Standing, Ticket
+from app.store import names
+from app.store.keys import Keys, seal, unseal
+from app.store.tables import proposal as table
+
+WORKING, OFFERED, APPROVED, HELD = "working", "offered", "approved", "held"
+SENDING, SENT, REJECTED, SUPERSEDED = "sending", "sent", "rejected", "superseded"
+ESCALATED, HUMAN, UNCLEAR = "escalated", "human", "unclear"
+OPEN = (WORKING, OFFERED, APPROVED, HELD)  # states in which something may still go out
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One comment as people read it beside a draft."""
+
+    author: str
+    staff: bool
+    public: bool
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What people see of the ticket beside the proposal."""
+
+    requester_name: str
+    url: str
+    conversation: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is sealed, as one."""
+
+    proposal: Proposal
+    page: Page
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A proposal with what is in the open beside it."""
+
+    id: str
+    state: str
+    subject_key: str
+    record: Record
+    action: Action | None
+    mode: Mode | None
+    policy_version: int | None
+    confirmed_by: str | None
+    edited_by: str | None
+    attempt: int
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def proposal(self) -> Proposal:
+        """The one type that travels."""
+        return self.record.proposal
+
+    def as_last_read(self) -> Standing:
+        """What we last saw of the ticket: good enough for a page; the claim asks the host again."""
+        return Standing("", self.proposal.requester, self.proposal.cc, moved_on=None, foreign_marker=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`stored` None: another worker is at it, or it was concluded before (`busy` tells)."""
+
+    stored: Stored | None
+    busy: bool = False
+
+
+def begin(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Begun:
+    """Take the comment's one proposal for preparing. The newest customer comment supersedes the older ones."""
+    ref = ticket.ref
+    _supersede(tx, ref.host, ref.ticket, comment.id, now)
+    where = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket, table.c.comment == comment.id)
+    row = tx.execute(sa.select(table).where(where).with_for_update()).one_or_none()
+    if row is None:
+        return Begun(_insert(tx, keys, ticket, comment, queue, now))
+    if row.state != WORKING:
+        return Begun(None)
+    if row.lease_until > now:
+        return Begun(None, busy=True)
+    values = {"attempt": row.attempt + 1, "lease_until": now + LEASE, "changed_at": now}
+    tx.execute(table.update().where(table.c.id == row.id).values(**values))
+    return Begun(load(tx, keys, row.id))
+
+
+def _supersede(tx: Connection, host: str, ticket: str, comment: str, now: datetime) -> None:
+    older = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.comment != comment)
+    waiting = table.c.state.in_((WORKING, OFFERED))
+    tx.execute(table.update().where(older, waiting).values(state=SUPERSEDED, changed_at=now))
+
+
+def _insert(
+    tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime
+) -> Stored:
+    ref = ticket.ref
+    proposal = Proposal(
+        host=ref.host,
+        ticket=ref.ticket,
+        comment=comment.id,
+        queue=queue,
+        subject=ticket.subject,
+        requester=ticket.requester.id,
+        cc=ticket.cc,
+        participants=ticket.participants,
+    )
+    subject, row_id = keys.subject(ref.host, ticket.requester.id), names.new(now)
+    values = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id, "queue": queue, "subject_key": subject}
+    times = {"created_at": now, "changed_at": now, "lease_until": now + LEASE}
+    record = Record(proposal, Page(ticket.requester.name, ticket.url))
+    tx.execute(
+        table.insert().values(
+            id=row_id, state=WORKING, attempt=1, sealed=_sealed(tx, keys, subject, record), **values, **times
+        )
+    )
+    stored = load(tx, keys, row_id)
+    assert stored is not None  # noqa: S101 - it was inserted a line ago, in this transaction
+    return stored
+
+
+def _sealed(tx: Connection, keys: Keys, subject: str, record: Record) -> bytes:
+    return seal(keys.of(tx, subject), msgspec.json.encode(record))
+
+
+def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
+    """That proposal."""
+    row = tx.execute(sa.select(table).where(table.c.id == proposal_id)).one_or_none()
+    return _stored(tx, keys, row) if row else None
+
+
+def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | None:
+    """The proposal for the ticket's newest comment that we know of."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket)
+    newest = sa.select(table).where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
+    row = tx.execute(newest).one_or_none()
+    return _stored(tx, keys, row) if row else None
+
+
+def listed(
+    tx: Connection, keys: Keys, states: Sequence[str], category: str | None = None, limit: int = 200
+) -> list[Stored]:
+    """Proposals in these states, the longest waiting first."""
+    wanted = sa.select(table).where(table.c.state.in_(states))
+    if category:
+        wanted = wanted.where(table.c.category == category)
+    rows = tx.execute(wanted.order_by(table.c.created_at).limit(limit)).all()
+    return [_stored(tx, keys, row) for row in rows]
+
+
+def _stored(tx: Connection, keys: Keys, row: Row[tuple[object, ...]]) -> Stored:
+    record = msgspec.json.decode(unseal(keys.of(tx, row.subject_key), row.sealed), type=Record)
+    plain = {name: row._mapping[name] for name in _PLAIN}
+    action = Action[row.action] if row.action else None
+    return Stored(record=record, action=action, mode=Mode[row.mode] if row.mode else None, **plain)
+
+
+_PLAIN = (
+    "id",
+    "state",
+    "subject_key",
+    "policy_version",
+    "confirmed_by",
+    "edited_by",
+    "attempt",
+    "created_at",
+    "changed_at",
+)
+
+
+def conclude(
+    tx: Connection, keys: Keys, stored: Stored, decision: Decision, policy_version: int | None, state: str, now: datetime
+) -> bool:
+    """Write down what preparing came to. False: another worker took over, or a newer comment superseded it."""
+    proposal = stored.proposal
+    values = {
+        "state": state,
+        "action": decision.action.name,
+        "mode": decision.mode.name,
+        "category": proposal.category,
+        "tier": int(proposal.tier) if proposal.tier else None,
+        "rules": ",".join(reason.rule for reason in decision.reasons),
+        "policy_version": policy_version,
+        "queue": proposal.queue,
+        "sealed": _sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
+    }
+    mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)
+    return tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1
+
+
+def rewrite(tx: Connection, keys: Keys, stored: Stored, decision: Decision, now: datetime) -> None:
+    """A person changed the draft or confirmed the category."""
+    values = {
+        "action": decision.action.name,
+        "mode": decision.mode.name,
+        "rules": ",".join(reason.rule for reason in decision.reasons),
+        "tier": int(stored.proposal.tier) if stored.proposal.tier else None,
+        "sealed": _sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
+        "confirmed_by": stored.confirmed_by,
+        "edited_by": stored.edited_by,
+    }
+    tx.execute(table.update().where(table.c.id == stored.id).values(**values, changed_at=now))
+
+
+def move(tx: Connection, proposal_id: str, state: str, now: datetime, *, since: Sequence[str] = ()) -> bool:
+    """Change the state, if it is one of `since` (empty: any). False: it was not."""
+    where = table.c.id == proposal_id
+    where = sa.and_(where, table.c.state.in_(since)) if since else where
+    return tx.execute(table.update().where(where).values(state=state, changed_at=now)).rowcount == 1
+
+
+def reject(tx: Connection, proposal_id: str, reason: str, now: datetime) -> None:
+    """A person's no, with its reason."""
+    values = {"state": REJECTED, "rejected_for": reason, "changed_at": now}
+    tx.execute(table.update().where(table.c.id == proposal_id).values(**values))
+
+
+def abandoned(tx: Connection, now: datetime) -> list[tuple[str, str]]:
+    """(host, ticket) of proposals whose worker is gone."""
+    where = sa.and_(table.c.state == WORKING, table.c.lease_until <= now)
+    return [(row.host, row.ticket) for row in tx.execute(sa.select(table.c.host, table.c.ticket).where(where))]
+
+
+def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -> None:
+    """Preparing failed three times: the ticket is a person's, and says so."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state == WORKING)
+    for row in tx.execute(sa.select(table).where(where)).all():
+        stored = _stored(tx, keys, row)
+        reason = Reason("unclassified", "the message could not be prepared: a person answers")
+        failed = Decision(Action.STAND_DOWN, Mode.DRAFT, (reason,))
+        conclude(tx, keys, stored, failed, None, HUMAN, now)
+
+
+def counted(tx: Connection, states: Sequence[str], scope: str = "*") -> int:
+    """How many proposals are in these states."""
+    where = table.c.state.in_(states)
+    where = where if scope == "*" else sa.and_(where, table.c.queue == scope)
+    return tx.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()

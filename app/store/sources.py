@@ -1,0 +1,64 @@
+"""Approved sources and the vectors of their passages: the text as it stood stays, the newest is current."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from app.governance.sources import Source, parse_source
+from app.store import audit
+from app.store.tables import source as table
+from app.store.tables import vector
+
+
+def add(tx: Connection, text: str, name: str, actor: str, now: datetime) -> Source:
+    """Make a document current in its language. Raises SourceError, and then the one before stays."""
+    source = parse_source(text, name)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    same = sa.and_(table.c.source_id == source.id, table.c.language == source.language, table.c.current)
+    if tx.execute(sa.select(table.c.sha256).where(same)).scalar() == sha256:
+        return source
+    tx.execute(table.update().where(same).values(current=False))
+    row = {"source_id": source.id, "language": source.language, "sha256": sha256, "text": text, "name": name}
+    tx.execute(table.insert().values(**row, added_by=actor, added_at=now, current=True))
+    audit.append(tx, now, actor, "source.added", f"{source.id}.{source.language}", {"sha256": sha256})
+    return source
+
+
+def current(tx: Connection) -> tuple[Source, ...]:
+    """All sources in force, every language."""
+    rows = tx.execute(sa.select(table.c.text, table.c.name).where(table.c.current).order_by(table.c.id)).all()
+    return tuple(parse_source(row.text, row.name) for row in rows)
+
+
+def edition(tx: Connection) -> tuple[int, int]:
+    """Changes whenever a source does."""
+    row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id)).where(table.c.current)).one()
+    return int(row[0]), int(row[1] or 0)
+
+
+class StoredVectors:
+    """Vectors by model and text hash, so that each text is embedded once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, model: str, sha256: str) -> npt.NDArray[np.float32] | None:
+        """The stored vector."""
+        where = sa.and_(vector.c.model == model, vector.c.sha256 == sha256)
+        with self._engine.begin() as tx:
+            numbers = tx.execute(sa.select(vector.c.numbers).where(where)).scalar()
+        return None if numbers is None else np.frombuffer(numbers, dtype=np.float32)
+
+    def put(self, model: str, sha256: str, value: npt.NDArray[np.float32]) -> None:
+        """Keep a vector; a second writer finds it kept."""
+        numbers = np.asarray(value, dtype=np.float32).tobytes()
+        with self._engine.begin() as tx:
+            known = sa.and_(vector.c.model == model, vector.c.sha256 == sha256)
+            if tx.execute(sa.select(vector.c.model).where(known)).first() is None:
+                tx.execute(vector.insert().values(model=model, sha256=sha256, numbers=numbers))

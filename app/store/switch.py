@@ -1,0 +1,156 @@
+"""The switch: LIVE → OFF → CONFIRMED, one row for everything and one for each queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.governance.decision import Switch
+from app.store import audit
+from app.store.tables import approval, outbox, proposal, switch
+
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Both rows that a claim needs, as one: the lower state and both generations."""
+
+    state: Switch
+    generations: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One scope as people see it."""
+
+    scope: str
+    state: Switch
+    changed_by: str
+    changed_at: datetime
+    reason: str | None
+    off_at: datetime | None
+    confirmed_at: datetime | None
+    sent_before: int | None
+    unclear: int | None
+    to_humans: int | None
+    restore_asked_by: str | None
+
+
+def install(tx: Connection, scope: str, now: datetime) -> None:
+    """A row for a scope that has none: LIVE, since a policy must allow anything first."""
+    if tx.execute(sa.select(switch.c.gen).where(switch.c.scope == scope)).scalar() is None:
+        tx.execute(switch.insert().values(scope=scope, state=Switch.LIVE, gen=1, changed_by="installation", changed_at=now))
+
+
+def read_locked(tx: Connection, queue: str) -> Setting:
+    """Both rows, held until the caller commits: an OFF waits for us, or we see OFF. A missing row is OFF."""
+    return _setting(tx.execute(_pair(queue).with_for_update(read=True)).all(), queue)
+
+
+def read(tx: Connection, queue: str | None) -> Setting:
+    """The same for showing, without a lock. A ticket outside every queue obeys the switch for everything."""
+    return _setting(tx.execute(_pair(queue or ALL)).all(), queue or ALL)
+
+
+def _pair(queue: str) -> sa.Select[tuple[str, str, int]]:
+    return sa.select(switch.c.scope, switch.c.state, switch.c.gen).where(switch.c.scope.in_((ALL, queue)))
+
+
+def _setting(rows: Sequence[sa.Row[tuple[str, str, int]]], queue: str) -> Setting:
+    found = {row.scope: row for row in rows}
+    if ALL not in found or queue not in found:
+        return Setting(Switch.OFF, (0, 0))
+    pair = (found[ALL], found[queue])
+    dark = [Switch(row.state) for row in pair if row.state != Switch.LIVE]
+    return Setting(dark[0] if dark else Switch.LIVE, (pair[0].gen, pair[1].gen))
+
+
+def scopes(tx: Connection) -> list[Standing]:
+    """Every scope, everything first."""
+    columns = [column for column in switch.c if column.name != "gen"]
+    rows = tx.execute(sa.select(*columns).order_by(switch.c.scope)).all()
+    return [Standing(**{**row._mapping, "state": Switch(row.state)}) for row in rows]
+
+
+def within(scope: str) -> sa.ColumnElement[bool]:
+    """The outbox rows that a scope governs; hand-over notes are exempt, people must be able to get them."""
+    inside = outbox.c.purpose != "hand-over"
+    return inside if scope == ALL else sa.and_(inside, outbox.c.queue == scope)
+
+
+def roll_back(tx: Connection, scope: str, actor: str, reason: str, now: datetime) -> bool:
+    """OFF: after this commit no claim in the scope can commit. False: it was not LIVE."""
+    row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
+    if row.state != Switch.LIVE:
+        return False
+    stopped = _stop_ready(tx, scope, now)
+    values = {"state": Switch.OFF, "gen": row.gen + 1, "changed_by": actor, "changed_at": now, "reason": reason}
+    cleared = {"confirmed_at": None, "sent_before": None, "unclear": None, "restore_asked_by": None}
+    where = switch.c.scope == scope
+    tx.execute(switch.update().where(where).values(**values, **cleared, off_at=now, to_humans=stopped))
+    audit.append(tx, now, actor, "switch.off", scope, {"gen": row.gen + 1, "stopped": stopped})
+    return True
+
+
+def _stop_ready(tx: Connection, scope: str, now: datetime) -> int:
+    ready = sa.select(outbox.c.id).where(outbox.c.state == "READY", within(scope))
+    answers = ready.with_only_columns(outbox.c.proposal_id).where(outbox.c.purpose == "answer")
+    tx.execute(proposal.update().where(proposal.c.id.in_(answers)).values(state="human", changed_at=now))
+    open_ones = sa.and_(approval.c.voided_at.is_(None), approval.c.proposal_id.in_(answers))
+    tx.execute(approval.update().where(open_ones).values(voided_at=now, void_reason="the switch was turned off"))
+    stop = {"state": "HUMAN", "fate": "never-sent", "settled_at": now, "reason": "the switch was turned off"}
+    return tx.execute(outbox.update().where(outbox.c.id.in_(ready)).values(**stop)).rowcount
+
+
+def in_flight(tx: Connection, scope: str) -> list[tuple[str, str]]:
+    """(host, ticket) of each send whose end is not known yet."""
+    rows = tx.execute(sa.select(outbox.c.host, outbox.c.ticket).where(outbox.c.state == "SENDING", within(scope)))
+    return [(row.host, row.ticket) for row in rows]
+
+
+def unconfirmed(tx: Connection) -> list[str]:
+    """Scopes that are OFF and still wait for sends in flight."""
+    return list(tx.execute(sa.select(switch.c.scope).where(switch.c.state == Switch.OFF)).scalars())
+
+
+def confirm(tx: Connection, scope: str, now: datetime) -> bool:
+    """CONFIRMED, if nothing in the scope is in flight any more."""
+    row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
+    if row.state != Switch.OFF or in_flight(tx, scope):
+        return row.state == Switch.CONFIRMED
+    sent = _settled_since(tx, scope, row.off_at, "sent")
+    unclear = _settled_since(tx, scope, row.off_at, "unclear")
+    values = {"state": Switch.CONFIRMED, "confirmed_at": now, "sent_before": sent, "unclear": unclear}
+    tx.execute(switch.update().where(switch.c.scope == scope).values(**values))
+    header = {"gen": row.gen, "sent_before": sent, "unclear": unclear, "to_humans": row.to_humans}
+    audit.append(tx, now, "countersign", "switch.confirmed", scope, header)
+    return True
+
+
+def _settled_since(tx: Connection, scope: str, since: datetime, fate: str) -> int:
+    settled = sa.and_(outbox.c.settled_at >= since, outbox.c.fate == fate, within(scope))
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(settled)).scalar_one()
+
+
+def restore(tx: Connection, scope: str, actor: str, now: datetime) -> bool:
+    """Back to LIVE takes two: the first call asks, another person's call grants. True: it is LIVE again.
+
+    Rows that went to people do not come back.
+    """
+    row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
+    if row.state != Switch.CONFIRMED:
+        return row.state == Switch.LIVE
+    where = switch.c.scope == scope
+    if row.restore_asked_by in {None, actor}:
+        tx.execute(switch.update().where(where).values(restore_asked_by=actor))
+        audit.append(tx, now, actor, "switch.restore-asked", scope, {"gen": row.gen})
+        return False
+    values = {"state": Switch.LIVE, "gen": row.gen + 1, "changed_by": actor, "changed_at": now, "restore_asked_by": None}
+    tx.execute(switch.update().where(where).values(**values))
+    audit.append(tx, now, actor, "switch.live", scope, {"gen": row.gen + 1, "asked_by": row.restore_asked_by})
+    return True

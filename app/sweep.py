@@ -1,0 +1,90 @@
+"""The sweeper: settle what has no outcome, ring again, drain after OFF, poll for what no webhook announced."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from app.deliver import settle
+from app.deps import Deps
+from app.host import HostError, TicketRef
+from app.store import cursors, heartbeats, inbox, outbox, proposals, switch
+
+PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselves before it fences them
+
+
+def sweep(deps: Deps) -> None:
+    """One round. Any process may run it, also several at once: compare-and-set decides."""
+    settle_stuck(deps)
+    drain(deps)
+    look_again(deps)
+    with deps.engine.begin() as tx:
+        heartbeats.beat(tx, "sweeper", deps.clock.now())
+
+
+def settle_stuck(deps: Deps, scope: str | None = None) -> None:
+    """Fence, read back and settle every SENDING row whose lease is over, or all of a scope, side by side."""
+    with deps.engine.begin() as tx:
+        stuck = outbox.stuck(tx, deps.keys, deps.clock.now(), scope=scope)
+    if not stuck:
+        return
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(lambda pair: settle(deps, *pair), stuck))
+
+
+def drain(deps: Deps) -> None:
+    """CONFIRMED for every scope that is OFF and has nothing in flight; what lingers is fenced first."""
+    with deps.readers.begin() as tx:
+        off = [scope for scope in switch.scopes(tx) if scope.scope in switch.unconfirmed(tx)]
+    for scope in off:
+        if scope.off_at is None or deps.clock.now() - scope.off_at >= PATIENCE:
+            settle_stuck(deps, scope.scope)
+        with deps.engine.begin() as tx:
+            switch.confirm(tx, scope.scope, deps.clock.now())
+
+
+class Ringer:
+    """Rings for every row that is due: at once, and again every few seconds until a worker came."""
+
+    def __init__(self, again: timedelta = timedelta(seconds=5)) -> None:
+        self._again = again
+        self._rung: dict[tuple[str, int], datetime] = {}
+
+    def ring(self, deps: Deps) -> None:
+        """Call often; it costs two indexed reads. A worker that finds its row done says so and stops."""
+        now = deps.clock.now()
+        with deps.readers.begin() as tx:
+            due = {"handle": inbox.due(tx, now), "deliver": outbox.due(tx, now)}
+        wanted = {(job, row_id) for job, ids in due.items() for row_id in ids}
+        self._rung = {key: at for key, at in self._rung.items() if key in wanted and now - at < self._again}
+        for job, ids in due.items():
+            fresh = [row_id for row_id in ids if (job, row_id) not in self._rung]
+            deps.ring(job, fresh)
+            self._rung.update({(job, row_id): now for row_id in fresh})
+
+
+def look_again(deps: Deps) -> None:
+    """Proposals whose worker died: file their tickets anew, at most once a minute each."""
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        for host, ticket in proposals.abandoned(tx, now):
+            ref = TicketRef(host, ticket)
+            inbox.add(tx, deps.keys, host, [inbox.again(ref, f"again:{ticket}:{now:%Y%m%d%H%M}")], now)
+
+
+def poll(deps: Deps, host_name: str) -> None:
+    """Ask the host what changed: webhooks lose events. The cursor moves with the rows, in one transaction."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        cursor = cursors.read(tx, host_name)
+    try:
+        changes = deps.hosts[host_name].poll(cursor, now)
+    except HostError as error:
+        with deps.engine.begin() as tx:
+            heartbeats.beat(tx, f"poll:{host_name}", now, str(error))
+        return
+    with deps.engine.begin() as tx:
+        ids = inbox.add(tx, deps.keys, host_name, changes.arrivals, now)
+        cursors.move(tx, host_name, changes.cursor, now)
+        heartbeats.beat(tx, f"poll:{host_name}", now)
+    deps.ring("handle", ids)
