@@ -22,10 +22,11 @@ from app.host import (
 )
 from integrations.zendesk import webhook
 from integrations.zendesk.client import Doc, NotThere, Seen, Written, ZendeskClient
-from integrations.zendesk.marker import ReadBack, Spoken, as_html, later, sign, spoken, tells_of
+from integrations.zendesk.marker import ReadBack, as_html, doubts, later, receipt, sign, spoken, tells_of
 from integrations.zendesk.ticket import copied_addresses, people_on, person, ticket_from
 
-READS_UNTIL_AGED = 4
+READS_UNTIL_AGED = 6
+UNTIL_THE_SECOND_IS_OVER = 0.3
 FENCE_ROUNDS = 3
 OVERLAP = timedelta(minutes=5)  # the export may show a change late: each poll looks again at what the last one saw
 FIRST_LOOK = timedelta(days=1)  # what a new deployment catches up with
@@ -88,7 +89,7 @@ class ZendeskHost:
             seen = self._client.ticket(_number(ref))
             if seen.aged:
                 return self._assembled(ref, seen)
-            self._pause(1.0)
+            self._pause(UNTIL_THE_SECOND_IS_OVER)
         raise HostError("the ticket keeps changing, or Zendesk does not tell its time: no fence can be had now")
 
     def _assembled(self, ref: TicketRef, seen: Seen) -> Ticket:
@@ -132,8 +133,8 @@ class ZendeskHost:
         comment = next(spoken([written.audit]), None)
         if comment is None or written.audit.get("id") is None:
             raise HostError("Zendesk's answer shows no comment")
-        warnings = [*_doubts(written, comment, message), *self._after_answer(written, message)]
-        return Receipt(comment.comment, str(written.audit["id"]), "; ".join(warnings) or None)
+        ignored = ["Zendesk ignored a part of the request"] if written.ignored else []
+        return receipt(comment, [*doubts(comment, message), *ignored, *self._after_answer(written, message)])
 
     def _author(self, message: Outgoing) -> str:
         return message.author or self._integration_user
@@ -227,16 +228,3 @@ def _number(ref: TicketRef) -> int:
     if not (ref.ticket.isascii() and ref.ticket.isdigit()):
         raise HostError(f"Zendesk tickets have numbers: {ref.ticket[:40]!r} is none", permanent=True)
     return int(ref.ticket)
-
-
-def _doubts(written: Written, comment: Spoken, message: Outgoing) -> list[str]:
-    """What Zendesk made of the comment, where it is not what we asked."""
-    doubts = []
-    if comment.event.get("public") is not (message.purpose is Purpose.ANSWER):
-        seen = "the customer can see it" if comment.event.get("public") else "the customer cannot see it"
-        doubts.append(f"Zendesk changed the comment's visibility: {seen}")
-    if comment.sign is None:
-        doubts.append("Zendesk did not keep our marker: a lost answer could not be settled on this account")
-    if written.ignored:
-        doubts.append("Zendesk ignored a part of the request")
-    return doubts

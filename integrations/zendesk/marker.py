@@ -40,11 +40,6 @@ class Spoken:
         """Written in Zendesk's own screens."""
         return (self.audit.get("via") or {}).get("channel") == "web"
 
-    @property
-    def receipt(self) -> Receipt:
-        """What the outbox keeps."""
-        return Receipt(comment=self.comment, audit=str(self.audit["id"]))
-
 
 def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:
     """Every comment, as its audit tells it, oldest first."""
@@ -52,6 +47,20 @@ def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:
         for event in audit.get("events") or ():
             if event.get("type") == "Comment":
                 yield Spoken(audit, event)
+
+
+def receipt(comment: Spoken, warnings: Sequence[str] = ()) -> Receipt:
+    """What the outbox keeps."""
+    return Receipt(comment.comment, str(comment.audit["id"]), "; ".join(warnings) or None)
+
+
+def doubts(comment: Spoken, message: Outgoing) -> list[str]:
+    """What Zendesk made of the comment, where it is not what we asked."""
+    wanted, public = message.purpose is Purpose.ANSWER, comment.event.get("public")
+    found = [] if public is wanted else [f"Zendesk made the comment {'public' if public else 'an internal note'}"]
+    if comment.sign is None:
+        found.append("Zendesk kept no marker: a lost answer could not be settled on this account")
+    return found
 
 
 def marker(sign: Doc | None) -> Marker | None:
@@ -93,9 +102,13 @@ class ReadBack:
         comments = list(spoken(audits))
         ours = next((comment for comment in comments if self._bears_our_marker(comment)), None)
         if ours:
-            return Fate.SENT, ours.receipt
+            return Fate.SENT, receipt(ours, [*doubts(ours, self.message), *self._unfinished()])
         lookalike = next((comment for comment in comments if self._may_be_ours(comment)), None)
-        return (Fate.UNCLEAR, lookalike.receipt) if lookalike else (Fate.NEVER_SENT, None)
+        return (Fate.UNCLEAR, receipt(lookalike)) if lookalike else (Fate.NEVER_SENT, None)
+
+    def _unfinished(self) -> list[str]:
+        status = self.message.status
+        return [f"Zendesk's answer was lost before the status was set to {status}: please check"] if status else []
 
     def _bears_our_marker(self, comment: Spoken) -> bool:
         sign = comment.sign or {}
