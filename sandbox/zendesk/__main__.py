@@ -26,11 +26,14 @@ def parsed(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="python -m sandbox.zendesk", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="0 takes any free one")
     parser.add_argument("--home", type=Path, required=True, help="where everything is kept")
-    parser.add_argument("--app-url", required=True, help="Countersign's address, on another site: http://localhost:8000")
+    parser.add_argument(
+        "--app-url", required=True, help="Countersign's address, on another site: http://localhost:8000"
+    )
     parser.add_argument("--seeds", type=Path, default=SEEDS / "conversations.jsonl")
     parser.add_argument("--people", type=Path, default=SEEDS / "people.json")
     parser.add_argument("--webhook-secret-file", type=Path)
     parser.add_argument("--app-key-file", type=Path)
+    parser.add_argument("--seed-seconds", type=float, default=0.3, help="between the announcements of two seeds")
     return Options(**vars(parser.parse_args(arguments)))
 
 

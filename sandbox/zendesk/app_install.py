@@ -37,15 +37,17 @@ class AppKey:
     """One RSA pair per app; the private half stays in a file of mode 0600."""
 
     def __init__(self, private_pem: bytes) -> None:
-        self._private = serialization.load_pem_private_key(private_pem, None)
-        self._pem = private_pem
+        found = serialization.load_pem_private_key(private_pem, None, unsafe_skip_rsa_key_validation=True)
+        if not isinstance(found, rsa.RSAPrivateKey):
+            raise TypeError("the app's key must be an RSA key")
+        self._private = found
 
     def public_pem(self) -> bytes:
         encoding, shape = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         return self._private.public_key().public_bytes(encoding, shape)
 
     def sign(self, claims: Doc) -> str:
-        return jwt.encode(claims, self._pem, algorithm="RS256")
+        return jwt.encode(claims, self._private, algorithm="RS256")
 
 
 def new_private_pem() -> bytes:
@@ -89,7 +91,9 @@ def signed_page(key: AppKey, app_url: str, origin: str, location: str, user_id: 
 
 def installation(store: Store, app_url: str) -> Doc | None:
     """None once the app is uninstalled."""
-    kept: Doc = store.meta("installation", {"enabled": True, "automation_allowed": True, "installed": True, "updated_at": store.stamp()})
+    kept: Doc = store.meta(
+        "installation", {"enabled": True, "automation_allowed": True, "installed": True, "updated_at": store.stamp()}
+    )
     if not kept["installed"]:
         return None
     settings = {"name": APP_NAME, "server_url": app_url, "automation_allowed": kept["automation_allowed"]}
@@ -107,6 +111,10 @@ def change_installation(store: Store, wanted: Doc) -> None:
     with store.write():
         kept = store.meta("installation", {"enabled": True, "automation_allowed": True, "installed": True})
         settings = wanted.get("settings", {})
-        chosen = {key: bool(value) for key, value in {**wanted, **settings}.items() if key in ("enabled", "installed", "automation_allowed")}
+        chosen = {
+            key: bool(value)
+            for key, value in {**wanted, **settings}.items()
+            if key in ("enabled", "installed", "automation_allowed")
+        }
         store.set_meta("installation", {**kept, **chosen, "updated_at": store.stamp()})
         store.bump()

@@ -52,7 +52,9 @@ def read(store: Store, body: Doc, who: Caller) -> Change:
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise invalid("metadata", "Metadata: is invalid")
-    return Change(fields, _comment(store, body.get("comment"), who), metadata, "safe_update" in body, body.get("updated_stamp"))
+    return Change(
+        fields, _comment(store, body.get("comment"), who), metadata, "safe_update" in body, body.get("updated_stamp")
+    )
 
 
 def _agent_by_email(store: Store, email: str) -> int:

@@ -29,7 +29,7 @@ class Sandbox:
 
 
 def sandbox() -> Sandbox:
-    return cast(Sandbox, current_app.extensions["sandbox"])
+    return cast("Sandbox", current_app.extensions["sandbox"])
 
 
 def store() -> Store:

@@ -24,7 +24,9 @@ def forbidden(message: str) -> ApiError:
 
 
 def missing_scope() -> ApiError:
-    return ApiError(403, {"error": "Forbidden", "description": "You do not have access to this page. Missing required scope."})
+    return ApiError(
+        403, {"error": "Forbidden", "description": "You do not have access to this page. Missing required scope."}
+    )
 
 
 def record_not_found() -> ApiError:
@@ -61,4 +63,6 @@ def rate_limited(seconds: int) -> ApiError:
 
 def unavailable(seconds: int | None) -> ApiError:
     headers = {} if seconds is None else {"Retry-After": str(seconds)}
-    return ApiError(503, {"error": "ServiceUnavailable", "description": "The service is temporarily unavailable"}, headers)
+    return ApiError(
+        503, {"error": "ServiceUnavailable", "description": "The service is temporarily unavailable"}, headers
+    )

@@ -52,8 +52,15 @@ def comment(store: Store, event: Doc) -> Doc:
 def _changed(event: Doc) -> Doc:
     current, previous = event["value"], event["previous_value"]
     if event["field_name"] == "tags":
-        return {"tags_added": [tag for tag in current if tag not in previous], "tags_removed": [tag for tag in previous if tag not in current]}
-    return {"current": _loud(current), "previous": _loud(previous)} if event["field_name"] in ENUMS else {"current": current, "previous": previous}
+        return {
+            "tags_added": [tag for tag in current if tag not in previous],
+            "tags_removed": [tag for tag in previous if tag not in current],
+        }
+    return (
+        {"current": _loud(current), "previous": _loud(previous)}
+        if event["field_name"] in ENUMS
+        else {"current": current, "previous": previous}
+    )
 
 
 ENUMS = ("status", "priority", "type")

@@ -56,7 +56,9 @@ def active(store: Store) -> list[Doc]:
     return store.docs("SELECT doc FROM faults ORDER BY id")
 
 
-def strike(store: Store, kind: str, ticket: int | None = None, on: tuple[str, ...] = ("any",), **match: Any) -> Doc | None:
+def strike(
+    store: Store, kind: str, ticket: int | None = None, on: tuple[str, ...] = ("any",), **match: Any
+) -> Doc | None:
     """The first fault that fits, counted down; None when nothing goes wrong."""
     if not active(store):
         return None

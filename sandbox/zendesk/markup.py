@@ -43,7 +43,9 @@ def _paragraphs_with_direction(markup: str) -> str:
 def from_text(text: str) -> str:
     """Paragraphs at blank lines, breaks at line ends; links are not made."""
     blocks = re.split(r"\n\s*\n", text.strip().replace("\r\n", "\n"))
-    return "".join(f"<p>{'<br>'.join(html.escape(line, quote=False) for line in block.splitlines())}</p>" for block in blocks)
+    return "".join(
+        f"<p>{'<br>'.join(html.escape(line, quote=False) for line in block.splitlines())}</p>" for block in blocks
+    )
 
 
 class _Words(HTMLParser):
@@ -53,7 +55,7 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         if tag == "br":
             self.parts.append("\n")
         elif tag in BLOCKS:

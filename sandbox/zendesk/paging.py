@@ -49,7 +49,14 @@ def _by_cursor(name: str, docs: list[Doc]) -> Doc:
 def _number(name: str, otherwise: int) -> int:
     text = request.args.get(name, str(otherwise))
     if not text.isdigit() or int(text) < 1:
-        raise ApiError(400, {"errors": [{"code": "InvalidPaginationParameter", "title": f"Invalid {name}", "detail": f"{name} is invalid"}]})
+        raise ApiError(
+            400,
+            {
+                "errors": [
+                    {"code": "InvalidPaginationParameter", "title": f"Invalid {name}", "detail": f"{name} is invalid"}
+                ]
+            },
+        )
     return min(int(text), MOST) if name != "page" else int(text)
 
 
@@ -64,7 +71,9 @@ def _decoded(cursor: str | None) -> int:
         return int(base64.urlsafe_b64decode(cursor).decode().removeprefix("v1:"))
     except ValueError:
         detail = "page[after] is not valid"
-        raise ApiError(400, {"errors": [{"code": "InvalidCursor", "title": "Invalid cursor", "detail": detail}]}) from None
+        raise ApiError(
+            400, {"errors": [{"code": "InvalidCursor", "title": "Invalid cursor", "detail": detail}]}
+        ) from None
 
 
 def _address(**changed: object) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import time
 import uuid
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
 
@@ -35,10 +37,10 @@ def install(app: Flask) -> None:
 class WithoutSuffix:
     """`/api/v2/tickets/5.json` is `/api/v2/tickets/5`."""
 
-    def __init__(self, wsgi_app):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def __init__(self, wsgi_app: WSGIApplication) -> None:
         self._app = wsgi_app
 
-    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path.startswith(f"{PREFIX}/") and path.endswith(".json"):
             environ["PATH_INFO"] = path.removesuffix(".json")
@@ -116,7 +118,7 @@ def _headers(answer: Response) -> Response:
 
 def _bad_end(answer: Response) -> Response:
     """Faults that come after a successful write: the caller does not learn of it, or late."""
-    if answer.status_code >= 400:  # noqa: PLR2004
+    if answer.status_code >= 400:
         return answer
     slow = _strike("slow", when="after")
     if slow:

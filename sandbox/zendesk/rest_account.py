@@ -63,7 +63,9 @@ def get_trigger(trigger_id: int) -> Response:
 def put_trigger(trigger_id: int) -> Response:
     """Only `active` can be changed: that is what matters to what a customer receives."""
     writer()
-    return jsonify(trigger=triggers.update(store(), trigger_id, bool(sent().get("trigger", {}).get("active", True))))
+    return jsonify(
+        trigger=triggers.update(store(), trigger_id, active=bool(sent().get("trigger", {}).get("active", True)))
+    )
 
 
 @account.get("/webhooks")

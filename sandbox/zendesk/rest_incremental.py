@@ -41,7 +41,13 @@ def _position() -> tuple[float, int]:
     if not start.isdigit():
         raise ApiError(400, {"error": "InvalidValue", "description": "start_time: is missing or not a number"})
     if int(start) > store().now() - blind_seconds():
-        raise ApiError(400, {"error": "StartTimeTooRecent", "description": "Too recent start_time. Use a start_time older than 1 minute"})
+        raise ApiError(
+            400,
+            {
+                "error": "StartTimeTooRecent",
+                "description": "Too recent start_time. Use a start_time older than 1 minute",
+            },
+        )
     return float(start), 0
 
 

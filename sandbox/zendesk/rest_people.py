@@ -11,7 +11,13 @@ from sandbox.zendesk.rest_tickets import numbers
 from sandbox.zendesk.state import Doc
 
 people_routes = Blueprint("people", __name__)
-NOBODY: Doc = {"id": None, "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user", "active": False}
+NOBODY: Doc = {
+    "id": None,
+    "name": "Anonymous user",
+    "email": "invalid@example.com",
+    "role": "end-user",
+    "active": False,
+}
 
 
 def _with_url(kind: str, doc: Doc) -> Doc:

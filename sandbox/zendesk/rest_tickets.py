@@ -111,7 +111,9 @@ def _answer(ticket: Doc, audit: Doc, body: Doc) -> Response:
     answer = jsonify(ticket=_shown(ticket), audit=audit)
     unknown = change.unknown_keys(body)
     if unknown:
-        answer.headers["X-Zendesk-API-Warn"] = f"Removed restricted keys {unknown} from parameters according to whitelist"
+        answer.headers["X-Zendesk-API-Warn"] = (
+            f"Removed restricted keys {unknown} from parameters according to whitelist"
+        )
     return answer
 
 
@@ -170,7 +172,13 @@ def change_tags(ticket_id: int) -> Response:
     named = updates.normal_tags(body.get("tags") or [])
     with store().write():
         known = tickets.get(store(), ticket_id)["tags"]
-        wanted = Change({"tags": _tags_after(request.method, known, named)}, None, {}, "safe_update" in body, body.get("updated_stamp"))
+        wanted = Change(
+            {"tags": _tags_after(request.method, known, named)},
+            None,
+            {},
+            "safe_update" in body,
+            body.get("updated_stamp"),
+        )
         ticket, _audit = updates.update(store(), ticket_id, wanted, who)
     if request.method == "DELETE":
         return make_response("", 204)

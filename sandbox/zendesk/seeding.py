@@ -16,7 +16,7 @@ from sandbox.zendesk.people import NewUser
 from sandbox.zendesk.state import Doc, Store
 
 CHANNEL_OF_STAFF = "web"
-SECONDS_BETWEEN_ANNOUNCEMENTS = 0.3
+SECONDS_BETWEEN_PROBES = 0.3
 
 
 def plant(store: Store, people_file: Path, conversations_file: Path) -> int:
@@ -146,14 +146,15 @@ def _announce(store: Store, planted: Iterable[Doc]) -> None:
             queue.insert(store, events.body(store, ticket, kind, content, who), None, queue.HELD)
 
 
-def announce_when_listening(store: Store, app_url: str, stop: threading.Event) -> None:
+def announce_when_listening(store: Store, app_url: str, seconds_between: float, stop: threading.Event) -> None:
     """Wait for the app's first open door, then let the announcements go."""
     place = urlsplit(app_url)
     address = (place.hostname or "localhost", place.port or 80)
-    while not stop.wait(0.5):
+    while not stop.is_set():
         try:
             socket.create_connection(address, timeout=2).close()
         except OSError:
-            continue
-        queue.release(store, SECONDS_BETWEEN_ANNOUNCEMENTS)
-        return
+            stop.wait(SECONDS_BETWEEN_PROBES)
+        else:
+            queue.release(store, seconds_between)
+            return

@@ -38,6 +38,7 @@ class Options:
     people: Path = SEEDS / "people.json"
     webhook_secret_file: Path | None = None
     app_key_file: Path | None = None
+    seed_seconds: float = 0.3
 
 
 def open_sandbox(options: Options) -> Sandbox:
@@ -47,9 +48,13 @@ def open_sandbox(options: Options) -> Sandbox:
     with store.write():
         if store.meta("webhook_id") is None:
             store.set_meta("webhook_id", queue.ulid())
-    private = app_install.kept_secret(options.app_key_file, options.home / "app_private_key.pem", app_install.new_private_pem)
+    private = app_install.kept_secret(
+        options.app_key_file, options.home / "app_private_key.pem", app_install.new_private_pem
+    )
     secret = app_install.kept_secret(options.webhook_secret_file, options.home / "webhook_secret", _new_secret)
-    made = Sandbox(store, AppKey(private), secret.decode().strip(), options.home, options.app_url.rstrip("/"), Limits(store.now))
+    made = Sandbox(
+        store, AppKey(private), secret.decode().strip(), options.home, options.app_url.rstrip("/"), Limits(store.now)
+    )
     _describe(made, options.port)
     return made
 
@@ -109,14 +114,20 @@ class Running:
     def __init__(self, options: Options) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.sandbox = open_sandbox(options)
-        self._http: BaseWSGIServer = make_server(HOST, options.port, create_app(self.sandbox), threaded=True, request_handler=_Quiet)
+        self._http: BaseWSGIServer = make_server(
+            HOST, options.port, create_app(self.sandbox), threaded=True, request_handler=_Quiet
+        )
         self._http.daemon_threads = True  # type: ignore[attr-defined]
         self.port = self._http.server_port
         _describe(self.sandbox, self.port)
-        target = Endpoint(f"{self.sandbox.app_url}/webhooks/zendesk", self.sandbox.webhook_secret, self.sandbox.store.meta("webhook_id"))
+        target = Endpoint(
+            f"{self.sandbox.app_url}/webhooks/zendesk",
+            self.sandbox.webhook_secret,
+            self.sandbox.store.meta("webhook_id"),
+        )
         self._sender = Sender(self.sandbox.store, target)
         self._stop = threading.Event()
-        waiting = (self.sandbox.store, self.sandbox.app_url, self._stop)
+        waiting = (self.sandbox.store, self.sandbox.app_url, options.seed_seconds, self._stop)
         self._herald = threading.Thread(target=seeding.announce_when_listening, args=waiting, daemon=True)
 
     @property
@@ -128,7 +139,7 @@ class Running:
         self._herald.start()
 
     def serve(self) -> None:
-        self._http.serve_forever(poll_interval=0.2)
+        self._http.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
         self._stop.set()

@@ -71,8 +71,7 @@ class Store:
                 self._db.execute("COMMIT")
             except BaseException:
                 self._after_commit.clear()
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                self._db.rollback()
                 raise
             self._run_after_commit()
         self.changed.set()

@@ -45,7 +45,7 @@ def get(store: Store, trigger_id: object) -> Doc:
     return found
 
 
-def update(store: Store, trigger_id: int, active: bool) -> Doc:
+def update(store: Store, trigger_id: int, *, active: bool) -> Doc:
     with store.write():
         doc = {**get(store, trigger_id), "active": active, "updated_at": store.stamp()}
         store.execute("UPDATE triggers SET doc=? WHERE id=?", dump(doc), trigger_id)

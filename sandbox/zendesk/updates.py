@@ -160,7 +160,7 @@ def _inherited(store: Store, ticket: Doc) -> bool:
     return bool(earlier[0]["public"]) if earlier else True
 
 
-def _keep(store: Store, ticket: Doc, audit: Doc, change: Change, who: Caller, created: bool = False) -> None:
+def _keep(store: Store, ticket: Doc, audit: Doc, change: Change, who: Caller, *, created: bool = False) -> None:
     comments = [event for event in audit["events"] if event["type"] == "Comment"]
     ticket["updated_at"] = audit["created_at"]
     if created and comments:
