@@ -47,6 +47,14 @@ def stay_on_this_machine(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(stay_on_this_machine)
 
 
+# --- a generated example is the same tomorrow, and no example is late -------------------------------------------------
+def pytest_configure() -> None:
+    from hypothesis import settings
+
+    settings.register_profile("house", deadline=None, derandomize=True, database=None)
+    settings.load_profile("house")
+
+
 # --- under CI a test that cannot run has failed ------------------------------------------------------------------------
 def skip_is_failure(report: Any) -> None:
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
