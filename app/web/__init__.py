@@ -1,0 +1,44 @@
+"""Floor 4: the web. Pages, parts of pages, JSON and webhooks over `app.review` and `app.desk`; no business rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from app.web import access, api, auth, headers, pages, parts, probes, problems, sidebar, webhooks, words
+
+if TYPE_CHECKING:
+    from app.deps import Deps
+
+MAX_BODY = 1024 * 1024
+BLUEPRINTS = (webhooks.bp, auth.bp, sidebar.bp, pages.bp, parts.bp, api.bp, probes.bp)
+
+
+def build(deps: Deps) -> Flask:
+    """A Flask application with every route guarded, every answer with its headers, every error a problem document."""
+    app = Flask("app.web", static_folder="static", template_folder="templates")
+    app.extensions["deps"] = deps
+    app.secret_key = deps.keys.derived("session cookie")
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY, **_cookie(deps.settings.app_url))
+    probes.prepare(app)
+    access.protect(app)
+    headers.dress(app)
+    problems.answer(app)
+    words.teach(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _cookie(app_url: str) -> dict[str, object]:
+    behind_tls = app_url.startswith("https://")
+    return {
+        "SESSION_COOKIE_NAME": "__Host-countersign" if behind_tls else "countersign",
+        "SESSION_COOKIE_SECURE": behind_tls,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
+        "SESSION_REFRESH_EACH_REQUEST": False,
+    }

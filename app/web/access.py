@@ -1,0 +1,131 @@
+"""Who may enter where: one table for every route. A route that is not in it answers nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.web import callers
+from app.web.context import current_deps
+from app.web.known import Trust, member_now
+
+
+class Door(Enum):
+    """How a route knows who is there."""
+
+    OPEN = "anybody: nothing to see and nothing to change"
+    SIGNATURE = "the host signs the raw bytes; the route verifies before it reads"
+    SIGNED_PAGE = "the host signs a token into the first POST of an iframe, which comes from another site"
+    FORM = "a form before sign-in: token of the form and our own origin, no person yet"
+    PERSON = "a bearer in the iframe, or the session cookie and the token of the form"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks of its caller."""
+
+    door: Door
+    role: str | None = None
+    trust: Trust = Trust.MINUTE  # how old the word on the role may be when something is changed
+
+
+OPEN = Access(Door.OPEN)
+AGENT, REVIEWER = Access(Door.PERSON, "agent"), Access(Door.PERSON, "reviewer")
+STOP = Access(Door.PERSON, "reviewer", Trust.LAST)
+WIDEN = Access(Door.PERSON, "admin", Trust.NOW)
+
+ACCESS: dict[str, Access] = {
+    "static": OPEN,
+    "probes.healthz": OPEN,
+    "probes.readyz": OPEN,
+    "probes.metrics": OPEN,
+    "api.openapi": OPEN,
+    "auth.sign_in": OPEN,
+    "auth.enter": Access(Door.FORM),
+    "auth.sign_out": AGENT,
+    "auth.renew": AGENT,
+    "webhooks.receive": Access(Door.SIGNATURE),
+    "sidebar.sidebar": Access(Door.SIGNED_PAGE),
+    "sidebar.desk_page": Access(Door.SIGNED_PAGE),
+    "pages.queue": AGENT,
+    "pages.escalations": AGENT,
+    "pages.settings": REVIEWER,
+    "pages.stop": STOP,
+    "parts.ticket": AGENT,
+    "parts.proposal": AGENT,
+    "parts.queue": AGENT,
+    "parts.escalations": AGENT,
+    "parts.settings": REVIEWER,
+    "parts.state": AGENT,
+    "api.queue": AGENT,
+    "api.proposal": AGENT,
+    "api.ticket": AGENT,
+    "api.switch": AGENT,
+    "api.approve": AGENT,
+    "api.approve_batch": REVIEWER,
+    "api.undo": AGENT,
+    "api.edit": AGENT,
+    "api.reject": AGENT,
+    "api.escalate": AGENT,
+    "api.confirm_category": AGENT,
+    "api.rollback": STOP,
+    "api.restore": WIDEN,
+}
+PAGES = {"pages.queue", "pages.escalations", "pages.settings"}  # a browser without a session is led to sign-in
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def protect(app: Flask) -> None:
+    """Put the guard before every route."""
+    app.before_request(guard)
+
+
+def guard() -> Response | None:
+    """Let the request through, lead it to sign-in, or end it."""
+    if request.endpoint is None:
+        return None  # no such route: 404 or 405 by itself
+    access = ACCESS.get(request.endpoint) or abort(403)
+    if access.door is Door.FORM:
+        _same_origin()
+        _form_token()
+    if access.door is not Door.PERSON or access.role is None:
+        return None
+    caller = callers.who()
+    if caller is None:
+        return redirect(url_for("auth.sign_in")) if request.endpoint in PAGES else abort(401)
+    if request.method in CHANGING:
+        _meant_it()
+        member = member_now(current_deps(), caller.member, access.trust) or abort(401, "You are no longer an agent.")
+        caller = replace(caller, member=member)
+    if not caller.member.may(access.role):
+        abort(403, f"This needs the role {access.role}; yours is {caller.member.role}.")
+    g.caller = caller
+    return None
+
+
+def _meant_it() -> None:
+    """A change comes from our own page: by JSON under a bearer, or with the token that the page was given."""
+    _same_origin()
+    if callers.bearer() is None:
+        _form_token()
+    elif not request.is_json:
+        abort(415, "Send JSON.")
+
+
+def _same_origin() -> None:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        abort(403, "This request came from another site.")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403, "This request came from another origin.")
+
+
+def _form_token() -> None:
+    given = request.headers.get("X-Countersign-Form") or request.form.get("form_token", "")
+    if not callers.is_form_token(session.get("form_token"), given):
+        abort(403, "The form is too old or not ours. Load the page again.")
+

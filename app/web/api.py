@@ -1,0 +1,163 @@
+"""The JSON side: what the pages do, for scripts and for the pages themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, request
+from werkzeug.wrappers import Response
+
+from app import desk, review
+from app.web import documents
+from app.web.context import current_actor, current_deps
+from app.web.openapi import document
+from app.web.stopping import stop_now
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+STATUSES = ("open", "pending", "solved")
+BATCH = 100
+
+
+@bp.get("/openapi.json")
+def openapi() -> dict[str, Any]:
+    """What can be called, by whom, with what."""
+    return document()
+
+
+@bp.get("/queue")
+def queue() -> Response:
+    """Open proposals, as `countersign queue --json` prints them."""
+    state, category = request.args.get("state"), request.args.get("category")
+    return jsonify([documents.row(item) for item in desk.queue(current_deps(), state=state, category=category)])
+
+
+@bp.get("/proposals/<proposal_id>")
+def proposal(proposal_id: str) -> dict[str, Any]:
+    """One proposal, whole."""
+    item = desk.proposal(current_deps(), proposal_id) or abort(404, "There is no such proposal.")
+    return documents.whole(item)
+
+
+@bp.get("/tickets/<host>/<ticket>")
+def ticket(host: str, ticket: str) -> dict[str, Any]:
+    """What Countersign makes of a ticket's newest customer comment."""
+    return documents.ticket(desk.for_ticket(current_deps(), host, ticket))
+
+
+@bp.get("/switch")
+def switch() -> Response:
+    """LIVE, OFF or CONFIRMED for each scope, and what a stop would do."""
+    deps = current_deps()
+    return jsonify([documents.scope(entry, desk.effect(deps, entry.scope)) for entry in desk.switches(deps)])
+
+
+@bp.post("/proposals/<proposal_id>/approve")
+def approve(proposal_id: str) -> dict[str, Any]:
+    """A named person's yes to exactly what they saw."""
+    asked = _body("seen")
+    review.approve(current_deps(), proposal_id, asked["seen"], current_actor(), status=_status(asked))
+    return proposal(proposal_id)
+
+
+@bp.post("/approvals")
+def approve_batch() -> dict[str, Any]:
+    """A list of single approvals, each with its own result."""
+    asked = _body()
+    items, status = asked.get("items"), _status(asked)
+    if not isinstance(items, list) or not 0 < len(items) <= BATCH:
+        abort(400, f"`items` is a list of 1 to {BATCH} objects with `id` and `seen`.")
+    return {"results": [_one_of_many(item, status) for item in items]}
+
+
+def _one_of_many(item: Any, status: str | None) -> dict[str, Any]:
+    if not isinstance(item, dict) or not all(isinstance(item.get(key), str) for key in ("id", "seen")):
+        abort(400, "Each item is an object with `id` and `seen`.")
+    try:
+        review.approve(current_deps(), item["id"], item["seen"], current_actor(), status=status)
+    except (review.Changed, review.Refused, review.NotFound, review.Forbidden) as error:
+        return {"id": item["id"], "approved": False, "why": str(error)}
+    return {"id": item["id"], "approved": True, "why": None}
+
+
+@bp.post("/proposals/<proposal_id>/undo")
+def undo(proposal_id: str) -> dict[str, Any]:
+    """Take the approval back while its seconds last."""
+    review.undo(current_deps(), proposal_id, current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/edit")
+def edit(proposal_id: str) -> dict[str, Any]:
+    """Another text: checked again, and to be approved anew."""
+    asked = _body("text")
+    review.edit(current_deps(), proposal_id, asked["text"], current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/reject")
+def reject(proposal_id: str) -> dict[str, Any]:
+    """Not this draft, for a reason from the list."""
+    asked = _body("reason")
+    review.reject(current_deps(), proposal_id, asked["reason"], current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/escalate")
+def escalate(proposal_id: str) -> dict[str, Any]:
+    """To a named person, by a time."""
+    asked = _body("to", "due")
+    review.escalate(
+        current_deps(), proposal_id, asked["to"], _moment(asked["due"]), current_actor(), note=_text(asked, "note")
+    )
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/confirm-category")
+def confirm_category(proposal_id: str) -> dict[str, Any]:
+    """A person says that the category is right."""
+    review.confirm_category(current_deps(), proposal_id, current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/rollback")
+def rollback() -> Response:
+    """Stop: one person, no reason needed, no question asked back."""
+    asked = _body()
+    stop_now(_text(asked, "scope") or "*", _text(asked, "reason"))
+    return switch()
+
+
+@bp.post("/restore")
+def restore() -> Response:
+    """Back to LIVE: the first call asks, a second person's call confirms."""
+    asked = _body()
+    review.restore(current_deps(), _text(asked, "scope") or "*", current_actor())
+    return switch()
+
+
+def _body(*needed: str) -> dict[str, Any]:
+    asked = request.get_json()
+    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in needed):
+        abort(400, f"Send a JSON object with {', '.join(needed) or 'its fields'}.")
+    return asked
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    return value if isinstance(value, str) else abort(400, f"`{name}` is a text.")
+
+
+def _status(asked: dict[str, Any]) -> str | None:
+    status = asked.get("status")
+    if status is not None and status not in STATUSES:
+        abort(400, f"`status` is one of {', '.join(STATUSES)}.")
+    return status
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        abort(400, "`due` is a time such as 2026-11-23T17:00:00Z.")
+    return moment if moment.tzinfo else abort(400, "`due` needs a zone, such as Z.")

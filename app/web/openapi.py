@@ -1,0 +1,118 @@
+"""The OpenAPI document, written from one table, so that it says what the routes do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+TEXT = {"type": "string"}
+STATUS = {"enum": ["open", "pending", "solved", None]}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call: its path, what it does, what it takes, what it answers with."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    answer: str
+    takes: dict[str, Any] | None = None
+    needs: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+
+
+ONE = "/api/v1/proposals/{proposal_id}"
+OPERATIONS = (
+    Operation("get", "/api/v1/queue", "queue", "Open proposals", "Queue", query=("state", "category")),
+    Operation("get", ONE, "proposal", "One proposal", "Proposal"),
+    Operation("get", "/api/v1/tickets/{host}/{ticket}", "ticket", "A ticket's newest proposal", "Ticket"),
+    Operation("post", f"{ONE}/approve", "approve", "Approve what was seen", "Proposal",
+              {"seen": TEXT, "status": STATUS}, ("seen",)),
+    Operation("post", "/api/v1/approvals", "approve_batch", "Approve many, each with its own result", "Results",
+              {"items": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Seen"}},
+               "status": STATUS}, ("items",)),
+    Operation("post", f"{ONE}/undo", "undo", "Take the approval back in time", "Proposal", {}),
+    Operation("post", f"{ONE}/edit", "edit", "Put another text in the draft's place", "Proposal", {"text": TEXT}, ("text",)),
+    Operation("post", f"{ONE}/reject", "reject", "Reject, with a reason from the list", "Proposal",
+              {"reason": TEXT}, ("reason",)),
+    Operation("post", f"{ONE}/escalate", "escalate", "Give it to a named person", "Proposal",
+              {"to": TEXT, "due": {"type": "string", "format": "date-time"}, "note": TEXT}, ("to", "due")),
+    Operation("post", f"{ONE}/confirm-category", "confirm_category", "Say that the category is right", "Proposal", {}),
+    Operation("get", "/api/v1/switch", "switch", "LIVE, OFF or CONFIRMED for each scope", "Switch"),
+    Operation("post", "/api/v1/rollback", "rollback", "Stop: one person, at once", "Switch", {"scope": TEXT, "reason": TEXT}),
+    Operation("post", "/api/v1/restore", "restore", "Back to LIVE: two people", "Switch", {"scope": TEXT}),
+    Operation("post", "/api/v1/token", "renew", "Renew the bearer of an iframe page", "Token", {}),
+)  # fmt: skip
+
+_PROPOSAL = {
+    "id": TEXT,
+    "host": TEXT,
+    "ticket": TEXT,
+    "subject": TEXT,
+    "category": {"type": ["string", "null"]},
+    "tier": {"enum": [1, 2, 3, None]},
+    "mode": {"enum": ["draft", "assisted", "auto"]},
+    "action": {"enum": ["send", "offer_draft", "stand_down", "hand_over"]},
+    "state": TEXT,
+    "draft": {"type": ["string", "null"]},
+    "reasons": {"type": "array", "items": {"type": "object", "properties": {"rule": TEXT, "text": TEXT}}},
+    "seen": TEXT,
+}
+SCHEMAS = {
+    "Seen": {"type": "object", "properties": {"id": TEXT, "seen": TEXT}, "required": ["id", "seen"]},
+    "Proposal": {"type": "object", "properties": _PROPOSAL, "required": list(_PROPOSAL)},
+    "Queue": {"type": "array", "items": {"$ref": "#/components/schemas/Proposal"}},
+    "Ticket": {"type": "object", "required": ["item", "working", "switch", "troubles"]},
+    "Results": {"type": "object", "required": ["results"]},
+    "Switch": {"type": "array", "items": {"type": "object", "required": ["scope", "state", "stop_would"]}},
+    "Token": {"type": "object", "required": ["token", "seconds", "role"]},
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457",
+        "properties": {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT},
+        "required": ["type", "title", "status", "detail"],
+    },
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
+    schemes = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "From the signed iframe page; 15 minutes."},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-countersign"},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Countersign", "version": "1"},
+        "security": [{"bearer": []}, {"session": []}],
+        "paths": paths,
+        "components": {"schemas": SCHEMAS, "securitySchemes": schemes},
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    named = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
+    parameters += [{"name": name, "in": "query", "schema": TEXT} for name in operation.query]
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "Done", "content": _json(operation.answer)},
+            "default": {"description": "A problem", "content": _json("Problem", "application/problem+json")},
+        },
+    }
+    if operation.takes is not None:
+        taken = {"type": "object", "properties": operation.takes, "required": list(operation.needs)}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": taken}}}
+    return described
+
+
+def _json(schema: str, kind: str = "application/json") -> dict[str, Any]:
+    return {kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}

@@ -1,0 +1,42 @@
+"""The standalone pages: queue, escalations, settings. They work for reading, and for stopping, without scripts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.web.context import current_pass
+from app.web.stopping import stop_now
+from app.web.views import escalations_view, queue_view, settings_view, state_view
+
+bp = Blueprint("pages", __name__)
+
+
+def page(name: str, **values: object) -> str:
+    """A whole page with the part of that name in it."""
+    return render_template("page.html", page=name, caller=current_pass(), **{**state_view(), **values})
+
+
+@bp.get("/")
+def queue() -> str:
+    """Open proposals, grouped by category."""
+    return page("queue", **queue_view(request.args.get("show", "open")))
+
+
+@bp.get("/escalations")
+def escalations() -> str:
+    """What people own."""
+    return page("escalations", **escalations_view())
+
+
+@bp.get("/settings")
+def settings() -> str:
+    """The switch, first and large."""
+    return page("settings", **settings_view())
+
+
+@bp.post("/settings/stop")
+def stop() -> Response:
+    """The stop as a plain form: it must work where scripts do not."""
+    stop_now(request.form.get("scope", "*"), "")
+    return redirect(url_for("pages.settings"), 303)

@@ -1,0 +1,58 @@
+"""Parts of pages as HTML: fetched again and again, answered 304 while nothing changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from app import desk
+from app.web.context import current_deps, current_pass
+from app.web.views import escalations_view, owners, queue_view, settings_view, state_view
+
+bp = Blueprint("parts", __name__, url_prefix="/parts")
+
+
+def part(template: str, **values: Any) -> Response:
+    """Render, and compare with what the browser has."""
+    response = make_response(render_template(template, caller=current_pass(), **values))
+    response.add_etag()
+    response.headers["X-Countersign-Now"] = str(int(current_deps().clock.now().timestamp() * 1000))
+    return response.make_conditional(request)
+
+
+@bp.get("/ticket/<host>/<ticket>")
+def ticket(host: str, ticket: str) -> Response:
+    """The sidebar for one ticket."""
+    return part("parts/ticket.html", view=desk.for_ticket(current_deps(), host, ticket), owners=owners())
+
+
+@bp.get("/proposal/<proposal_id>")
+def proposal(proposal_id: str) -> Response:
+    """One proposal beside the customer's words, for the queue page."""
+    item = desk.proposal(current_deps(), proposal_id) or abort(404, "There is no such proposal.")
+    return part("parts/detail.html", item=item, owners=owners())
+
+
+@bp.get("/queue")
+def queue() -> Response:
+    """The list, grouped by category."""
+    return part("parts/queue.html", **queue_view(request.args.get("show", "open")))
+
+
+@bp.get("/escalations")
+def escalations() -> Response:
+    """What people own, by due time."""
+    return part("parts/escalations.html", **escalations_view())
+
+
+@bp.get("/settings")
+def settings() -> Response:
+    """The switch first, then modes and connections."""
+    return part("parts/settings.html", **settings_view())
+
+
+@bp.get("/state")
+def state() -> Response:
+    """The switch in one word, for the head of every page."""
+    return part("parts/state.html", **state_view())

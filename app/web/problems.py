@@ -1,0 +1,99 @@
+"""Errors as RFC 9457 problem documents; as a page where a person opened a page. Never a stack trace."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app import review
+from app.host import HostError
+from app.web.access import PAGES
+from app.web.probes import count_webhook
+
+log = structlog.get_logger()
+IFRAMES = {"sidebar.sidebar", "sidebar.desk_page"}
+Answer = Response
+
+
+def answer(app: Flask) -> None:
+    """Give every way to fail its document."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(HostError, _host)
+    app.register_error_handler(review.Changed, _changed)
+    app.register_error_handler(review.Refused, _refused)
+    app.register_error_handler(review.NotFound, lambda error: problem(404, "not-found", str(error)))
+    app.register_error_handler(review.Forbidden, lambda error: problem(403, "forbidden", str(error)))
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
+    """`kind` is stable and for programs; `detail` is for people."""
+    title = HTTPStatus(status).phrase
+    document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": detail, **more}
+    if request.endpoint in PAGES | IFRAMES or request.path == "/":
+        return make_response(render_template("error.html", problem=document), status)
+    response = jsonify(document)
+    response.mimetype = "application/problem+json"
+    response.status_code = status
+    return response
+
+
+def _http(error: HTTPException) -> Answer:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    if request.endpoint == "webhooks.receive" and status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        count_webhook(str((request.view_args or {}).get("name")), "too-large")
+    if request.endpoint == "webhooks.receive" and status == HTTPStatus.UNAUTHORIZED:
+        return make_response("", 401)
+    response = problem(status, HTTPStatus(status).phrase.lower().replace(" ", "-"), error.description or "")
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _database(error: OperationalError) -> Answer:
+    number = _note(error)
+    if request.endpoint == "webhooks.receive":
+        count_webhook(str((request.view_args or {}).get("name")), "unavailable")
+    text = "The database does not answer or is full. Nothing was written and nothing is sent."
+    response = problem(503, "database-unavailable", text, error=number)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _host(error: HostError) -> Answer:
+    return problem(502 if error.permanent else 503, "host", str(error))
+
+
+def _changed(error: review.Changed) -> Answer:
+    return problem(409, "changed", str(error) or "It changed since you saw it. Look again before you approve.")
+
+
+def _refused(error: review.Refused) -> Answer:
+    reasons = [{"rule": reason.rule, "text": reason.text} for reason in error.reasons]
+    return problem(422, "refused", "; ".join(reason["text"] for reason in reasons), reasons=reasons)
+
+
+def _unforeseen(error: Exception) -> Answer:
+    number = _note(error)
+    return problem(500, "unforeseen", f"Something went wrong here; nothing was sent. Error {number}.", error=number)
+
+
+def _note(error: Exception) -> str:
+    """Write down that it happened, under a number that the page shows; the text of an error may hold a customer's."""
+    number = uuid4().hex[:10]
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
+    log.error("web.error", error=number, kind=type(error).__name__, where=where, route=request.endpoint)
+    return number

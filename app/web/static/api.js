@@ -1,0 +1,73 @@
+// Talks to Countersign: a bearer held in this variable inside Zendesk, the session and its form token elsewhere.
+let bearer = null;
+let skew = 0;
+
+/** Take the bearer out of the document, and keep it fresh while the page lives. */
+export function takeBearer() {
+  const { bearer: given, seconds } = document.body.dataset;
+  delete document.body.dataset.bearer;
+  bearer = given;
+  renewIn(Number(seconds));
+}
+
+function renewIn(seconds) {
+  setTimeout(async () => {
+    const answer = await send("POST", "/api/v1/token", {});
+    if (answer.ok) {
+      const fresh = await answer.json();
+      bearer = fresh.token;
+      renewIn(fresh.seconds);
+    } else if (answer.status !== 401) {
+      renewIn(30);
+    }
+  }, Math.max(seconds * 0.7, 5) * 1000);
+}
+
+function headers(more) {
+  const who = bearer ? { Authorization: `Bearer ${bearer}` } : { "X-Countersign-Form": document.body.dataset.formToken };
+  return { ...who, ...more };
+}
+
+async function send(method, path, body) {
+  const options = { method, cache: "no-store", credentials: bearer ? "omit" : "same-origin" };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = headers({ "Content-Type": "application/json" });
+  } else {
+    options.headers = headers({});
+  }
+  return fetch(path, options);
+}
+
+/** Do something. Throws the problem document when it was refused. */
+export async function act(path, body = {}) {
+  let answer;
+  try {
+    answer = await send("POST", path, body);
+  } catch {
+    throw { status: 0, detail: "Countersign does not answer. Nothing was done." };
+  }
+  const document_ = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw { status: answer.status, detail: document_.detail || answer.statusText, ...document_ };
+  return document_;
+}
+
+/** A part of a page. `html` is null when nothing changed since `etag`. */
+export async function part(path, etag) {
+  const answer = await fetch(path, {
+    cache: "no-store",
+    credentials: bearer ? "omit" : "same-origin",
+    headers: headers(etag ? { "If-None-Match": etag } : {}),
+  });
+  const now = Number(answer.headers.get("X-Countersign-Now"));
+  if (now) skew = now - Date.now();
+  if (answer.status === 304) return { html: null, etag };
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({}));
+    throw { status: answer.status, detail: problem.detail || answer.statusText };
+  }
+  return { html: await answer.text(), etag: answer.headers.get("ETag") };
+}
+
+/** The server's clock, as well as we know it. */
+export const now = () => Date.now() + skew;

@@ -1,0 +1,17 @@
+// The standalone pages: they come complete, and keep themselves true.
+import { Queue } from "./queue.js";
+import { Region } from "./region.js";
+import { keys } from "./screen.js";
+import { Settings } from "./settings.js";
+
+const name = document.body.dataset.page;
+const main = document.querySelector("main");
+new Region(document.querySelector("[data-region=state]"), "/parts/state").start(true);
+
+if (name === "queue") {
+  keys(new Queue(main).start().keys);
+} else {
+  const region = new Region(main, `/parts/${name}`).start(true);
+  if (name === "settings") new Settings(region);
+  keys({});
+}

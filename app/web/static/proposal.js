@@ -1,0 +1,156 @@
+// What a person can do with one proposal, wherever it is shown.
+import { act, now } from "./api.js";
+import { escaped, say } from "./screen.js";
+
+let chosen = "pending"; // the status that this person last sent with
+const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", "confirm-category": "Thank you: category confirmed." };
+
+export class Proposals {
+  /** `insert(text)` puts a draft where this page can put it. */
+  constructor(region, insert) {
+    Object.assign(this, { region, insert, root: region.element, sending: false });
+    this.root.addEventListener("click", (event) => this.click(event));
+    this.root.addEventListener("submit", (event) => this.submit(event));
+    this.root.addEventListener("keydown", (event) => this.keydown(event));
+    this.root.addEventListener("mouseover", (event) => this.point(event.target));
+    this.root.addEventListener("focusin", (event) => this.point(event.target));
+    setInterval(() => this.tick(), 200);
+  }
+
+  get card() {
+    return this.root.querySelector("[data-proposal]");
+  }
+
+  /** After each swap. */
+  dress() {
+    const as = this.root.querySelector("[data-as]");
+    if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
+    this.tick();
+  }
+
+  press(name) {
+    const control = this.root.querySelector(`[data-act="${name}"], [data-act="open"][data-drawer="${name}"]`);
+    control?.click();
+  }
+
+  click(event) {
+    const sentence = event.target.closest("[data-sentence]");
+    if (sentence) this.point(sentence);
+    const control = event.target.closest("[data-act]");
+    if (!control) return this.menu(false);
+    const action = control.dataset.act;
+    if (action !== "menu") this.menu(false);
+    if (action === "menu") this.menu();
+    else if (action === "open") this.drawer(control.dataset.drawer);
+    else if (action === "close") this.drawer(null);
+    else if (action === "approve") this.approve(control.dataset.status || chosen);
+    else if (action === "insert") this.insert(this.root.querySelector("[data-draft]").textContent);
+    else if (action === "undo" || action === "confirm-category") this.send(action, {});
+  }
+
+  keydown(event) {
+    if (event.key === "Escape") {
+      this.menu(false);
+      this.drawer(null);
+    }
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches("[data-sentence]")) {
+      event.preventDefault();
+      this.point(event.target);
+    }
+  }
+
+  menu(open) {
+    const menu = this.root.querySelector(".menu");
+    if (!menu) return;
+    menu.hidden = open === undefined ? !menu.hidden : !open;
+    this.root.querySelector("[data-act=menu]").setAttribute("aria-expanded", String(!menu.hidden));
+    if (!menu.hidden) menu.querySelector("button").focus();
+  }
+
+  drawer(name) {
+    for (const drawer of this.root.querySelectorAll("[data-drawer-of]")) drawer.hidden = drawer.dataset.drawerOf !== name;
+    const open = this.root.querySelector(".drawer:not([hidden])");
+    this.root.querySelector("[data-actions]")?.toggleAttribute("hidden", Boolean(open));
+    (open?.querySelector("textarea, input") ?? this.root.querySelector(`[data-act="open"]`))?.focus();
+    open?.scrollIntoView({ block: "nearest" });
+  }
+
+  submit(event) {
+    const form = event.target.closest("form[data-send]");
+    if (!form) return;
+    event.preventDefault();
+    const { hours, ...fields } = Object.fromEntries(new FormData(form));
+    const due = hours ? { due: new Date(now() + hours * 3600000).toISOString() } : {};
+    this.send(form.dataset.send, { ...fields, ...due });
+  }
+
+  /** Show where a sentence comes from, and what the checks say of it. */
+  point(target) {
+    const sentence = target.closest?.("[data-sentence][tabindex]");
+    if (!sentence || sentence.classList.contains("on")) return;
+    for (const other of this.root.querySelectorAll("[data-sentence]")) {
+      other.classList.toggle("on", other === sentence);
+      if (other.hasAttribute("aria-expanded")) other.setAttribute("aria-expanded", String(other === sentence));
+    }
+    for (const source of this.root.querySelectorAll("[data-source-of]")) source.hidden = source.dataset.sourceOf !== sentence.dataset.sentence;
+    this.root.querySelector("[data-hint]")?.setAttribute("hidden", "");
+  }
+
+  async approve(status) {
+    chosen = status;
+    await this.send("approve", { seen: this.card.dataset.seen, status });
+  }
+
+  async send(action, fields) {
+    if (this.sending) return;
+    this.sending = true;
+    const before = this.sentences();
+    for (const button of this.root.querySelectorAll(".actions button, .drawer button, .undo button")) button.disabled = true;
+    try {
+      await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, fields);
+      if (SAID[action]) say(SAID[action]);
+      await this.region.refresh({ force: true });
+    } catch (problem) {
+      await this.refused(problem, before);
+    } finally {
+      this.sending = false;
+      for (const button of this.root.querySelectorAll("button:disabled")) button.disabled = false;
+    }
+  }
+
+  async refused(problem, before) {
+    if (problem.status === 409) {
+      await this.region.refresh({ force: true });
+      this.compare(before, problem.detail);
+    } else {
+      say(problem.detail, true);
+    }
+  }
+
+  sentences() {
+    return new Set([...this.root.querySelectorAll("[data-sentence]")].map((sentence) => sentence.textContent));
+  }
+
+  /** It changed since they saw it: say so, and mark what is new. */
+  compare(before, detail) {
+    const fresh = [...this.root.querySelectorAll("[data-sentence]")].filter((sentence) => !before.has(sentence.textContent));
+    for (const sentence of fresh) sentence.classList.add("new");
+    const banner = document.createElement("div");
+    banner.className = "banner warn";
+    banner.setAttribute("role", "alert");
+    banner.dataset.testid = "banner-changed";
+    banner.innerHTML = `<strong>It changed since you saw it; nothing was sent.</strong> ${escaped(detail)}`;
+    this.root.prepend(banner);
+  }
+
+  /** The five seconds in which a yes can be taken back. */
+  tick() {
+    const bar = this.root.querySelector("[data-undo]");
+    if (!bar) return;
+    const left = (new Date(bar.dataset.due) - now()) / 1000;
+    bar.dataset.whole ??= String(Math.max(left, 1));
+    bar.querySelector("[data-countdown]").textContent = left > 0 ? `Sending in ${Math.ceil(left)} s` : "Sending…";
+    bar.querySelector("[data-fuse]").style.transform = `scaleX(${Math.max(left, 0) / Number(bar.dataset.whole)})`;
+    bar.querySelector("[data-act=undo]").hidden = left <= 0;
+  }
+}

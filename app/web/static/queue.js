@@ -1,0 +1,157 @@
+// The queue: a list on the left, one proposal on the right, a batch of single approvals.
+import { act } from "./api.js";
+import { Proposals } from "./proposal.js";
+import { Region } from "./region.js";
+import { escaped, say } from "./screen.js";
+
+export class Queue {
+  /** `element` holds list and detail; only the list is swapped, the detail is a region of its own. */
+  constructor(element) {
+    this.element = element;
+    this.picked = new Map();
+    this.results = "";
+    this.open = null;
+    this.show = new URLSearchParams(location.search).get("show") || "open";
+    const frame = element.querySelector("[data-list]");
+    this.list = new Region(frame, this.path, () => this.dress());
+    this.list.show = (html) => this.takeList(html);
+    const detail = element.querySelector("[data-region=detail]");
+    this.detail = new Region(detail, null, () => this.proposals.dress());
+    this.proposals = new Proposals(this.detail, copy);
+    element.addEventListener("click", (event) => this.click(event));
+    element.addEventListener("change", (event) => event.target.matches("[data-pick]") && this.pick(event.target.closest("[data-line]")));
+  }
+
+  get path() {
+    return `/parts/queue?show=${this.show}`;
+  }
+
+  start() {
+    this.list.start(true);
+    this.detail.start();
+    const wanted = location.hash.slice(1);
+    const first = wanted || this.lines[0]?.dataset.line;
+    if (first) this.read(first);
+    return this;
+  }
+
+  stop() {
+    this.list.stop();
+    this.detail.stop();
+  }
+
+  get lines() {
+    return [...this.element.querySelectorAll("[data-line]")];
+  }
+
+  takeList(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-list]");
+    const scrolled = this.list.element.scrollTop;
+    this.list.shown = html;
+    this.list.element.replaceChildren(...fresh.childNodes);
+    this.list.element.scrollTop = scrolled;
+    this.list.dress();
+  }
+
+  dress() {
+    const here = new Map(this.lines.map((line) => [line.dataset.line, line]));
+    for (const [id, seen] of this.picked) if (here.get(id)?.dataset.seen !== seen) this.picked.delete(id);
+    for (const [id, line] of here) {
+      line.classList.toggle("on", id === this.open);
+      const box = line.querySelector("[data-pick]");
+      if (box) box.checked = this.picked.has(id);
+    }
+    this.count();
+  }
+
+  count() {
+    const bar = this.element.querySelector("[data-batch]");
+    if (!bar) return;
+    bar.hidden = !this.picked.size;
+    bar.querySelector("[data-picked-count]").textContent = `${this.picked.size} selected`;
+    const results = this.element.querySelector("[data-results]");
+    results.hidden = !this.results;
+    results.innerHTML = this.results;
+  }
+
+  click(event) {
+    const view = event.target.closest("[data-show]");
+    const line = event.target.closest("[data-open]");
+    const control = event.target.closest("[data-act]")?.dataset.act;
+    if (view || line) event.preventDefault();
+    if (view) this.view(view.dataset.show);
+    if (line) this.read(line.dataset.open);
+    if (control === "batch") this.approve();
+    if (control === "unpick") this.clear();
+  }
+
+  view(show) {
+    this.show = show;
+    this.clear();
+    this.list.go(this.path);
+  }
+
+  read(id) {
+    this.open = id;
+    this.dress();
+    this.detail.go(`/parts/proposal/${encodeURIComponent(id)}`);
+  }
+
+  pick(line) {
+    const { line: id, seen } = line.dataset;
+    if (!this.picked.delete(id)) this.picked.set(id, seen);
+    this.results = "";
+    this.dress();
+  }
+
+  clear() {
+    this.picked.clear();
+    this.results = "";
+    this.dress();
+  }
+
+  move(step) {
+    const lines = this.lines;
+    const at = lines.findIndex((line) => line.dataset.line === this.open);
+    const next = lines[Math.min(Math.max(at + step, 0), lines.length - 1)];
+    if (next) this.read(next.dataset.line);
+    next?.scrollIntoView({ block: "nearest" });
+  }
+
+  toggle() {
+    const line = this.lines.find((candidate) => candidate.dataset.line === this.open);
+    if (line?.querySelector("[data-pick]")) this.pick(line);
+  }
+
+  /** Each item is an approval of its own, with a result of its own. */
+  async approve() {
+    const items = [...this.picked].map(([id, seen]) => ({ id, seen }));
+    const subjects = new Map(this.lines.map((line) => [line.dataset.line, line.dataset.subject]));
+    const status = this.element.querySelector("[data-batch-status]").value;
+    try {
+      const { results } = await act("/api/v1/approvals", { items, status });
+      const good = results.filter((result) => result.approved).length;
+      const line = ({ id, approved, why }) => `<li class="${approved ? "ok" : "no"}" data-testid="batch-result">${approved ? "Approved" : "Not approved"}: ${escaped(subjects.get(id) || id)}${why ? ` (${escaped(why)})` : ""}</li>`;
+      this.picked.clear();
+      this.results = `<li><strong>${good} of ${results.length} approved</strong></li>${results.map(line).join("")}`;
+      this.dress();
+      await Promise.all([this.list.refresh({ force: true }), this.detail.refresh({ force: true })]);
+    } catch (problem) {
+      say(problem.detail, true);
+    }
+  }
+
+  get keys() {
+    const press = (name) => () => this.proposals.press(name);
+    return { j: () => this.move(1), k: () => this.move(-1), x: () => this.toggle(), a: press("approve"), e: press("edit"), r: press("reject"), s: press("escalate"), i: press("insert"), u: press("undo"), Escape: () => this.proposals.drawer(null) };
+  }
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied. Paste it into the ticket, look at it, then send it there.");
+  } catch {
+    say("This browser does not let us copy: select the text yourself.", true);
+  }
+}

@@ -1,0 +1,96 @@
+// A region shows a part of a page and keeps it true: asks again every two seconds while it can be seen.
+import { part } from "./api.js";
+import { escaped, localTimes } from "./screen.js";
+
+const EVERY = 2000;
+const HURRY = 500; // while a reply counts down or is on its way
+
+export class Region {
+  constructor(element, path, swapped = () => {}) {
+    Object.assign(this, { element, path, swapped, etag: null, shown: null, failures: 0 });
+  }
+
+  /** Start asking. `given`: the document came with the part in it. */
+  start(given = false) {
+    if (given) this.dress();
+    const turn = async () => {
+      if (this.stopped) return;
+      if (!document.hidden) await this.refresh();
+      setTimeout(turn, this.hurried ? HURRY : EVERY * Math.min(1 + this.failures, 8));
+    };
+    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
+    turn();
+    return this;
+  }
+
+  /** Ask no more: another page took this one's place. */
+  stop() {
+    this.stopped = true;
+  }
+
+  /** Show another part from now on. */
+  go(path) {
+    Object.assign(this, { path, etag: null, shown: null });
+    return this.refresh({ force: true });
+  }
+
+  /** While somebody types or chooses, nothing is taken from under their hands. */
+  get busy() {
+    return Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden])"));
+  }
+
+  get hurried() {
+    return !this.failures && Boolean(this.element.querySelector("[data-undo], .outcome.sending, .switch.OFF"));
+  }
+
+  async refresh({ force = false } = {}) {
+    const path = this.path;
+    if (!path || (this.busy && !force)) return;
+    try {
+      const { html, etag } = await part(path, force ? null : this.etag);
+      this.failures = 0;
+      if (path !== this.path || (this.busy && !force)) return;
+      this.etag = etag;
+      if (html !== null && html !== this.shown) this.show(html);
+      this.element.querySelector("[data-lost]")?.remove();
+    } catch (problem) {
+      this.failures += 1;
+      this.fail(problem);
+    }
+  }
+
+  show(html) {
+    const focused = this.element.contains(document.activeElement) && sameAs(document.activeElement);
+    this.shown = html;
+    this.element.innerHTML = html;
+    this.element.removeAttribute("aria-busy");
+    this.dress();
+    if (focused) this.element.querySelector(focused)?.focus({ preventScroll: true });
+  }
+
+  dress() {
+    localTimes(this.element);
+    this.swapped(this.element);
+  }
+
+  fail(problem) {
+    this.element.removeAttribute("aria-busy");
+    const text = problem.status === 401
+      ? "<strong>Signed out.</strong> Load the page again."
+      : `<strong>No connection.</strong> ${escaped(problem.detail || "Trying again…")}`;
+    const old = this.element.querySelector("[data-lost]") || document.createElement("div");
+    old.className = "banner warn";
+    old.dataset.lost = "";
+    old.dataset.testid = "banner-lost";
+    old.setAttribute("role", "status");
+    old.innerHTML = text;
+    this.element.querySelector(".skeleton")?.remove();
+    this.element.prepend(old);
+  }
+}
+
+/** A selector that finds the same control in the next rendering. */
+function sameAs(control) {
+  const known = ["act", "drawer", "sentence", "open", "show"].filter((name) => name in control.dataset);
+  return known.map((name) => `[data-${name}="${CSS.escape(control.dataset[name])}"]`).join("");
+}

@@ -1,0 +1,47 @@
+// Small things every page needs on screen: times in the reader's zone, a line that says what happened, keys.
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+export function localTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
+    time.textContent = (moment.toDateString() === new Date().toDateString() ? clock : day).format(moment);
+    time.title = moment.toLocaleString();
+  }
+}
+
+export function escaped(text) {
+  const box = document.createElement("i");
+  box.textContent = text;
+  return box.innerHTML;
+}
+
+let fading;
+export function say(text, bad = false) {
+  const toast = document.querySelector("[data-toast]");
+  toast.textContent = text;
+  toast.classList.toggle("bad", bad);
+  toast.classList.add("on");
+  clearTimeout(fading);
+  fading = setTimeout(() => toast.classList.remove("on"), bad ? 7000 : 3500);
+}
+
+/** One-letter keys, silent while somebody types. */
+export function keys(table) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) {
+      if (event.key === "Escape") table.Escape?.(event);
+      return;
+    }
+    const action = event.key === "?" ? help : table[event.key];
+    if (action) {
+      event.preventDefault();
+      action(event);
+    }
+  });
+}
+
+function help() {
+  document.querySelector("[data-help]").showModal();
+}

@@ -1,0 +1,68 @@
+"""What pages and parts both show: read models arranged for the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from app import desk
+from app.web.context import current_deps
+
+VIEWS = {
+    "open": ("Waiting", ("offered", "approved", "held", "sending")),
+    "people": ("For people", ("human", "escalated", "unclear")),
+    "done": ("Done", ("sent", "rejected", "superseded")),
+}
+
+
+def queue_view(show: str) -> dict[str, Any]:
+    """The queue, one of its three views chosen, grouped by category."""
+    chosen = show if show in VIEWS else "open"
+    deps = current_deps()
+    items = desk.queue(deps)
+    counts = {name: sum(item.state in states for item in items) for name, (_, states) in VIEWS.items()}
+    if chosen == "done":  # the desk lists them only when asked for
+        items = [item for state in VIEWS["done"][1] for item in desk.queue(deps, state=state)]
+    views = [{"name": name, "title": title, "count": counts[name]} for name, (title, _) in VIEWS.items()]
+    shown = [item for item in items if item.state in VIEWS[chosen][1]]
+    return {"groups": _grouped(shown), "views": views, "show": chosen}
+
+
+def _grouped(items: Iterable[desk.Item]) -> list[tuple[str, list[desk.Item]]]:
+    def name(item: desk.Item) -> str:
+        return item.category or ""
+
+    ordered = sorted(items, key=lambda item: (not item.category, name(item)))
+    return [(category, list(group)) for category, group in groupby(ordered, key=name)]
+
+
+def escalations_view() -> dict[str, Any]:
+    """What was handed to people, the most urgent first."""
+    deps = current_deps()
+    return {"escalations": desk.open_escalations(deps), "now": deps.clock.now()}
+
+
+def settings_view() -> dict[str, Any]:
+    """Switches with what a stop will do, the policy in force, and what is wrong."""
+    deps = current_deps()
+    return {
+        "scopes": [(scope, desk.effect(deps, scope.scope)) for scope in desk.switches(deps)],
+        "policy": desk.policy_in_force(deps),
+        "hosts": sorted(deps.hosts),
+        "troubles": desk.troubles(deps),
+    }
+
+
+def state_view() -> dict[str, Any]:
+    """The switch of everything, and how many things are wrong."""
+    deps = current_deps()
+    return {"switches": desk.switches(deps), "troubles": desk.troubles(deps)}
+
+
+def owners() -> list[str]:
+    """Whom the policy names: suggestions when somebody escalates."""
+    policy = desk.policy_in_force(current_deps())
+    if policy is None:
+        return []
+    return sorted({*(entry.owner for entry in policy.escalations), policy.cannot_answer.owner} - {""})

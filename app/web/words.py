@@ -1,0 +1,103 @@
+"""What templates say with: names in words, times, and a draft laid out as its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from markupsafe import Markup
+
+from app import review
+from app.web import callers
+from app.web.access import ACCESS
+
+STATES = {
+    "working": "Being prepared",
+    "offered": "Waiting",
+    "approved": "Approved",
+    "held": "Held",
+    "sending": "Sending",
+    "sent": "Sent",
+    "rejected": "Rejected",
+    "superseded": "Superseded",
+    "escalated": "Escalated",
+    "human": "For people",
+    "unclear": "Please check",
+}
+TIERS = {1: "Tier 1 · look-up", 2: "Tier 2 · judgement", 3: "Tier 3 · people only"}
+MODES = {"draft": "Draft", "assisted": "Assisted", "auto": "Auto"}
+SCOPES = {"*": "Everything"}
+_SECOND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a draft: sentence number, or None for what stands between sentences."""
+
+    text: str
+    number: int | None
+
+
+def laid_out(text: str, sentences: Sequence[str]) -> list[Piece]:
+    """The text exactly as it would be sent, cut where its sentences begin and end."""
+    pieces: list[Piece] = []
+    at = 0
+    for number, sentence in enumerate(sentences):
+        found = text.find(sentence, at)
+        if found < 0:
+            continue  # a sentence that is not in the text is not shown: the text is what would be sent
+        if found > at:
+            pieces.append(Piece(text[at:found], None))
+        pieces.append(Piece(sentence, number))
+        at = found + len(sentence)
+    return [*pieces, Piece(text[at:], None)] if at < len(text) else pieces
+
+
+def marked(passage: str, sentence: str) -> list[tuple[str, bool]]:
+    """A passage in pieces, the words of the sentence told apart where they stand in it."""
+    before, found, after = passage.partition(sentence)
+    return [(before, False), (found, True), (after, False)] if sentence and found else [(passage, False)]
+
+
+def spoken(name: str | None) -> str:
+    """`delivery-times` as a heading."""
+    return (name or "No category").replace("-", " ").capitalize()
+
+
+def moment(value: datetime) -> Markup:
+    """A time for reading; the page's script puts it into the reader's zone."""
+    stamp = value.astimezone(UTC)
+    return Markup('<time datetime="{}">{} UTC</time>').format(stamp.isoformat(), stamp.strftime("%d %b %H:%M"))
+
+
+def lasting(milliseconds: float | None) -> str:
+    """How long something took."""
+    if milliseconds is None:
+        return "–"
+    if milliseconds < _SECOND:
+        return f"{milliseconds:.0f} ms"
+    return f"{milliseconds / _SECOND:.1f} s"
+
+
+def span(value: timedelta) -> str:
+    """How long until something is due."""
+    hours = value.total_seconds() / 3600
+    if hours < 1:
+        return counted(round(hours * 60), "minute")
+    return counted(round(hours), "hour") if hours < 48 else counted(round(hours / 24), "day")  # noqa: PLR2004
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """1 reply, 2 replies."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def teach(app: Flask) -> None:
+    """Give the templates their words."""
+    filters = (laid_out, marked, spoken, moment, lasting, span, counted)
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+    app.jinja_env.globals.update(STATES=STATES, TIERS=TIERS, MODES=MODES, SCOPES=SCOPES, ACCESS=ACCESS)
+    app.jinja_env.globals.update(REJECTIONS=review.REJECTIONS, form_token=callers.form_token)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
