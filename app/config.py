@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -63,6 +64,20 @@ def home(env: Mapping[str, str] | None = None) -> Path:
     """Where all state lives: COUNTERSIGN_HOME, else `var/` beside the code."""
     named = (os.environ if env is None else env).get("COUNTERSIGN_HOME")
     return Path(named).resolve() if named else ROOT / "var"
+
+
+def environment() -> dict[str, str]:
+    """The process's environment over what `run` wrote down for this deployment."""
+    file = home() / "environment.json"
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {**kept, **os.environ}
+
+
+def keep(values: Mapping[str, str]) -> None:
+    """Write down what this deployment made for itself, for its owner's eyes only."""
+    file = home() / "environment.json"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        json.dump(dict(values), out, indent=1)
 
 
 class _Reader:

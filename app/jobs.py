@@ -13,7 +13,7 @@ from app import deliver as door
 from app import pipeline
 from app.deps import Deps
 from app.minds import Minds
-from app.store import heartbeats, inbox, proposals
+from app.store import inbox, proposals
 
 QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver"}
 TIMEOUT = 120  # seconds; a job that takes longer is dead and the sweeper rings again
@@ -92,19 +92,17 @@ def connect(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=None if "unix" in url else 5)
 
 
-def work(workshop: Workshop, job: str, url: str) -> None:
-    """Serve one job queue until told to stop. The app is imported already, so no job pays for it."""
+def work(workshop: Workshop, names: Sequence[str], url: str) -> None:
+    """Serve these job queues, the first one first, until told to stop. No job pays for an import: it is done."""
     open_workshop(workshop)
     connection = redis.Redis.from_url(url)
-    queue = Queue(QUEUES[job], connection=connection, serializer=JSONSerializer)
+    queues = [Queue(QUEUES[name], connection=connection, serializer=JSONSerializer) for name in names]
     worker = SimpleWorker(
-        [queue],
+        queues,
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=30,
         maintenance_interval=5,
         job_monitoring_interval=5,
     )
-    with workshop.deps.engine.begin() as tx:
-        heartbeats.beat(tx, f"worker:{job}", workshop.deps.clock.now())
     worker.work(logging_level="WARNING")

@@ -144,7 +144,7 @@ def _setting(tx: Connection, queue: str | None) -> switch.Setting:
     return switch.read_locked(tx, queue) if queue else switch.read(tx, None)
 
 
-def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, str | int | list[str] | None]:
+def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, object]:
     return {
         "action": decision.action.name,
         "mode": decision.mode.label,

@@ -83,6 +83,15 @@ def duration(value: Any) -> timedelta:
     return timedelta(days=365 * years + 30 * months + days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def iso(span: timedelta) -> str:
+    """The same back as text: `PT4H`."""
+    hours, rest = divmod(span.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    date = f"{span.days}D" if span.days else ""
+    time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if number)
+    return f"P{date}{'T' + time if time else ''}" if date or time else "PT0S"
+
+
 def _one_of(*names: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if value not in names:

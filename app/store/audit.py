@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance import chain
-from app.governance.canonical import Canonical, canonical
+from app.governance.canonical import canonical
 from app.store.tables import audit, audit_tail
 
 
-def append(tx: Connection, now: datetime, actor: str, action: str, what: str, header: dict[str, Canonical]) -> int:
+def append(tx: Connection, now: datetime, actor: str, action: str, what: str, header: Mapping[str, object]) -> int:
     """Write one entry and return its number. `header` holds no customer's data: ids, hashes, rule names, numbers.
 
     The tail row is locked until the caller commits, so the log never forks.
     """
     tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain).with_for_update()).one()
-    seq = tail.size + 1
+    seq = int(tail.size) + 1
     stamp = now.isoformat(timespec="microseconds")
     entry = {"seq": seq, "ts": stamp, "actor": actor, "action": action, "object": what, "header": header}
     stored = canonical(entry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
@@ -97,7 +98,7 @@ def failed(tx: Connection, row: Waiting, now: datetime, why: str) -> bool:
     return last
 
 
-def troubled(tx: Connection) -> Sequence[Row[tuple[str, str | None, str, datetime]]]:
+def troubled(tx: Connection) -> Sequence[Row[Any]]:
     """What people must see: unusable bodies, events that failed, events that wait for a reason."""
     columns = (inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
     seen = sa.or_(inbox.c.state.in_((UNUSABLE, FAILED)), sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None)))

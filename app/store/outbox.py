@@ -14,6 +14,7 @@ from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketR
 from app.store import approvals, audit, controls, names, proposals, switch
 from app.store.keys import Keys, mac, seal, unseal
 from app.store.tables import outbox as table
+from app.store.tables import proposal as about
 
 READY, SENDING, SENT, HUMAN = "READY", "SENDING", "SENT", "HUMAN"
 LEASE = timedelta(seconds=25)  # politeness only: what makes an attempt dead is the host's fence
@@ -90,8 +91,8 @@ def _insert(
 def order(tx: Connection, row_id: int) -> Order | None:
     """That row."""
     columns = (table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
-    comment = proposals.table.c.comment
-    joined = table.join(proposals.table, proposals.table.c.id == table.c.proposal_id)
+    comment = about.c.comment
+    joined = table.join(about, about.c.id == table.c.proposal_id)
     row = tx.execute(sa.select(*columns, comment).select_from(joined).where(table.c.id == row_id)).one_or_none()
     if row is None:
         return None
@@ -252,8 +253,8 @@ def _intent(permit: Permit, message: Outgoing) -> dict[str, Any]:
 
 def key_of(tx: Connection, keys: Keys, permit: Permit) -> bytes:
     """The key of the customer whom that permit concerns."""
-    joined = table.join(proposals.table, proposals.table.c.id == table.c.proposal_id)
-    wanted = sa.select(proposals.table.c.subject_key).select_from(joined).where(table.c.id == permit.row)
+    joined = table.join(about, about.c.id == table.c.proposal_id)
+    wanted = sa.select(about.c.subject_key).select_from(joined).where(table.c.id == permit.row)
     return keys.of(tx, tx.execute(wanted).scalar_one())
 
 
@@ -350,6 +351,6 @@ def _settle(
         return False
     if row.purpose == Purpose.ANSWER:
         proposals.move(tx, row.proposal_id, state, now)
-    about = {"row": permit.row, "attempt": permit.attempt, "state": values["state"], **header}
-    audit.append(tx, now, "countersign", f"{row.purpose}.outcome", row.proposal_id, about)
+    entry = {"row": permit.row, "attempt": permit.attempt, "state": values["state"], **header}
+    audit.append(tx, now, "countersign", f"{row.purpose}.outcome", row.proposal_id, entry)
     return True

@@ -78,7 +78,13 @@ class Stored:
 
     def as_last_read(self) -> Standing:
         """What we last saw of the ticket: good enough for a page; the claim asks the host again."""
-        return Standing("", self.proposal.requester, self.proposal.cc, moved_on=None, foreign_marker=False)
+        return Standing(
+            fence="",
+            requester=self.proposal.requester,
+            cc=self.proposal.cc,
+            moved_on=None,
+            foreign_marker=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,12 @@ def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | No
     where = sa.and_(table.c.host == host, table.c.ticket == ticket)
     newest = sa.select(table).where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
     row = tx.execute(newest).one_or_none()
+    return _stored(tx, keys, row) if row else None
+
+
+def newest(tx: Connection, keys: Keys) -> Stored | None:
+    """The last one that was touched."""
+    row = tx.execute(sa.select(table).order_by(table.c.changed_at.desc()).limit(1)).one_or_none()
     return _stored(tx, keys, row) if row else None
 
 
@@ -254,6 +266,6 @@ def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -
 
 def counted(tx: Connection, states: Sequence[str], scope: str = "*") -> int:
     """How many proposals are in these states."""
-    where = table.c.state.in_(states)
-    where = where if scope == "*" else sa.and_(where, table.c.queue == scope)
+    scoped = sa.true() if scope == "*" else table.c.queue == scope
+    where = sa.and_(table.c.state.in_(states), scoped)
     return tx.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()

@@ -122,7 +122,7 @@ def confirm(tx: Connection, scope: str, now: datetime) -> bool:
     """CONFIRMED, if nothing in the scope is in flight any more."""
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.OFF or in_flight(tx, scope):
-        return row.state == Switch.CONFIRMED
+        return bool(row.state == Switch.CONFIRMED)
     sent = _settled_since(tx, scope, row.off_at, "sent")
     unclear = _settled_since(tx, scope, row.off_at, "unclear")
     values = {"state": Switch.CONFIRMED, "confirmed_at": now, "sent_before": sent, "unclear": unclear}
@@ -144,7 +144,7 @@ def restore(tx: Connection, scope: str, actor: str, now: datetime) -> bool:
     """
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.CONFIRMED:
-        return row.state == Switch.LIVE
+        return bool(row.state == Switch.LIVE)
     where = switch.c.scope == scope
     if row.restore_asked_by in {None, actor}:
         tx.execute(switch.update().where(where).values(restore_asked_by=actor))

@@ -1,0 +1,5 @@
+"""`python -m app` is `countersign`."""
+
+from app.commands import main
+
+main()

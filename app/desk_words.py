@@ -1,0 +1,40 @@
+"""The desk in the words and columns of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from app.desk import Item
+
+
+def row(item: Item) -> dict[str, Any]:
+    """A line of `queue --json`."""
+    names = ("id", "host", "ticket", "subject", "category", "tier", "mode", "action", "state", "draft", "seen")
+    shown = {name: getattr(item, name) for name in names}
+    return {**shown, "reasons": [asdict(reason) for reason in item.reasons]}
+
+
+def queue(rows: Sequence[dict[str, Any]]) -> str:
+    """For people."""
+    if not rows:
+        return "nothing waits"
+    return "\n".join(
+        f"{line['id']}  #{line['ticket']:<15} {line['state']:<10} tier {line['tier'] or '?'}  "
+        f"{line['category'] or '–':<20} {line['subject']}"
+        for line in rows
+    )
+
+
+def stopped(result: dict[str, Any]) -> str:
+    """What a rollback came to."""
+    waits = f"; waits for tickets {', '.join(result['in_flight'])}" if result["in_flight"] else ""
+    took = f" after {result['confirmed_ms']} ms" if result["confirmed_ms"] is not None else ""
+    return f"{result['state']}{took} (OFF in {result['off_ms']} ms; {result['to_humans'] or 0} back to people){waits}"
+
+
+def switches(rows: Sequence[dict[str, Any]]) -> str:
+    """One line a scope."""
+    names = {"*": "everything"}
+    return "\n".join(f"{names.get(line['scope'], line['scope']):<16} {line['state']}" for line in rows)

@@ -1,0 +1,118 @@
+"""`countersign doctor`: each part of the deployment, ok or what to do; never a secret's value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import desk, wiring
+from app.config import ROOT, Settings
+from app.deps import Deps
+from app.governance.document import PolicyError
+from app.host import HostError
+from app.jobs import Doorbell
+from app.store import audit, heartbeats, policies
+from app.store.keys import KeyLost
+from app.store.proposals import newest
+
+UNVERIFIED = ROOT / "docs" / "unverified.md"
+
+
+def examine(settings: Settings) -> list[dict[str, Any]]:
+    """Everything that can be asked from here; one part that fails hides no other."""
+    deps = wiring.deps(settings)
+    parts: list[tuple[str, Callable[[Deps], str]]] = [
+        ("database", _database),
+        ("key", _key),
+        ("policy", _policy),
+        ("redis", _redis),
+        ("clock", _clock),
+        *((f"host {name}", _host(name)) for name in deps.hosts),
+        ("audit log", _log),
+        ("webhooks and work", _troubles),
+    ]
+    found = [{"part": "settings", "ok": True, "text": _settings(settings)}, *(_part(deps, *part) for part in parts)]
+    count = UNVERIFIED.read_text(encoding="utf-8").count("\n|") if UNVERIFIED.exists() else 0
+    never = f"{max(count - 1, 0)} assumptions about real accounts: docs/unverified.md"
+    return [*found, {"part": "never verified", "ok": True, "text": never}]
+
+
+class Ailing(Exception):  # noqa: N818 - the word of the doctor
+    """What is wrong and what to do."""
+
+
+def _part(deps: Deps, name: str, look: Callable[[Deps], str]) -> dict[str, Any]:
+    try:
+        return {"part": name, "ok": True, "text": look(deps)}
+    except (Ailing, HostError, KeyLost, PolicyError, sa.exc.SQLAlchemyError) as error:
+        return {"part": name, "ok": False, "text": str(error).splitlines()[0]}
+
+
+def _settings(settings: Settings) -> str:
+    hosts = "zendesk" if settings.zendesk else "no host"
+    model = settings.model or "embedded drafter"
+    return f"{hosts}; model: {model}; {'sandbox' if settings.sandbox else 'production'}; key and deployment id are set"
+
+
+def _database(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        revision = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return f"{deps.engine.dialect.name}, schema {revision}"
+
+
+def _key(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        newest(tx, deps.keys)
+    return "opens what is stored"
+
+
+def _policy(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        policy = policies.in_force(tx, deps.clock.now())
+    if policy is None:
+        raise Ailing("no policy is in force: run `countersign run` once")
+    return f"version {policy.version}, {len(policy.categories)} categories"
+
+
+def _redis(deps: Deps) -> str:
+    if isinstance(deps.ring, Doorbell) and not deps.ring.answers():
+        raise Ailing("does not answer: start it, or `countersign run`; work waits in SQL meanwhile")
+    return "answers"
+
+
+def _clock(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        beats = {beat.name: beat.at for beat in heartbeats.everybody(tx)}
+    at = beats.get("sweeper")
+    if at is None or (deps.clock.now() - at).total_seconds() > 30:
+        raise Ailing("not running: start `countersign serve clock`; nothing is settled or polled without it")
+    return f"last seen {at:%H:%M:%S} UTC"
+
+
+def _host(name: str) -> Callable[[Deps], str]:
+    def look(deps: Deps) -> str:
+        return f"answers; {len(deps.hosts[name].staff())} people may answer there"
+
+    return look
+
+
+def _log(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        verdict = audit.verify(tx)
+    if verdict.broken_at is not None:
+        raise Ailing(f"broken at entry {verdict.broken_at}: {verdict.why}; roll back and ask the log keeper")
+    return f"{verdict.size} entries, unbroken; not independently anchored"
+
+
+def _troubles(deps: Deps) -> str:
+    found = desk.troubles(deps)
+    if found:
+        raise Ailing("; ".join(found))
+    return "nothing waits for a reason"
+
+
+def in_words(findings: Sequence[dict[str, Any]]) -> str:
+    """One line a part."""
+    return "\n".join(f"{'ok ' if line['ok'] else '!! '} {line['part']:<18} {line['text']}" for line in findings)

@@ -1,0 +1,49 @@
+"""`countersign triage`: letters in, judgements out, with the documents of this deployment and no service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app import triage
+from app.ai.embed import Embedder
+from app.ai.mind import Mind
+from app.governance.document import Problem, PolicyError, parse
+from app.governance.sources import Source, parse_source
+from app.letters import Letter
+from app.wiring import MANIFEST
+
+
+def judge_all(letters: Iterable[Letter], policy_file: Path | None) -> Iterator[dict[str, Any]]:
+    """One judgement for each letter, in their order. Raises PolicyError for a document that cannot be used."""
+    mind = Mind(Embedder(), _policy(policy_file), _sources())
+    now = datetime.now(UTC)
+    for letter in letters:
+        proposal, decision = triage.judge(letter, mind, now)
+        yield triage.as_json(letter, proposal, decision, mind.policy)
+
+
+def _policy(file: Path | None) -> Any:
+    chosen = file or MANIFEST / "policy.toml"
+    try:
+        return parse(chosen.read_text(encoding="utf-8"), str(file) if file else chosen.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError([Problem(str(chosen), 1, f"cannot be read ({error})")]) from error
+
+
+def _sources() -> tuple[Source, ...]:
+    files = sorted((MANIFEST / "sources").glob("*.md"))
+    return tuple(parse_source(file.read_text(encoding="utf-8"), file.name) for file in files)
+
+
+def in_words(judged: dict[str, Any]) -> str:
+    """For people: the action first, then why, then the draft."""
+    tier = f"tier {judged['tier']}" if judged["tier"] else "tier unknown"
+    lines = [f"{judged['id']}: {judged['action'].replace('_', ' ')} ({judged['mode']} mode)"]
+    lines.append(f"  {judged['category'] or 'no category'} · {tier} · {judged['urgency']} · {judged['language'] or '?'}")
+    lines += [f"  – {reason['text']}" for reason in judged["reasons"]]
+    if judged["draft"]:
+        lines += ["", *(f"    {line}" for line in judged["draft"]["text"].splitlines()), ""]
+    return "\n".join(lines)

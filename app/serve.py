@@ -1,0 +1,100 @@
+"""The process types of the Procfile: web, worker and clock, each until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from app import create_app, jobs, sweep, wiring
+from app.config import Settings
+from app.deps import Deps
+from app.store import heartbeats
+
+SWEEP_EVERY = timedelta(seconds=5)
+TICK = 0.25
+
+
+class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types for it
+    def __init__(self, deps: Deps, port: int, threads: int) -> None:
+        self.deps, self.port, self.threads = deps, port, threads
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gthread: a slow client or a slow host never blocks the others."""
+        address = f"127.0.0.1:{self.port}" if self.deps.settings.sandbox else f"0.0.0.0:{self.port}"  # noqa: S104
+        chosen: dict[str, Any] = {
+            "bind": [address],
+            "worker_class": "gthread",
+            "threads": self.threads,
+            "workers": 1,
+            "loglevel": "warning",
+            "graceful_timeout": 5,
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The Flask application, made in the worker process."""
+        return create_app(self.deps)
+
+
+def web(settings: Settings, port: int, threads: int = 8) -> None:
+    """Serve HTTP."""
+    _Web(wiring.deps(settings), port, threads).run()
+
+
+def worker(settings: Settings, names: Sequence[str]) -> None:
+    """Serve the named job queues, in that order. Models are loaded only where messages are prepared."""
+    deps = wiring.deps(settings)
+    minds = wiring.minds(deps) if "handle" in names else None
+    jobs.work(jobs.Workshop(deps, minds), names, settings.redis_url)
+
+
+def clock(settings: Settings) -> None:
+    """Ring what is due several times a second; sweep and poll at their intervals."""
+    deps = wiring.deps(settings)
+    stop = _on_signal()
+    ringer, due = sweep.Ringer(), _Intervals(deps)
+    while not stop.wait(TICK):
+        ringer.ring(deps)
+        due.run(deps)
+
+
+def _on_signal() -> threading.Event:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
+
+
+class _Intervals:
+    """What the clock does now and then, and when it did it last."""
+
+    def __init__(self, deps: Deps) -> None:
+        poll_every = timedelta(seconds=deps.settings.poll_seconds)
+        self._tasks: list[tuple[timedelta, Callable[[Deps], None]]] = [
+            (SWEEP_EVERY, sweep.sweep),
+            (timedelta(seconds=1), sweep.drain),
+            (SWEEP_EVERY, _look_at_redis),
+            *((poll_every, lambda deps, name=name: sweep.poll(deps, name)) for name in deps.hosts),
+        ]
+        self._last = [deps.clock.now() - every for every, _ in self._tasks]
+
+    def run(self, deps: Deps) -> None:
+        for place, (every, task) in enumerate(self._tasks):
+            if deps.clock.now() - self._last[place] >= every:
+                self._last[place] = deps.clock.now()
+                task(deps)
+
+
+def _look_at_redis(deps: Deps) -> None:
+    away = isinstance(deps.ring, jobs.Doorbell) and not deps.ring.answers()
+    with deps.engine.begin() as tx:
+        heartbeats.beat(tx, "redis", deps.clock.now(), "work waits until it is back" if away else None)

@@ -1,0 +1,50 @@
+"""Stop and wait: OFF in one commit, then drained until CONFIRMED; whoever stopped starts the drain."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from app import desk, review, sweep
+from app.deps import Deps
+from app.governance.decision import Switch
+
+OPERATOR = "operator"
+_TICK = 0.1
+
+
+def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = OPERATOR) -> dict[str, Any] | None:
+    """Turn OFF; with `wait`, in seconds, drain until CONFIRMED or the time is over. None: no such scope."""
+    started = time.monotonic()
+    try:
+        review.roll_back(deps, scope, actor, reason)
+    except review.NotFound:
+        return None
+    off_ms = round((time.monotonic() - started) * 1000)
+    state = _drained(deps, scope, started + (wait or 0)) if wait is not None else _scope(deps, scope)
+    return {
+        "state": state.state.value,
+        "off_ms": off_ms,
+        "confirmed_ms": state.confirmed_ms,
+        "sent_before": state.sent_before,
+        "unclear": state.unclear,
+        "to_humans": state.to_humans,
+        "in_flight": list(state.in_flight),
+    }
+
+
+def drain_beside(deps: Deps) -> None:
+    """Start draining without holding up the page that stopped; the clock does the same, compare-and-set decides."""
+    threading.Thread(target=sweep.drain, args=(deps,), daemon=True).start()
+
+
+def _drained(deps: Deps, scope: str, deadline: float) -> desk.Scope:
+    while (state := _scope(deps, scope)).state is Switch.OFF and time.monotonic() < deadline:
+        sweep.drain(deps)
+        time.sleep(_TICK)
+    return state
+
+
+def _scope(deps: Deps, scope: str) -> desk.Scope:
+    return next(found for found in desk.switches(deps) if found.scope == scope)

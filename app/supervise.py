@@ -1,0 +1,113 @@
+"""`countersign run`: start every process, say when all answer, start again what dies, end all of it cleanly."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_READY_WITHIN = 60.0
+
+
+@dataclass
+class Process:
+    """One child: how to start it, and the address at which it answers."""
+
+    name: str
+    command: Sequence[str]
+    probe: str | None = None
+    child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+
+def kept_secret(file: Path, make: Callable[[], str]) -> str:
+    """A secret made at the first start and found at each later one, readable by its owner only."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(make())
+    return file.read_text(encoding="utf-8").strip()
+
+
+def own_secrets(home: Path) -> dict[str, str]:
+    """What a deployment must not share with another."""
+    home.mkdir(parents=True, exist_ok=True)
+    return {
+        "COUNTERSIGN_KEY": kept_secret(home / "key", lambda: secrets.token_hex(32)),
+        "COUNTERSIGN_DEPLOYMENT": kept_secret(home / "deployment", lambda: f"d-{secrets.token_hex(6)}"),
+    }
+
+
+class Supervisor:
+    """Children in sessions of their own, so that Ctrl-C reaches them through us and in order."""
+
+    def __init__(self, processes: Sequence[Process], env: Mapping[str, str]) -> None:
+        self.processes, self.env = list(processes), dict(env)
+        self._stop = threading.Event()
+
+    def start(self, process: Process) -> None:
+        """Start one child; it dies with us, even if we are killed."""
+        process.child = subprocess.Popen(
+            process.command, env=self.env, start_new_session=True, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
+        )
+
+    def start_all(self) -> None:
+        """In order: each waits for the ones before it only where it must."""
+        for process in self.processes:
+            if process.child is None:
+                self.start(process)
+
+    def wait_until_ready(self) -> None:
+        """Return when every process with a probe answers. Raises TimeoutError."""
+        deadline = time.monotonic() + _READY_WITHIN
+        waiting = [process for process in self.processes if process.probe]
+        while waiting and not self._stop.is_set():
+            waiting = [process for process in waiting if not _answers(process.probe)]
+            if waiting and time.monotonic() > deadline:
+                raise TimeoutError(f"no answer from {', '.join(process.name for process in waiting)}")
+            time.sleep(0.05)
+
+    def watch(self) -> None:
+        """Start again what died, until told to stop."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self._stop.set())
+        while not self._stop.wait(0.5):
+            for process in self.processes:
+                if process.child and process.child.poll() is not None:
+                    print(f"{process.name} ended with {process.child.returncode}; starting it again", file=sys.stderr)
+                    self.start(process)
+
+    def stop(self) -> None:
+        """End all, the last started first, so that nothing loses what it leans on."""
+        for process in reversed(self.processes):
+            child = process.child
+            if child is None or child.poll() is not None:
+                continue
+            child.terminate()
+            try:
+                child.wait(timeout=8)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _answers(url: str | None) -> bool:
+    try:
+        with urllib.request.urlopen(str(url), timeout=2) as answer:  # noqa: S310 - our own addresses
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

@@ -1,0 +1,106 @@
+"""The one place that names concrete classes: settings in, dependencies out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.config import ROOT, Settings, ZendeskSettings
+from app.deps import Deps
+from app.host import Host
+from app.jobs import Doorbell
+from app.minds import Minds
+from app.store import engine, policies, sources, staff
+from app.store.keys import Keys
+from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.host import ZendeskHost
+
+MANIFEST = ROOT / "manifest"
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A token that settings gave; one that renews itself comes with the OAuth client."""
+
+    token: str
+
+    def access_token(self) -> str:
+        """The same each time."""
+        return self.token
+
+    def __repr__(self) -> str:
+        return "FixedToken()"
+
+
+def deps(settings: Settings) -> Deps:
+    """Everything above the store, for any process."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    writing = engine.connect(settings.database_url)
+    return Deps(
+        settings=settings,
+        engine=writing,
+        readers=engine.readers(writing),
+        keys=Keys(settings.key),
+        hosts=_hosts(settings),
+        ring=Doorbell(settings.redis_url),
+        clock=SystemClock(),
+    )
+
+
+def _hosts(settings: Settings) -> Mapping[str, Host]:
+    zendesk = settings.zendesk
+    return {"zendesk": _zendesk(zendesk, settings.deployment)} if zendesk else {}
+
+
+def _zendesk(account: ZendeskSettings, deployment: str) -> Host:
+    return ZendeskHost(
+        ZendeskClient(account.base_url, FixedToken(account.token)),
+        deployment=deployment,
+        integration_user=account.integration_user_id,
+        webhook_secrets=account.secrets,
+    )
+
+
+def minds(deps: Deps) -> Minds:
+    """What the AI stages know; only the process that runs them pays for it."""
+    from app.ai.embed import Embedder  # the models' libraries: not for the web process
+    from app.ai.model import Model
+
+    settings = deps.settings
+    model = Model(settings.model, settings.model_fallbacks) if settings.model else None
+    return Minds(deps.readers, Embedder(store=sources.StoredVectors(deps.engine)), model)
+
+
+def prepare(deps: Deps) -> None:
+    """Schema up to date; on the first start the starter policy and sources, in a sandbox its team too."""
+    engine.upgrade(deps.engine)
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        if policies.in_force(tx, now) is None:
+            policies.publish(tx, _text("policy.toml"), "installation", "installation", now)
+            for file in sorted((MANIFEST / "sources").glob("*.md")):
+                sources.add(tx, file.read_text(encoding="utf-8"), file.name, "installation", now)
+
+
+def meet_team(deps: Deps) -> None:
+    """Note everybody who answers at the hosts, so that the person picker and `--by` know them."""
+    now = deps.clock.now()
+    for name, host in deps.hosts.items():
+        people = host.staff()
+        with deps.engine.begin() as tx:
+            for person in people:
+                if person.email:
+                    staff.meet(tx, name, person, now)
+
+
+def _text(name: str) -> str:
+    return (MANIFEST / name).read_text(encoding="utf-8")
