@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.hosts.recorder import Recorder, recording
 from tests.hosts.worlds import FakeWorld, SandboxWorld, World, running_sandbox
 
 
@@ -23,3 +24,9 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     shared: SandboxWorld = request.getfixturevalue("sandbox_world")
     yield shared
     shared.fault("none")
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with recording() as recorder:
+        yield recorder
