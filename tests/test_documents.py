@@ -1,0 +1,77 @@
+"""What the code offers, the documents name; what the documents point to, is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("integrations/*/README.md")])
+DOCS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
+
+
+def settings() -> list[str]:
+    """Every name that app/config.py reads from the environment."""
+    tree = ast.parse((ROOT / "app/config.py").read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return sorted({text for text in texts if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", text)})
+
+
+def rules() -> list[str]:
+    from app.governance.decision import RULES
+
+    return [rule.__name__.replace("_", "-") for rule, _ in RULES]
+
+
+def make_targets() -> list[str]:
+    return re.findall(r"^([a-z-]+):.*  ## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """As the usual code hosts make it: lower case, words joined by hyphens, other signs dropped."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def broken(page: Path, target: str) -> bool:
+    if re.match(r"[a-z]+:", target):
+        return False
+    name, _, part = target.partition("#")
+    file = (page.parent / name).resolve() if name else page
+    if not file.exists():
+        return True
+    return bool(part) and part not in {anchor(heading) for heading in HEADING.findall(file.read_text(encoding="utf-8"))}
+
+
+def test_every_setting_is_documented():
+    assert settings()
+    assert [name for name in settings() if f"`{name}" not in DOCS] == []
+
+
+def test_every_rule_is_documented():
+    assert [name for name in rules() if f"`{name}`" not in DOCS] == []
+
+
+def test_the_ways_in_are_documented():
+    assert [target for target in make_targets() if target != "help" and f"make {target}" not in DOCS] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    assert [target for target in LINK.findall(page.read_text(encoding="utf-8")) if broken(page, target)] == []
+
+
+@pytest.mark.parametrize("readme", sorted(ROOT.glob("integrations/*/README.md")), ids=lambda page: page.parent.name)
+def test_a_hosts_checklist_says_done_todo_or_why_not(readme):
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in readme.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ]
+    states = [row[-1] for row in rows if row[-1] != "state"]
+    assert states
+    assert [state for state in states if not re.match(r"(done|todo)\b|exempt: \w+ \w+ \w+", state)] == []
