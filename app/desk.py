@@ -116,9 +116,7 @@ class TicketView:
     troubles: tuple[str, ...]
 
 
-def queue(
-    deps: Deps, state: str | None = None, category: str | None = None, limit: int = 200
-) -> list[Item]:
+def queue(deps: Deps, state: str | None = None, category: str | None = None, limit: int = 200) -> list[Item]:
     """Open proposals, the longest waiting first."""
     with deps.readers.begin() as tx:
         states = (state,) if state else SHOWN
@@ -198,9 +196,7 @@ def _sentences(shown: Proposal) -> tuple[ShownSentence, ...]:
         return ()
     known = {passage.id: Cited(passage.id, passage.title, passage.text) for passage in shown.passages or ()}
     return tuple(
-        ShownSentence(
-            sentence.text, tuple(known.get(source, Cited(source, source, "")) for source in sentence.sources)
-        )
+        ShownSentence(sentence.text, tuple(known.get(source, Cited(source, source, "")) for source in sentence.sources))
         for sentence in shown.draft.sentences
     )
 

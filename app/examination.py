@@ -39,7 +39,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
     return [*found, {"part": "never verified", "ok": True, "text": never}]
 
 
-class Ailing(Exception):  # noqa: N818 - the word of the doctor
+class Ailing(Exception):
     """What is wrong and what to do."""
 
 

@@ -21,7 +21,7 @@ class StaleFence(HostError):
     """The host refused a write because the ticket changed after the fence was issued (Zendesk 409, Gmail 404)."""
 
 
-class WebhookRejected(Exception):  # noqa: N818 - named for what happened, as in the design
+class WebhookRejected(Exception):
     """The signature does not hold: answer 401, leave no trace but a counter."""
 
 

@@ -73,9 +73,7 @@ class Doorbell:
         """Enqueue each id; quick, and never raises for a Redis that is away."""
         try:
             for row_id in ids:
-                self.queues[job].enqueue(
-                    f"app.jobs.{job}", row_id, job_timeout=TIMEOUT, result_ttl=0, failure_ttl=3600
-                )
+                self.queues[job].enqueue(f"app.jobs.{job}", row_id, job_timeout=TIMEOUT, result_ttl=0, failure_ttl=3600)
         except redis.RedisError:
             self.lost += len(ids)
 

@@ -10,7 +10,7 @@ from typing import Any
 from app import triage
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
-from app.governance.document import Problem, PolicyError, parse
+from app.governance.document import PolicyError, Problem, parse
 from app.governance.sources import Source, parse_source
 from app.letters import Letter
 from app.wiring import MANIFEST
@@ -42,7 +42,9 @@ def in_words(judged: dict[str, Any]) -> str:
     """For people: the action first, then why, then the draft."""
     tier = f"tier {judged['tier']}" if judged["tier"] else "tier unknown"
     lines = [f"{judged['id']}: {judged['action'].replace('_', ' ')} ({judged['mode']} mode)"]
-    lines.append(f"  {judged['category'] or 'no category'} · {tier} · {judged['urgency']} · {judged['language'] or '?'}")
+    lines.append(
+        f"  {judged['category'] or 'no category'} · {tier} · {judged['urgency']} · {judged['language'] or '?'}"
+    )
     lines += [f"  – {reason['text']}" for reason in judged["reasons"]]
     if judged["draft"]:
         lines += ["", *(f"    {line}" for line in judged["draft"]["text"].splitlines()), ""]

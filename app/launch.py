@@ -20,7 +20,7 @@ def run(*, sandbox: bool, port: int) -> None:
     home.mkdir(parents=True, exist_ok=True)
     env = {**config.environment(), **own_secrets(home), "COUNTERSIGN_HOME": str(home)}
     made: dict[str, str] = {"COUNTERSIGN_URL": f"http://localhost:{port}"} if sandbox else {}
-    supervisor = Supervisor([], env)
+    supervisor = Supervisor([], env, lambda words: click.echo(words, err=True))
     try:
         if "REDIS_URL" not in env or env["REDIS_URL"].startswith("unix://"):
             supervisor.processes.append(_redis(home))

@@ -17,7 +17,7 @@ from app.host import Comment, Person, Ticket, TicketRef
 _HOST = "file"
 
 
-class Unreadable(Exception):  # noqa: N818 - named for the input, not for us
+class Unreadable(Exception):
     """What is wrong with the input, in one line."""
 
 

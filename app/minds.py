@@ -11,7 +11,6 @@ from app.governance.policy import Policy
 from app.store import sources
 
 
-
 class Minds:
     """Keeps the newest mind; the embedder outlives them all."""
 

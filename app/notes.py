@@ -33,7 +33,9 @@ def matter(proposal: Proposal, policy: Policy | None, now: datetime) -> Matter:
         entry, _ = owned[0]
         why = "; ".join(f"{hit.trigger}: “{hit.quote}”" for _, hit in owned)
         return Matter(entry.trigger, why, entry.owner, now + entry.due)
-    trigger, why = ("tier-3", "legal, safety or money") if proposal.tier else ("unclassified", "the message could not be judged")
+    trigger, why = (
+        ("tier-3", "legal, safety or money") if proposal.tier else ("unclassified", "the message could not be judged")
+    )
     if policy is None:
         return Matter(trigger, why, "", now + _UNOWNED_DUE)
     return Matter(trigger, why, policy.cannot_answer.owner, now + policy.cannot_answer.due)

@@ -73,9 +73,8 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket) -> Concluded:
     comment = ticket.newest_customer_comment()
     if comment is None:
         return Concluded.NOTHING
-    moved_on = ticket.standing(comment.id, deps.settings.deployment).moved_on
-    if moved_on:
-        _step_back(deps, ticket, moved_on)
+    if ticket.standing(comment.id, deps.settings.deployment).moved_on:
+        _step_back(deps, ticket)
         return Concluded.NOTHING
     with deps.engine.begin() as tx:
         policy = policies.in_force(tx, deps.clock.now())
@@ -109,14 +108,14 @@ def for_people_only(proposal: Proposal) -> bool:
     return bool(proposal.triggers) or proposal.tier is Tier.HIGH_STAKES
 
 
-def _step_back(deps: Deps, ticket: Ticket, why: str) -> None:
+def _step_back(deps: Deps, ticket: Ticket) -> None:
     """A person answered or closed it: what was offered no longer waits."""
     now = deps.clock.now()
     with deps.engine.begin() as tx:
         stored = proposals.newest_of(tx, deps.keys, ticket.ref.host, ticket.ref.ticket)
         waiting = (proposals.WORKING, proposals.OFFERED)
         if stored and proposals.move(tx, stored.id, proposals.HUMAN, now, since=waiting):
-            audit.append(tx, now, "countersign", "proposal.stepped-back", stored.id, {"why": "moved-on"})
+            audit.append(tx, now, "countersign", "proposal.stepped-back", stored.id, {"rules": ["moved-on"]})
 
 
 # --- decide and offer --------------------------------------------------------------------------------------------------

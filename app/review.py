@@ -104,9 +104,7 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
         approval = approvals.add(tx, stored.id, actor.member, actor.via, seen, status, now, due)
         draft = stored.proposal.draft
         assert draft is not None  # noqa: S101 - `undrafted` has objected otherwise
-        row = outbox.put(
-            tx, deps.keys, stored, Purpose.ANSWER, draft.text, now, not_before=due, approval=approval
-        )
+        row = outbox.put(tx, deps.keys, stored, Purpose.ANSWER, draft.text, now, not_before=due, approval=approval)
         if row is None:
             raise Changed(Reason("changed", "this message has its answer already"))
         proposals.move(tx, stored.id, proposals.APPROVED, now)
@@ -145,12 +143,10 @@ def edit(deps: Deps, proposal_id: str, text: str, actor: Actor) -> None:
         proposal = stored.proposal
         if proposal.draft is None:
             raise Refused(Reason("undrafted", "there is no draft to edit"))
-        draft, findings = checks.edited(
-            text.strip(), proposal.draft, proposal.passages or (), proposal.full_text or ""
-        )
+        draft, findings = checks.edited(text.strip(), proposal.draft, proposal.passages or (), proposal.full_text or "")
         proposal = replace(proposal, draft=draft, findings=findings)
-        stored = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
-        _rewrite(tx, deps, stored, now)
+        edited = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
+        _rewrite(tx, deps, edited, now)
         audit.append(tx, now, actor.member.id, "draft.edited", stored.id, {"findings": len(findings)})
 
 
@@ -163,8 +159,8 @@ def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
             raise Refused(Reason("unanswerable", "there is no category to confirm"))
         tier = max(category.tier, _floor(stored))
         proposal = replace(stored.proposal, tier=tier)
-        stored = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
-        _rewrite(tx, deps, stored, now)
+        sure = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
+        _rewrite(tx, deps, sure, now)
         audit.append(tx, now, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
 
 
@@ -202,10 +198,10 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
         proposal = stored.proposal
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
         escalations.open_one(tx, deps.keys, where, "person", to, due, actor.member.id, note, now)
-        text = f"Countersign: escalated by {actor.member.name}.\n\nOwner: {to}\nNext action due: {due:%d %b %Y, %H:%M %Z}"
-        row = outbox.put(
-            tx, deps.keys, stored, Purpose.HAND_OVER, f"{text}\n\n{note}".strip(), now
+        text = (
+            f"Countersign: escalated by {actor.member.name}.\n\nOwner: {to}\nNext action due: {due:%d %b %Y, %H:%M %Z}"
         )
+        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, f"{text}\n\n{note}".strip(), now)
     if row is not None:
         deps.ring("deliver", [row])
 

@@ -26,7 +26,7 @@ class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types fo
 
     def load_config(self) -> None:
         """gthread: a slow client or a slow host never blocks the others."""
-        address = f"127.0.0.1:{self.port}" if self.deps.settings.sandbox else f"0.0.0.0:{self.port}"  # noqa: S104
+        address = f"127.0.0.1:{self.port}" if self.deps.settings.sandbox else f"0.0.0.0:{self.port}"
         chosen: dict[str, Any] = {
             "bind": [address],
             "worker_class": "gthread",

@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -51,14 +50,18 @@ def own_secrets(home: Path) -> dict[str, str]:
 class Supervisor:
     """Children in sessions of their own, so that Ctrl-C reaches them through us and in order."""
 
-    def __init__(self, processes: Sequence[Process], env: Mapping[str, str]) -> None:
-        self.processes, self.env = list(processes), dict(env)
+    def __init__(self, processes: Sequence[Process], env: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self.processes, self.env, self._say = list(processes), dict(env), say
         self._stop = threading.Event()
 
     def start(self, process: Process) -> None:
         """Start one child; it dies with us, even if we are killed."""
         process.child = subprocess.Popen(
-            process.command, env=self.env, start_new_session=True, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
+            process.command,
+            env=self.env,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - started before any thread of ours
+            stdin=subprocess.DEVNULL,
         )
 
     def start_all(self) -> None:
@@ -84,7 +87,7 @@ class Supervisor:
         while not self._stop.wait(0.5):
             for process in self.processes:
                 if process.child and process.child.poll() is not None:
-                    print(f"{process.name} ended with {process.child.returncode}; starting it again", file=sys.stderr)
+                    self._say(f"{process.name} ended with {process.child.returncode}; starting it again")
                     self.start(process)
 
     def stop(self) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-
-Canonical = Mapping[str, "Canonical"] | Sequence["Canonical"] | str | int | bool | None
+from collections.abc import Mapping
 
 
-def canonical(value: Canonical) -> bytes:
+def canonical(value: Mapping[str, object]) -> bytes:
     """The bytes that are hashed. Raises TypeError on a float: 0.1 has no one spelling."""
     _refuse_floats(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -89,14 +89,13 @@ def effective_mode(proposal: Proposal, policy: Policy | None, controls: Controls
         return Mode.DRAFT
     asked = asked_mode(category, controls)
     earned = asked if controls.evidence or asked is not Mode.AUTO else category.mode
-    return min(earned, category.ceiling, _limit_of(proposal.tier), _FROZEN[controls.freeze])
+    return min(earned, category.ceiling, _TIER_LIMIT[proposal.tier], _FROZEN[controls.freeze])
 
 
 _FROZEN = {Freeze.NONE: Mode.AUTO, Freeze.AUTO_OFF: Mode.ASSISTED, Freeze.DRAFT_ONLY: Mode.DRAFT}
 
 
-def _limit_of(tier: Tier | None) -> Mode:
-    return {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED}.get(tier, Mode.DRAFT) if tier else Mode.DRAFT
+_TIER_LIMIT = {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED, Tier.HIGH_STAKES: Mode.DRAFT, None: Mode.DRAFT}
 
 
 def _category(proposal: Proposal, policy: Policy | None) -> Category | None:
@@ -219,12 +218,12 @@ def above_ceiling(proposal: Proposal, policy: Policy | None, controls: Controls)
     if proposal.queue is None:
         return "no queue of the policy covers this ticket"
     category = _category(proposal, policy)
-    if category is None:
-        return "the policy publishes no mode for this message" if proposal.category else None
+    if category is None:  # no policy and no category have rules of their own
+        return "the policy publishes no mode for this category" if policy and proposal.category else None
     asked = asked_mode(category, controls)
     if asked > category.ceiling:
         return f"{category.name} may reach {category.ceiling.label} at most"
-    over = asked > _limit_of(proposal.tier) and not controls.approved
+    over = asked > _TIER_LIMIT[proposal.tier] and not controls.approved
     return "this message needs more judgement than its mode allows" if over else None
 
 
@@ -320,7 +319,7 @@ RULES: tuple[tuple[Rule, Action], ...] = (
 
 def rule_name(rule: Rule) -> str:
     """The name that outputs and documents use: `evidence-missing`."""
-    return str(rule.__name__).replace("_", "-")  # type: ignore[attr-defined]
+    return str(rule.__name__).replace("_", "-")
 
 
 def decide(

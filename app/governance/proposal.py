@@ -85,7 +85,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Abstention:
     """Why no draft was written: no-source, sources-contradict, needs-account-data, partly-covered, check-failed,
-    tier-3, machine-mail, model-failed."""
+    tier-3, machine-mail, model-failed.
+    """
 
     why: str
     text: str

@@ -36,7 +36,14 @@ def open_for(tx: Connection, proposal_id: str) -> Approval | None:
 
 
 def add(
-    tx: Connection, proposal_id: str, member: Member, via: str, seen: str, status: str | None, now: datetime, due: datetime
+    tx: Connection,
+    proposal_id: str,
+    member: Member,
+    via: str,
+    seen: str,
+    status: str | None,
+    now: datetime,
+    due: datetime,
 ) -> Approval:
     """Store a yes."""
     made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due)

@@ -34,9 +34,7 @@ class Now:
     approval: approvals.Approval | None
 
 
-def read(
-    tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing: Standing, now: datetime
-) -> Now:
+def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing: Standing, now: datetime) -> Now:
     """`setting` comes from the caller: the claim reads it under a lock, a page does not.
 
     What only auto-send would need stays at its cautious default: no evidence has been earned.

@@ -36,10 +36,23 @@ class Escalation:
 
 
 def open_one(
-    tx: Connection, keys: Keys, where: dict[str, str], trigger: str, owner: str, due_at: datetime, by: str, note: str, now: datetime
+    tx: Connection,
+    keys: Keys,
+    where: dict[str, str],
+    trigger: str,
+    owner: str,
+    due_at: datetime,
+    by: str,
+    note: str,
+    now: datetime,
 ) -> None:
     """Stop and name an owner; a proposal that has one already keeps it, with the newer owner and time."""
-    values: dict[str, Any] = {"trigger": trigger, "owner": owner, "due_at": due_at, "state": OWNED if owner else STOPPED}
+    values: dict[str, Any] = {
+        "trigger": trigger,
+        "owner": owner,
+        "due_at": due_at,
+        "state": OWNED if owner else STOPPED,
+    }
     sealed = seal(keys.derived("escalation"), note.encode())
     mine = table.c.proposal_id == where["proposal_id"]
     if tx.execute(table.update().where(mine).values(**values, note=sealed)).rowcount == 0:

@@ -101,7 +101,9 @@ def failed(tx: Connection, row: Waiting, now: datetime, why: str) -> bool:
 def troubled(tx: Connection) -> Sequence[Row[Any]]:
     """What people must see: unusable bodies, events that failed, events that wait for a reason."""
     columns = (inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
-    seen = sa.or_(inbox.c.state.in_((UNUSABLE, FAILED)), sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None)))
+    seen = sa.or_(
+        inbox.c.state.in_((UNUSABLE, FAILED)), sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None))
+    )
     return tx.execute(sa.select(*columns).where(seen).order_by(inbox.c.id.desc()).limit(100)).all()
 
 

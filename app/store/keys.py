@@ -16,7 +16,7 @@ from app.store.tables import subject_key
 _NONCE = 12
 
 
-class KeyLost(Exception):  # noqa: N818 - a state of the deployment, not a slip of the code
+class KeyLost(Exception):
     """The deployment's key does not open what the database holds. Nothing may be sent."""
 
 

@@ -274,8 +274,12 @@ class Ending:
 
 def ending(tx: Connection, proposal_id: str) -> Ending | None:
     """In words, with the host's warning if it had one; None while it has not ended."""
-    where = sa.and_(table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER, table.c.settled_at.is_not(None))
-    row = tx.execute(sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at).where(where)).one_or_none()
+    where = sa.and_(
+        table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER, table.c.settled_at.is_not(None)
+    )
+    row = tx.execute(
+        sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at).where(where)
+    ).one_or_none()
     if row is None or row.state == READY:
         return None
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
@@ -298,9 +302,7 @@ def _again(tx: Connection, keys: Keys, row: Row[Any]) -> tuple[Permit, Outgoing]
     ref = TicketRef(row.host, row.ticket)
     body = unseal(keys.of(tx, stored.subject_key), row.body_sealed).decode()
     generations = (row.gen_all, row.gen_queue)
-    permit = Permit(
-        row.id, row.attempt, row.send_id, ref, row.fence, row.body_mac, row.recipients_mac, generations
-    )
+    permit = Permit(row.id, row.attempt, row.send_id, ref, row.fence, row.body_mac, row.recipients_mac, generations)
     return permit, Outgoing(ref=ref, send_id=row.send_id, body=body, purpose=Purpose(row.purpose))
 
 
@@ -324,9 +326,9 @@ def record_unclear(tx: Connection, permit: Permit, now: datetime) -> bool:
 
 def record_never_sent(tx: Connection, permit: Permit, now: datetime) -> bool:
     """Not applied and never will be: READY again while LIVE and tries are left, else a person's."""
-    row = tx.execute(sa.select(table.c.purpose, table.c.queue, table.c.tries, table.c.proposal_id).where(
-        table.c.id == permit.row
-    )).one()
+    row = tx.execute(
+        sa.select(table.c.purpose, table.c.queue, table.c.tries, table.c.proposal_id).where(table.c.id == permit.row)
+    ).one()
     live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
     if live and row.tries + 1 < MAX_TRIES:
         values = {"state": READY, "tries": row.tries + 1, "not_before": now}

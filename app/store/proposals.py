@@ -118,9 +118,7 @@ def _supersede(tx: Connection, host: str, ticket: str, comment: str, now: dateti
     tx.execute(table.update().where(older, waiting).values(state=SUPERSEDED, changed_at=now))
 
 
-def _insert(
-    tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime
-) -> Stored:
+def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Stored:
     ref = ticket.ref
     proposal = Proposal(
         host=ref.host,
@@ -202,7 +200,13 @@ _PLAIN = (
 
 
 def conclude(
-    tx: Connection, keys: Keys, stored: Stored, decision: Decision, policy_version: int | None, state: str, now: datetime
+    tx: Connection,
+    keys: Keys,
+    stored: Stored,
+    decision: Decision,
+    policy_version: int | None,
+    state: str,
+    now: datetime,
 ) -> bool:
     """Write down what preparing came to. False: another worker took over, or a newer comment superseded it."""
     proposal = stored.proposal

@@ -44,7 +44,9 @@ class Standing:
 def install(tx: Connection, scope: str, now: datetime) -> None:
     """A row for a scope that has none: LIVE, since a policy must allow anything first."""
     if tx.execute(sa.select(switch.c.gen).where(switch.c.scope == scope)).scalar() is None:
-        tx.execute(switch.insert().values(scope=scope, state=Switch.LIVE, gen=1, changed_by="installation", changed_at=now))
+        tx.execute(
+            switch.insert().values(scope=scope, state=Switch.LIVE, gen=1, changed_by="installation", changed_at=now)
+        )
 
 
 def read_locked(tx: Connection, queue: str) -> Setting:
@@ -150,7 +152,13 @@ def restore(tx: Connection, scope: str, actor: str, now: datetime) -> bool:
         tx.execute(switch.update().where(where).values(restore_asked_by=actor))
         audit.append(tx, now, actor, "switch.restore-asked", scope, {"gen": row.gen})
         return False
-    values = {"state": Switch.LIVE, "gen": row.gen + 1, "changed_by": actor, "changed_at": now, "restore_asked_by": None}
+    values = {
+        "state": Switch.LIVE,
+        "gen": row.gen + 1,
+        "changed_by": actor,
+        "changed_at": now,
+        "restore_asked_by": None,
+    }
     tx.execute(switch.update().where(where).values(**values))
     audit.append(tx, now, actor, "switch.live", scope, {"gen": row.gen + 1, "asked_by": row.restore_asked_by})
     return True

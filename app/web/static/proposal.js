@@ -25,6 +25,7 @@ export class Proposals {
   dress() {
     const as = this.root.querySelector("[data-as]");
     if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
+    this.point(this.root.querySelector("[data-sentence][tabindex]"));
     this.tick();
   }
 
@@ -86,7 +87,7 @@ export class Proposals {
 
   /** Show where a sentence comes from, and what the checks say of it. */
   point(target) {
-    const sentence = target.closest?.("[data-sentence][tabindex]");
+    const sentence = target?.closest?.("[data-sentence][tabindex]");
     if (!sentence || sentence.classList.contains("on")) return;
     for (const other of this.root.querySelectorAll("[data-sentence]")) {
       other.classList.toggle("on", other === sentence);

@@ -1,0 +1,58 @@
+"""Clean: what the customer newly wrote, in which language, by whose hand, and what was hidden in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from app.ai.injection import injections
+from app.ai.language import language_of
+from app.ai.machine import machine_mail
+from app.ai.markup import uncloaked, visible
+from app.ai.quotes import new_part
+from app.ai.redact import redactions
+from app.governance.proposal import Injection, Proposal
+from app.host import Comment, Ticket
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_QUOTED = 160
+
+
+def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
+    """Adds text, full_text, language, machine_mail, injection and redactions. An empty text is a result."""
+    seen, hidden = _as_seen(comment)
+    text = new_part(seen)
+    subject = uncloaked(_CONTROLS.sub("", ticket.subject))[0]
+    full_text = "\n".join(part for part in (subject, seen, *comment.attachments) if part)
+    return replace(
+        proposal,
+        text=text,
+        full_text=full_text,
+        language=_language(text, ticket, comment),
+        machine_mail=machine_mail(comment, subject, seen),
+        injection=(*(Injection("hidden", _short(quote)) for quote in hidden), *injections("\n".join((full_text, *hidden)))),
+        redactions=redactions(text),
+    )
+
+
+def _as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
+    """The comment as a person reads it, and what was hidden. `html` is what the host shows where there is any."""
+    raw = _CONTROLS.sub("", comment.html if comment.html is not None else comment.text)
+    shown, hidden = visible(raw) if comment.html is not None else (raw.replace("\r\n", "\n").strip(), ())
+    text, spelled = uncloaked(shown)
+    return text, (*(uncloaked(part)[0] for part in hidden), *spelled)
+
+
+def _language(text: str, ticket: Ticket, comment: Comment) -> str | None:
+    """Of the new words; where they are too few, of the customer's earlier ones, then of the subject."""
+    earlier = (other for other in reversed(ticket.comments) if other.author.id == comment.author.id and other.id != comment.id)
+    return language_of(text) or next(filter(None, map(_language_of_comment, earlier)), None) or language_of(ticket.subject)
+
+
+def _language_of_comment(comment: Comment) -> str | None:
+    return language_of(new_part(_as_seen(comment)[0]))
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _QUOTED else flat[:_QUOTED] + "…"

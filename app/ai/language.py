@@ -1,0 +1,65 @@
+"""The language of a text: by script, by small words, by py3langid, or None when unsure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+_NOISE = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|[#\d_/\\|<>=*+-]+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SCRIPTS = (("ja", re.compile(r"[\u3040-\u30ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u4e00-\u9fff]")))
+_SMALL = {
+    "en": "the and is are was to of for my i you it that this have has not how what when where do does did can with from your would"
+    " please an be will been by i'm i've don't can't why on there they who am or if but me get got just still about thank thanks hello hi",
+    "de": "der die das und ist nicht ich sie wir ein eine einen mein meine meinen wie wann wo kann können auf für mit von bitte habe hat"
+    " wird noch dass auch bei zu den dem es im am ihr ihre hallo danke guten warum oder wenn aber um sind gibt was seit",
+    "fr": "le la les et est pas je vous nous un une mon ma mes comment quand où peux pouvez sur pour avec de des du bonjour merci ne que"
+    " qui dans j'ai c'est n'ai n'est quels quelle quel puis-je au aux votre vos ce cette il elle été suis d'un d'une l'ai",
+    "es": "el la los las y es no yo usted un una mi mis cómo cuándo dónde puedo pueden para con de del hola gracias que qué en por se me"
+    " he ha está cuánto cuánta tarda lo le su si pero muy ya son cuál quiero necesito al hay",
+    "pt": "o a os as e é não eu você um uma meu minha como quando onde posso podem para com de do da olá obrigado obrigada que em por se"
+    " me está quanto ao no na já mas muito são qual quero preciso foi tem meus minhas vocês dos das num numa",
+    "it": "il lo la gli e è non io un una mio mia come quando dove posso per con di del della ciao grazie che in si mi ho ha sono quanto",
+    "nl": "de het een en is niet ik u wij mijn hoe wanneer waar kan voor met van hallo bedankt dat op te heb heeft zijn wat er bij naar",
+}  # fmt: skip
+_VOTES = {language: frozenset(words.split()) for language, words in _SMALL.items()}
+READ = 4000  # characters are enough
+SURE = 0.80
+SHORT = 4  # words; shorter texts need a surer guess
+SURE_WHEN_SHORT = 0.95
+
+
+def language_of(text: str) -> str | None:
+    """ISO 639-1 code, or None: too short or too mixed to say."""
+    plain = _NOISE.sub(" ", text[:READ])
+    words = [word.lower().replace("’", "'") for word in _WORD.findall(plain)]
+    letters = sum(map(len, words))
+    for code, script in _SCRIPTS:
+        if letters and len(script.findall(plain)) * 4 > letters:
+            return code
+    return _by_small_words(words) or _by_model(" ".join(words), len(words))
+
+
+def _by_small_words(words: list[str]) -> str | None:
+    """A clear majority of the little words that a language cannot do without."""
+    votes = Counter(language for word in words for language, small in _VOTES.items() if word in small)
+    ranked = [*votes.most_common(2), ("", 0), ("", 0)]
+    (first, most), (_, second) = ranked[0], ranked[1]
+    return first if most >= 2 and most >= 1.5 * second and most * 8 >= len(words) else None  # noqa: PLR2004
+
+
+def _by_model(text: str, words: int) -> str | None:
+    if not text:
+        return None
+    language, probability = _identifier().classify(text)
+    return str(language) if probability >= (SURE_WHEN_SHORT if words < SHORT else SURE) else None
+
+
+@cache
+def _identifier() -> Any:
+    """py3langid's model; its first load takes half a second, so only where the small words do not tell."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,0 +1,136 @@
+"""Approved sources: documents with an owner and a review date, and the passages that drafts cite."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from app.governance.proposal import Passage
+from app.governance.prose import folded
+
+_HEAD = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$\n?", re.S | re.M)
+_SECTION = re.compile(r"^##[ \t]+(.+?)(?:[ \t]*\{#([\w-]+)\})?[ \t]*#*[ \t]*$", re.M)
+_KEYS = {"id": str, "title": str, "owner": str, "review_by": date, "audience": str, "language": str}
+_OPTIONAL = {"categories": list}
+AUDIENCES = ("public", "internal")
+
+
+class SourceError(ValueError):
+    """A source that cannot be used; the text names file, line and remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One approved document. Translations share the id; `language` tells them apart."""
+
+    id: str
+    title: str
+    owner: str
+    review_by: date
+    audience: str
+    language: str
+    text: str
+    categories: tuple[str, ...] = ()
+
+
+def parse_source(text: str, name: str) -> Source:
+    """Read Markdown with a TOML head between `+++` lines. Raises SourceError."""
+    head = _HEAD.match(text)
+    if head is None:
+        raise SourceError(f"{name}, line 1: no head; begin with +++, the keys {', '.join(_KEYS)}, and +++")
+    fields = _checked(_toml(head[1], name), head[1], name)
+    body = text[head.end() :].strip()
+    if not body:
+        raise SourceError(f"{name}, line {_lines(head[0])}: no text after the head")
+    return Source(
+        id=fields["id"].removesuffix(f".{fields['language']}"),
+        text=body,
+        categories=tuple(fields.get("categories", ())),
+        **{key: fields[key] for key in _KEYS if key != "id"},
+    )
+
+
+def _toml(head: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(head)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+)", str(error))
+        line = int(place[1]) + 1 if place else _lines(head) + 1
+        raise SourceError(f"{name}, line {line}: {error}") from error
+
+
+def _checked(fields: dict[str, Any], head: str, name: str) -> dict[str, Any]:
+    """Every key known, present and of its kind."""
+    if missing := [key for key in _KEYS if key not in fields]:
+        raise SourceError(f"{name}, line 1: missing {', '.join(missing)}")
+    for key, value in fields.items():
+        wanted = (_KEYS | _OPTIONAL).get(key)
+        if wanted is None:
+            raise SourceError(f"{name}, line {_line_of(key, head)}: unknown key {key}; remove it or correct its name")
+        if not isinstance(value, wanted) or value == "":
+            raise SourceError(f"{name}, line {_line_of(key, head)}: {key} must be a {wanted.__name__} and not empty")
+    if fields["audience"] not in AUDIENCES:
+        raise SourceError(f"{name}, line {_line_of('audience', head)}: audience must be public or internal")
+    return fields
+
+
+def _line_of(key: str, head: str) -> int:
+    found = re.search(rf"^\s*{re.escape(key)}\s*=", head, re.M)
+    return _lines(head[: found.start()]) + 1 if found else 1
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
+
+
+def passages(source: Source) -> tuple[Passage, ...]:
+    """One passage for each `##` section; text before the first one is the passage `overview`."""
+    heads = list(_SECTION.finditer(source.text))
+    intro = re.sub(r"\A# .*$", "", source.text[: heads[0].start()] if heads else source.text, flags=re.M)
+    ends = [head.start() for head in heads[1:]] + [len(source.text)]
+    parts = [("overview", "", intro)] if intro.strip() else []
+    for head, end in zip(heads, ends, strict=False):
+        parts.append((head[2] or _slug(head[1]), head[1], source.text[head.end() : end]))
+    return tuple(_passage(source, slug, title, text) for slug, title, text in parts if text.strip())
+
+
+def catalogue(sources: Iterable[Source]) -> dict[tuple[str, str], tuple[Passage, ...]]:
+    """All passages by source id and language. A translation section by section takes over the ids of the English one."""
+    found = {(source.id, source.language): passages(source) for source in sources}
+    return {(name, language): _with_ids_of(found.get((name, "en"), ()), own) for (name, language), own in found.items()}
+
+
+def _with_ids_of(originals: tuple[Passage, ...], own: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    if len(originals) != len(own):
+        return own
+    return tuple(replace(passage, id=original.id) for original, passage in zip(originals, own, strict=True))
+
+
+def _passage(source: Source, slug: str, title: str, text: str) -> Passage:
+    return Passage(
+        id=f"{source.id}#{slug}",
+        title=f"{source.title}: {title}" if title else source.title,
+        text=_plain(text),
+        score=0.0,
+        audience=source.audience,
+        language=source.language,
+    )
+
+
+def _plain(markdown: str) -> str:
+    """Wrapped lines joined, paragraphs kept, marks of emphasis dropped: what a customer may read."""
+    blocks = [re.sub(r"\s*\n\s*(?![-*\d])", " ", block.strip()) for block in re.split(r"\n\s*\n", markdown)]
+    return "\n".join(re.sub(r"(\*\*|__|`)(.+?)\1", r"\2", block) for block in blocks if block)
+
+
+def _slug(heading: str) -> str:
+    return re.sub(r"[^\w]+", "-", folded(heading)).strip("-")
+
+
+def is_stale(source: Source, today: date) -> bool:
+    """Past its review date, a source carries no draft."""
+    return today > source.review_by

@@ -1,0 +1,109 @@
+"""Builders: a proposal with nothing against it, a policy, controls wide open; each test changes one thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.governance.decision import Controls, Freeze, Switch
+from app.governance.policy import (
+    BUILT_IN_TRIGGERS,
+    CannotAnswer,
+    Category,
+    Disclosure,
+    Escalation,
+    Logs,
+    Mode,
+    Notify,
+    Owners,
+    Policy,
+    Queue,
+    Reviews,
+)
+from app.governance.proposal import Draft, Passage, Proposal, Sentence, Tier, Urgency
+
+DAY = timedelta(days=1)
+PASSAGE = Passage("shipping-times#standard", "Delivery", "Standard delivery takes 3 to 5 days.", 0.9, "public", "en")
+DRAFT = Draft(PASSAGE.text, (Sentence(PASSAGE.text, (PASSAGE.id,)),))
+OPEN = Controls(
+    switch=Switch.LIVE,
+    freeze=Freeze.NONE,
+    approved=False,
+    moved_on=None,
+    practice=False,
+    foreign_marker=False,
+    ramped=True,
+    evidence=True,
+    sender_trusted=True,
+    within_hours=True,
+    held_out=False,
+    capped=False,
+    disclosed=True,
+)
+
+
+def category(name: str = "delivery-times", **changes: Any) -> Category:
+    made = Category(
+        name=name,
+        description="How long delivery takes",
+        examples=(),
+        tier=Tier.LOOKUP,
+        mode=Mode.ASSISTED,
+        ceiling=Mode.AUTO,
+        languages=("en", "de"),
+        sources=("shipping-times",),
+        confidence_floor=0.8,
+        hold=timedelta(minutes=2),
+        per_hour=30,
+        evidence="standard",
+    )
+    return replace(made, **changes)
+
+
+def policy(*categories: Category, **changes: Any) -> Policy:
+    made = Policy(
+        name="Acme support",
+        owners=Owners(("ana@acme.example",), "ben@acme.example", "audit@acme.example"),
+        reviews=Reviews(30 * DAY, 90 * DAY, 90 * DAY),
+        logs=Logs("here", 90 * DAY, 720 * DAY, 2555 * DAY),
+        queues=(Queue("support", ("zendesk:group:Support",), note_on_offer=True, hours=""),),
+        categories=categories or (category(),),
+        escalations=tuple(Escalation(name, (), f"{name}@acme.example", DAY) for name in BUILT_IN_TRIGGERS),
+        cannot_answer=CannotAnswer(hands_over=False, owner="leads@acme.example", due=DAY),
+        summaries=True,
+        disclosures=(Disclosure("*", "en", "Sent automatically."),),
+        freezes=(),
+        notify=Notify((), ""),
+        sha256="0" * 64,
+        version=1,
+    )
+    return replace(made, **changes)
+
+
+def proposal(**changes: Any) -> Proposal:
+    """Clean, tier 1, drafted and checked: nothing objects under OPEN controls."""
+    made = Proposal(
+        host="zendesk",
+        ticket="1",
+        comment="11",
+        queue="support",
+        subject="Delivery",
+        requester="7",
+        participants=("casey@customer.example",),
+        text="When will my parcel come?",
+        full_text="When will my parcel come?",
+        language="en",
+        machine_mail=(),
+        injection=(),
+        redactions=(),
+        category="delivery-times",
+        tier=Tier.LOOKUP,
+        confidence=0.95,
+        urgency=Urgency.NORMAL,
+        triggers=(),
+        passages=(PASSAGE,),
+        draft=DRAFT,
+        findings=(),
+    )
+    return replace(made, **changes)
