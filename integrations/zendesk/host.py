@@ -23,7 +23,7 @@ from app.host import (
 from integrations.zendesk import webhook
 from integrations.zendesk.client import Doc, NotThere, Seen, Written, ZendeskClient
 from integrations.zendesk.marker import ReadBack, as_html, doubts, later, receipt, sign, spoken, tells_of
-from integrations.zendesk.ticket import copied_addresses, people_on, person, ticket_from
+from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
 
 READS_UNTIL_AGED = 6
 UNTIL_THE_SECOND_IS_OVER = 0.3
@@ -147,11 +147,11 @@ class ZendeskHost:
 
     def _copies(self, written: Written, message: Outgoing) -> str | None:
         try:
-            people = self._people(people_on(written.ticket, ()))
+            people = self._people(set(copied(written.ticket)))
         except HostError as error:
             return f"who was copied could not be read back ({error})"
-        copied, wanted = copied_addresses(written.ticket, people), {address.lower() for address in message.cc}
-        return None if set(copied) == wanted else f"copied: {len(copied)} people instead of {len(wanted)}"
+        found, wanted = set(addresses(copied(written.ticket), people)), {address.lower() for address in message.cc}
+        return None if found == wanted else f"copied: {len(found)} people instead of {len(wanted)}"
 
     def _status(self, written: Written, message: Outgoing) -> str | None:
         if message.status is None or message.status == written.ticket.get("status"):

@@ -34,18 +34,15 @@ def person_of(user_id: object, people: Mapping[str, Person]) -> Person:
 
 def people_on(ticket: Doc, comments: Iterable[Doc]) -> set[int]:
     """The ids of everybody whom we must look up."""
-    ids = [ticket.get("requester_id"), ticket.get("assignee_id"), *_copied(ticket), *_followers(ticket)]
+    ids = [ticket.get("requester_id"), ticket.get("assignee_id"), *copied(ticket), *_followers(ticket)]
     ids += [comment.get("author_id") for comment in comments]
     return {number for number in ids if number is not None and number > 0}
 
 
-def _copied(ticket: Doc) -> list[int]:
+def copied(ticket: Doc) -> list[int]:
     """CCs; accounts that never left the old scheme call them collaborators."""
-    return (
-        list(ticket.get("email_cc_ids") or ())
-        if "email_cc_ids" in ticket
-        else list(ticket.get("collaborator_ids") or ())
-    )
+    key = "email_cc_ids" if "email_cc_ids" in ticket else "collaborator_ids"
+    return list(ticket.get(key) or ())
 
 
 def _followers(ticket: Doc) -> list[int]:
@@ -56,10 +53,6 @@ def addresses(ids: Iterable[int], people: Mapping[str, Person]) -> tuple[str, ..
     """Sorted, each once; somebody without an address is named by number, so that they are not overlooked."""
     found = (person_of(number, people) for number in ids)
     return tuple(sorted({one.email.lower() if one.email else f"user {one.id}" for one in found}))
-
-
-def copied_addresses(ticket: Doc, people: Mapping[str, Person]) -> tuple[str, ...]:
-    return addresses(_copied(ticket), people)
 
 
 def ticket_from(
@@ -79,7 +72,7 @@ def ticket_from(
         status=doc["status"],
         queue_keys=(f"zendesk:group:{group}",) if group else (),
         requester=person_of(doc.get("requester_id"), people),
-        cc=copied_addresses(doc, people),
+        cc=addresses(copied(doc), people),
         participants=addresses(people_on(doc, comments), people),
         comments=tuple(comment_from(comment, told.get(str(comment["id"])), people) for comment in comments),
         url=url,
