@@ -52,6 +52,13 @@ def update(store: Store, trigger_id: int, *, active: bool) -> Doc:
     return doc
 
 
+def switch_notifying(store: Store, *, active: bool) -> None:
+    """The trigger that mails public replies, on or off."""
+    for trigger in every(store):
+        if trigger["title"] == UPDATE_TITLE:
+            update(store, trigger["id"], active=active)
+
+
 def notifying(store: Store) -> Doc | None:
     """The active trigger that mails public replies to the requester, if there is one."""
     return next((doc for doc in every(store) if doc["active"] and doc["title"] == UPDATE_TITLE), None)

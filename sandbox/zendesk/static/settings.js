@@ -1,0 +1,21 @@
+// The switches of the sandbox: the app's installation and the host's bad days.
+import { call } from "./page.js";
+
+const boxes = () => [...document.querySelectorAll("[data-switch], [data-fault]")];
+
+export async function openSettings() {
+  draw(await call("GET", "/agent/switches"));
+}
+
+function draw(now) {
+  for (const box of boxes()) {
+    box.checked = box.dataset.switch ? now[box.dataset.switch] : now.faults.includes(box.dataset.fault);
+  }
+}
+
+async function change(box) {
+  const fault = { kind: box.dataset.fault, active: box.checked, ...(box.checked ? JSON.parse(box.dataset.options || "{}") : {}) };
+  draw(await call("POST", "/agent/switches", box.dataset.switch ? { [box.dataset.switch]: box.checked } : { fault }));
+}
+
+boxes().forEach(box => box.addEventListener("change", () => change(box)));

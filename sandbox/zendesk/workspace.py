@@ -1,0 +1,85 @@
+"""What the agent page shows, made from tickets and audits."""
+
+from __future__ import annotations
+
+from sandbox.zendesk import audits, people, tickets
+from sandbox.zendesk.state import Doc, Store
+
+SHOWN_CHANGES = ("status", "assignee_id", "group_id", "tags", "priority", "subject")
+
+
+def person(doc: Doc) -> Doc:
+    return {key: doc[key] for key in ("id", "name", "email", "role", "locale", "iana_time_zone")}
+
+
+def ticket_list(store: Store) -> list[Doc]:
+    """Newest change first."""
+    names = {doc["id"]: doc["name"] for doc in people.users(store)}
+    found = sorted(tickets.every(store), key=lambda ticket: (ticket["updated_at"], ticket["id"]), reverse=True)
+    return [
+        {**{key: ticket[key] for key in ("id", "subject", "status", "updated_at", "priority")},
+         "requester": names[ticket["requester_id"]], "assignee": names.get(ticket["assignee_id"])}
+        for ticket in found
+    ]  # fmt: skip
+
+
+def open_ticket(store: Store, ticket_id: int) -> Doc | None:
+    """One ticket with its conversation; None when it is gone."""
+    if not store.rows("SELECT 1 FROM tickets WHERE id=?", ticket_id):
+        return None
+    ticket = tickets.get(store, ticket_id)
+    team = ticket["group_id"] and people.group(store, ticket["group_id"])
+    assignee = people.find_user(store, ticket["assignee_id"])
+    return {
+        **ticket, "requester": person(people.user(store, ticket["requester_id"])),
+        "assignee": person(assignee) if assignee else None, "group": team["name"] if team else None,
+        "conversation": [entry for audit in audits.of_ticket(store, ticket_id) for entry in _entries(store, audit)],
+    }  # fmt: skip
+
+
+def _entries(store: Store, audit: Doc) -> list[Doc]:
+    """Comments, and one line for what else the audit changed."""
+    comments = [_comment(store, audit, event) for event in audit["events"] if event["type"] == "Comment"]
+    changed = [_change(store, event) for event in audit["events"] if _is_shown(event)]
+    by = people.user(store, audit["author_id"])["name"]
+    line = [{"kind": "change", "id": audit["id"], "by": by, "at": audit["created_at"], "changes": changed}]
+    return [*comments, *(line if changed else [])]
+
+
+def _is_shown(event: Doc) -> bool:
+    return event["type"] == "Change" and event["field_name"] in SHOWN_CHANGES
+
+
+def _change(store: Store, event: Doc) -> str:
+    field, value, previous = event["field_name"], event["value"], event["previous_value"]
+    if field == "tags":
+        signs = [f"+{tag}" for tag in value if tag not in previous] + [f"−{tag}" for tag in previous if tag not in value]
+        return f"tags {' '.join(signs)}"
+    if field in ("assignee_id", "group_id"):
+        return f"{field.removesuffix('_id')} {_name(store, field, value)}"
+    return f"{field} {previous or '–'} → {value or '–'}"
+
+
+def _name(store: Store, field: str, number: str | None) -> str:
+    if number is None:
+        return "nobody"
+    found = people.user(store, int(number)) if field == "assignee_id" else people.group(store, int(number))
+    return str(found["name"])
+
+
+def _comment(store: Store, audit: Doc, event: Doc) -> Doc:
+    author = people.user(store, event["author_id"])
+    return {
+        "kind": "comment", "id": event["id"], "public": event["public"], "html": event["html_body"],
+        "text": event["plain_body"], "attachments": event["attachments"], "at": audit["created_at"],
+        "author": person(author), "staff": people.is_staff(author), "channel": audit["via"]["channel"],
+        "flags": audit["metadata"].get("flags", []), "through": _through(store, audit, author),
+        "marked": "countersign" in audit["metadata"]["custom"],
+    }  # fmt: skip
+
+
+def _through(store: Store, audit: Doc, author: Doc) -> str | None:
+    """Who really wrote it, where that is somebody else than the author named."""
+    if audit["author_id"] == author["id"]:
+        return None
+    return str(people.user(store, audit["author_id"])["name"])
