@@ -1,0 +1,173 @@
+"""A whole house below the web, over a fake host: prepared proposals, people who act, a doorbell that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app import deliver as door
+from app import review
+from app.config import Settings
+from app.deps import Deps
+from app.governance.decision import decide
+from app.host import Fate, TicketRef
+from app.pipeline import STATES, _offer
+from app.store import approvals, controls, outbox, policies, proposals, staff, switch
+from app.store.engine import readers
+from app.store.keys import Keys
+from tests import builders
+from tests.fakes import ANA, ROSA, FakeHost
+
+POLICY = """
+schema = 1
+name = "Acme support"
+[owners]
+scope_expansion = ["ana@acme.example"]
+rollback = "ben@acme.example"
+log_keeper = "audit@acme.example"
+[reviews]
+labelled_data = "P30D"
+sources = "P90D"
+drill = "P90D"
+[logs]
+place = "here"
+content = "P90D"
+decisions = "P24M"
+policy = "P7Y"
+[[queue]]
+name = "support"
+hosts = ["zendesk:group:Support"]
+note_on_offer = true
+[[queue]]
+name = "billing"
+hosts = ["zendesk:group:Billing"]
+[[category]]
+name = "delivery-times"
+description = "How long delivery takes"
+tier = 1
+mode = "assisted"
+ceiling = "auto"
+languages = ["en"]
+sources = ["shipping-times"]
+[[category]]
+name = "refund-exception"
+description = "Wants a refund outside the conditions"
+tier = 2
+mode = "draft"
+ceiling = "assisted"
+languages = ["en"]
+[cannot_answer]
+route = "queue"
+owner = "team-leads@acme.example"
+due = "P1D"
+[tier3]
+summaries = true
+[notify]
+mail = ["support-leads@acme.example"]
+""" + "".join(
+    f'[[escalation]]\ntrigger = "{name}"\nowner = "{name}@acme.example"\ndue = "PT4H"\n'
+    for name in builders.BUILT_IN_TRIGGERS
+)
+
+
+@dataclass
+class Bell:
+    """A doorbell that only remembers: tests open the door themselves."""
+
+    rung: list[tuple[str, int]] = field(default_factory=list)
+
+    def __call__(self, job: str, ids: Sequence[int]) -> None:
+        self.rung += [(job, row_id) for row_id in ids]
+
+
+def settings(home: Path) -> Settings:
+    return Settings(
+        home=home,
+        database_url="",
+        redis_url="",
+        app_url="http://localhost:8000",
+        key=bytes(range(32)),
+        deployment="test",
+        sandbox=True,
+        zaf_sdk_url="",
+        model="",
+        model_fallbacks=(),
+        undo_seconds=5,
+        poll_seconds=60,
+        zendesk=None,
+    )
+
+
+class House:
+    """`propose` puts a drafted, checked tier-1 proposal on a ticket, as the pipeline would."""
+
+    def __init__(self, engine: Engine, clock: Any, home: Path) -> None:
+        self.host, self.clock, self.bell = FakeHost(), clock, Bell()
+        keys = Keys(bytes(range(32)))
+        self.deps = Deps(settings(home), engine, readers(engine), keys, {"zendesk": self.host}, self.bell, clock)
+        with engine.begin() as tx:
+            policies.publish(tx, POLICY, "ana", "ben", clock.now())
+            self.rosa = review.Actor(staff.meet(tx, "zendesk", ROSA, clock.now()), "sidebar")
+            self.ana = review.Actor(staff.meet(tx, "zendesk", ANA, clock.now()), "settings")
+
+    def propose(self, text: str = "When will my parcel come?", group: str = "Support", **changes: Any) -> str:
+        """A new ticket and its concluded proposal; returns the proposal's id."""
+        return self.prepare(self.host.new_ticket(text, group=group), **changes)
+
+    def prepare(self, ref: TicketRef, **changes: Any) -> str:
+        ticket, now = self.host.fetch(ref), self.clock.now()
+        comment = ticket.newest_customer_comment()
+        assert comment is not None
+        with self.deps.engine.begin() as tx:
+            policy = policies.in_force(tx, now)
+            assert policy is not None
+            queue = policy.queue_of(ticket.queue_keys)
+            begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now)
+            assert begun.stored is not None
+            filled = builders.proposal(**changes)
+            names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
+            filled = replace(filled, **{name: getattr(begun.stored.proposal, name) for name in names})
+            stored = replace(begun.stored, record=replace(begun.stored.record, proposal=filled))
+            facts = controls.read(
+                tx, self.deps.keys, stored, switch.read(tx, filled.queue), ticket.standing(comment.id, "test"), now
+            )
+            decision = decide(filled, facts.policy, facts.controls)
+            assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now)
+            _offer(tx, self.deps, stored, decision, policy)
+        return stored.id
+
+    def seen(self, proposal_id: str) -> str:
+        """What the sidebar would send along with the click."""
+        stored = self.stored(proposal_id)
+        with self.deps.engine.begin() as tx:
+            return review.judged(self.deps, tx, stored, self.clock.now())[1].seen
+
+    def approve(self, proposal_id: str, **how: Any) -> approvals.Approval:
+        return review.approve(self.deps, proposal_id, self.seen(proposal_id), self.rosa, **how)
+
+    def stored(self, proposal_id: str) -> proposals.Stored:
+        with self.deps.engine.begin() as tx:
+            stored = proposals.load(tx, self.deps.keys, proposal_id)
+        assert stored is not None
+        return stored
+
+    def state(self, proposal_id: str) -> str:
+        return self.stored(proposal_id).state
+
+    def ref(self, proposal_id: str) -> TicketRef:
+        proposal = self.stored(proposal_id).proposal
+        return TicketRef(proposal.host, proposal.ticket)
+
+    def deliver_due(self) -> list[outbox.Refusal | Fate | None]:
+        """Everything that is due goes through the door once."""
+        with self.deps.engine.begin() as tx:
+            due = outbox.due(tx, self.clock.now())
+        return [door.deliver(self.deps, row_id) for row_id in due]
+
+    def after_undo(self) -> list[outbox.Refusal | Fate | None]:
+        self.clock.tick(6)
+        return self.deliver_due()
