@@ -179,6 +179,13 @@ def test_a_refused_tag_on_a_living_ticket_proves_nothing(recorder, host):
     assert not refused.value.permanent
 
 
+def test_a_fence_that_may_not_have_arrived_is_left_to_the_next_round(recorder, host):
+    scripted(recorder, ticket={"ticket": ticket()}, tag=Answer(503, {"error": "x"}))
+    with pytest.raises(HostError):
+        host.kill(permit(REF, FENCE), message(REF))
+    assert recorder.lines == ["GET /tickets/7", "PUT /tickets/7/tags"]
+
+
 def test_a_ticket_that_closes_while_it_is_fenced_is_dead(recorder, host):
     closed = {"ticket": ticket(status="closed", updated_at=LATER)}
     scripted(recorder, ticket=[{"ticket": ticket()}, closed], tag=Answer(422, {"error": "x"}), audits={"audits": []})
