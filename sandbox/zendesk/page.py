@@ -134,7 +134,9 @@ def signed_page() -> Response:
         "appId": found["app_id"], "name": app_install.APP_NAME, "installationId": found["id"], "version": "1.0.0",
         "settings": found["settings"], "plan": {},
     }  # fmt: skip
-    return jsonify(url=page.url, token=page.token, app_guid=page.app_guid, metadata=metadata, subdomain=app_install.SUBDOMAIN)
+    return jsonify(
+        url=page.url, token=page.token, app_guid=page.app_guid, metadata=metadata, subdomain=app_install.SUBDOMAIN
+    )
 
 
 @page_routes.route("/switches", methods=["GET", "POST"])

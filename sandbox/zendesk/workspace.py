@@ -41,8 +41,8 @@ def _entries(store: Store, audit: Doc) -> list[Doc]:
     """Comments, and one line for what else the audit changed."""
     comments = [_comment(store, audit, event) for event in audit["events"] if event["type"] == "Comment"]
     changed = [_change(store, event) for event in audit["events"] if _is_shown(event)]
-    by = people.user(store, audit["author_id"])["name"]
-    line = [{"kind": "change", "id": audit["id"], "by": by, "at": audit["created_at"], "changes": changed}]
+    by = person(people.user(store, audit["author_id"]))
+    line = [{"kind": "change", "id": audit["id"], "author": by, "at": audit["created_at"], "changes": changed}]
     return [*comments, *(line if changed else [])]
 
 
@@ -53,7 +53,9 @@ def _is_shown(event: Doc) -> bool:
 def _change(store: Store, event: Doc) -> str:
     field, value, previous = event["field_name"], event["value"], event["previous_value"]
     if field == "tags":
-        signs = [f"+{tag}" for tag in value if tag not in previous] + [f"−{tag}" for tag in previous if tag not in value]
+        signs = [f"+{tag}" for tag in value if tag not in previous] + [
+            f"−{tag}" for tag in previous if tag not in value
+        ]
         return f"tags {' '.join(signs)}"
     if field in ("assignee_id", "group_id"):
         return f"{field.removesuffix('_id')} {_name(store, field, value)}"

@@ -3,7 +3,7 @@ import { call, element, make, notify } from "./page.js";
 import { Instance } from "./zaf_host.js";
 import { changedPaths, answerFor } from "./zaf_ticket.js";
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 3000;
 const open = { ticket_sidebar: null, nav_bar: null };
 let state, tools;
 
@@ -18,8 +18,8 @@ async function load(location, place, ticketId) {
   if (ticketId) context.ticketId = ticketId;
   const instance = new Instance(frame, page, context, answerFor(state, tools));
   post(page, name);
-  setTimeout(() => { if (!instance.registered && open[location] === instance) place.append(note(`${new URL(page.url).origin} has not answered yet.`)); }, PATIENCE_MS);
-  instance.whenRegistered = () => place.querySelectorAll(".frame-note").forEach(one => one.remove());
+  const waiting = setTimeout(() => place.append(note(`${new URL(page.url).origin} has not answered yet. Reload when it is up.`)), PATIENCE_MS);
+  instance.whenRegistered = () => { clearTimeout(waiting); place.querySelectorAll(".frame-note").forEach(one => one.remove()); };
   return instance;
 }
 
@@ -63,8 +63,8 @@ export const apps = {
   ticketChanged(before, after) {
     const changed = changedPaths(before, after);
     if (!changed.length) return;
-    const by = after.conversation.at(-1)?.author;
-    open.ticket_sidebar?.event("ticket.updated", by ? { id: by.id, name: by.name } : {});
+    const by = after.conversation.at(-1).author;
+    open.ticket_sidebar?.event("ticket.updated", { user: { id: by.id, name: by.name } });
     changed.forEach(([path, value]) => onSidebar(path, value));
   },
 };

@@ -45,7 +45,7 @@ function toEnd(place) {
 }
 
 function change(entry) {
-  return make("p", { class: "change", "data-testid": "change" }, `${entry.by} changed ${entry.changes.join(", ")} · ${ago(entry.at)}`);
+  return make("p", { class: "change", "data-testid": "change" }, `${entry.author.name} changed ${entry.changes.join(", ")} · ${ago(entry.at)}`);
 }
 
 function comment(entry) {

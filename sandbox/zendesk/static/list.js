@@ -4,6 +4,7 @@ import { ago, element, make } from "./page.js";
 const WORK = ["new", "open", "pending", "hold"];
 const chosen = { filter: "work", words: "" };
 let last = null;
+let shownFor = null;
 
 export function drawList(state) {
   last = state;
@@ -11,6 +12,8 @@ export function drawList(state) {
   const rows = state.tickets.filter(ticket => ticket.id === state.ticketId || chosen.filter === "all" || WORK.includes(ticket.status))
     .filter(ticket => !words || `${ticket.subject} ${ticket.requester} #${ticket.id}`.toLowerCase().includes(words));
   element("rows").replaceChildren(...rows.map(ticket => row(ticket, ticket.id === state.ticketId)));
+  if (shownFor !== state.ticketId) element("rows").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  shownFor = state.ticketId;
 }
 
 function row(ticket, current) {
