@@ -73,6 +73,11 @@ def environment() -> dict[str, str]:
     return {**kept, **os.environ}
 
 
+def given(name: str) -> bool:
+    """Did whoever started this process set that name?"""
+    return bool(os.environ.get(name))
+
+
 def keep(values: Mapping[str, str]) -> None:
     """Write down what this deployment made for itself, for its owner's eyes only."""
     file = home() / "environment.json"

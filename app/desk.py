@@ -14,7 +14,7 @@ from app.governance.decision import Action, Reason, Switch, decide
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
 from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, staff, switch
-from app.store.proposals import Line
+from app.store.record import Line, Stored
 
 SHOWN = (
     proposals.OFFERED,
@@ -140,7 +140,7 @@ def for_ticket(deps: Deps, host: str, ticket: str) -> TicketView:
     return TicketView(item, working, state, tuple(troubles(deps)))
 
 
-def _item(tx: Connection, deps: Deps, stored: proposals.Stored) -> Item:
+def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
     now = deps.clock.now()
     decision, facts = review.judged(deps, tx, stored, now)
     shown = stored.proposal
@@ -215,7 +215,7 @@ _MOVED = {
 }
 
 
-def _moved_on(stored: proposals.Stored) -> str | None:
+def _moved_on(stored: Stored) -> str | None:
     if stored.state == proposals.HUMAN and stored.action is not Action.OFFER_DRAFT:
         return None
     return _MOVED.get(stored.state)

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from app import desk, wiring
 from app.config import ROOT, Settings
 from app.deps import Deps
+from app.doorbell import Doorbell
 from app.governance.document import PolicyError
 from app.host import HostError
-from app.jobs import Doorbell
 from app.store import audit, heartbeats, policies
 from app.store.keys import KeyLost
 from app.store.proposals import newest

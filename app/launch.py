@@ -22,7 +22,7 @@ def run(*, sandbox: bool, port: int) -> None:
     made: dict[str, str] = {"COUNTERSIGN_URL": f"http://localhost:{port}"} if sandbox else {}
     supervisor = Supervisor([], env, lambda words: click.echo(words, err=True))
     try:
-        if "REDIS_URL" not in env or env["REDIS_URL"].startswith("unix://"):
+        if not config.given("REDIS_URL"):
             supervisor.processes.append(_redis(home))
             made["REDIS_URL"] = f"unix://{home / 'redis.sock'}"
         if sandbox:

@@ -9,7 +9,7 @@ from app.governance.decision import Decision
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 from app.host import Ticket
-from app.store.proposals import Line, Page
+from app.store.record import Line, Page
 
 _SIGN = "Countersign"
 _UNOWNED_DUE = timedelta(hours=4)

@@ -23,6 +23,7 @@ from app.governance.proposal import Proposal, Tier
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.store import audit, controls, escalations, inbox, outbox, policies, proposals, switch
+from app.store.record import Stored
 
 _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
@@ -121,7 +122,7 @@ def _step_back(deps: Deps, ticket: Ticket) -> None:
 # --- decide and offer --------------------------------------------------------------------------------------------------
 
 
-def _conclude(deps: Deps, stored: proposals.Stored, ticket: Ticket, proposal: Proposal) -> Concluded:
+def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) -> Concluded:
     now = deps.clock.now()
     page = notes.page_of(ticket, stored.record.page)
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
@@ -155,9 +156,7 @@ def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict
     }
 
 
-def _offer(
-    tx: Connection, deps: Deps, stored: proposals.Stored, decision: Decision, policy: Policy | None
-) -> list[int]:
+def _offer(tx: Connection, deps: Deps, stored: Stored, decision: Decision, policy: Policy | None) -> list[int]:
     """What the mode and the queue's settings allow; a hand-over always leaves a note."""
     now, proposal = deps.clock.now(), stored.proposal
     if decision.action is Action.HAND_OVER:

@@ -15,6 +15,7 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.proposal import Tier
 from app.host import Purpose
 from app.store import approvals, audit, controls, escalations, outbox, proposals, switch
+from app.store.record import Stored
 from app.store.staff import Member
 
 REJECTIONS = (
@@ -68,7 +69,7 @@ class Actor:
 
 
 @contextmanager
-def _changing(deps: Deps, proposal_id: str, *states: str) -> Iterator[tuple[Connection, proposals.Stored, datetime]]:
+def _changing(deps: Deps, proposal_id: str, *states: str) -> Iterator[tuple[Connection, Stored, datetime]]:
     """The proposal in a write transaction, if it is in one of these states."""
     with deps.engine.begin() as tx:
         stored = proposals.load(tx, deps.keys, proposal_id)
@@ -79,7 +80,7 @@ def _changing(deps: Deps, proposal_id: str, *states: str) -> Iterator[tuple[Conn
         yield tx, stored, deps.clock.now()
 
 
-def _facts(tx: Connection, deps: Deps, stored: proposals.Stored, now: datetime) -> controls.Now:
+def _facts(tx: Connection, deps: Deps, stored: Stored, now: datetime) -> controls.Now:
     queue = stored.proposal.queue
     setting = switch.read_locked(tx, queue) if queue else switch.read(tx, None)
     return controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)
@@ -164,12 +165,12 @@ def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
         audit.append(tx, now, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
 
 
-def _floor(stored: proposals.Stored) -> Tier:
+def _floor(stored: Stored) -> Tier:
     """Being unsure raised a lookup to judgement; only that is taken back, never tier 3."""
     return Tier.HIGH_STAKES if stored.proposal.tier is Tier.HIGH_STAKES else Tier.LOOKUP
 
 
-def _rewrite(tx: Connection, deps: Deps, stored: proposals.Stored, now: datetime) -> None:
+def _rewrite(tx: Connection, deps: Deps, stored: Stored, now: datetime) -> None:
     facts = _facts(tx, deps, stored, now)
     proposals.rewrite(tx, deps.keys, stored, decide(facts.proposal, facts.policy, facts.controls), now)
     approvals.void(tx, stored.id, "the draft changed", now)
@@ -206,7 +207,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
         deps.ring("deliver", [row])
 
 
-def _stop(tx: Connection, stored: proposals.Stored, why: str, now: datetime) -> None:
+def _stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:
     if stored.state == proposals.APPROVED and not outbox.give_back_answer(tx, stored.id, why, now):
         raise Changed(Reason("changed", "it is on its way"))
     approvals.void(tx, stored.id, why, now)
@@ -244,7 +245,7 @@ def restore(deps: Deps, scope: str, actor: Actor) -> bool:
         return switch.restore(tx, scope, actor.member.id, deps.clock.now())
 
 
-def judged(deps: Deps, tx: Connection, stored: proposals.Stored, now: datetime) -> tuple[Decision, controls.Now]:
+def judged(deps: Deps, tx: Connection, stored: Stored, now: datetime) -> tuple[Decision, controls.Now]:
     """What an open proposal would come to now, for showing."""
     setting = switch.read(tx, stored.proposal.queue)
     facts = controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)

@@ -10,9 +10,10 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import create_app, jobs, sweep, wiring
+from app import create_app, sweep, wiring
 from app.config import Settings
 from app.deps import Deps
+from app.doorbell import Doorbell
 from app.store import heartbeats
 
 SWEEP_EVERY = timedelta(seconds=5)
@@ -52,6 +53,8 @@ def web(settings: Settings, port: int, threads: int = 8) -> None:
 
 def worker(settings: Settings, names: Sequence[str]) -> None:
     """Serve the named job queues, in that order. Models are loaded only where messages are prepared."""
+    from app import jobs  # brings the AI stages along
+
     deps = wiring.deps(settings)
     minds = wiring.minds(deps) if "handle" in names else None
     jobs.work(jobs.Workshop(deps, minds), names, settings.redis_url)
@@ -95,6 +98,6 @@ class _Intervals:
 
 
 def _look_at_redis(deps: Deps) -> None:
-    away = isinstance(deps.ring, jobs.Doorbell) and not deps.ring.answers()
+    away = isinstance(deps.ring, Doorbell) and not deps.ring.answers()
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "redis", deps.clock.now(), "work waits until it is back" if away else None)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from app.config import ROOT, Settings, ZendeskSettings
 from app.deps import Deps
+from app.doorbell import Doorbell
 from app.host import Host
-from app.jobs import Doorbell
-from app.minds import Minds
 from app.store import engine, policies, sources, staff
 from app.store.keys import Keys
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
+
+if TYPE_CHECKING:
+    from app.minds import Minds
 
 MANIFEST = ROOT / "manifest"
 
@@ -74,6 +77,7 @@ def minds(deps: Deps) -> Minds:
     """What the AI stages know; only the process that runs them pays for it."""
     from app.ai.embed import Embedder  # the models' libraries: not for the web process
     from app.ai.model import Model
+    from app.minds import Minds
 
     settings = deps.settings
     model = Model(settings.model, settings.model_fallbacks) if settings.model else None

@@ -19,6 +19,7 @@ from app.pipeline import STATES, _offer
 from app.store import approvals, controls, outbox, policies, proposals, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
+from app.store.record import Stored
 from tests import builders
 from tests.fakes import ANA, ROSA, FakeHost
 
@@ -149,7 +150,7 @@ class House:
     def approve(self, proposal_id: str, **how: Any) -> approvals.Approval:
         return review.approve(self.deps, proposal_id, self.seen(proposal_id), self.rosa, **how)
 
-    def stored(self, proposal_id: str) -> proposals.Stored:
+    def stored(self, proposal_id: str) -> Stored:
         with self.deps.engine.begin() as tx:
             stored = proposals.load(tx, self.deps.keys, proposal_id)
         assert stored is not None

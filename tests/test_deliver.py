@@ -373,5 +373,3 @@ def test_the_log_tells_intent_before_outcome_and_verifies(house: House) -> None:
         assert audit.verify(tx).broken_at is None
     actions = [name for line in told for name in (b"answer.intent", b"answer.outcome") if name in line]
     assert actions == [b"answer.intent", b"answer.outcome"]
-
-

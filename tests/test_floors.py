@@ -45,7 +45,7 @@ AI = Floor(
 )
 JOURNEY_MODULES = words(
     """app.deps app.minds app.notes app.letters app.pipeline app.triage app.deliver app.sweep app.review app.desk
-    app.stopping app.jobs"""
+    app.stopping app.jobs app.doorbell"""
 )
 JOURNEY = Floor(
     HOSTS | JOURNEY_MODULES | words("app.store app.ai app.config app.crash"),
@@ -69,9 +69,9 @@ FLOORS: dict[str, Floor] = {
     "app.store": STORE,
     "app.store.sources": STORE.and_packages("numpy"),  # vectors go in and out as arrays
     "app.ai": AI,
-    "app.ai.model": AI.and_packages("litellm"),
+    "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
-    "app.jobs": JOURNEY.and_packages("redis", "rq"),
+    **dict.fromkeys(words("app.jobs app.doorbell"), JOURNEY.and_packages("redis", "rq")),
     "app": TOP,
     "app.web": TOP,
     **dict.fromkeys(words("app.desk_words app.examination app.judging"), TOP),  # what commands say and show

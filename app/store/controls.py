@@ -15,7 +15,7 @@ from app.governance.seen import seen
 from app.host import Standing
 from app.store import approvals, escalations, policies
 from app.store.keys import Keys
-from app.store.proposals import Stored
+from app.store.record import Stored
 from app.store.switch import Setting
 from app.store.tables import freeze
 

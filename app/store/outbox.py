@@ -13,6 +13,7 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
 from app.store import approvals, audit, controls, names, proposals, switch
 from app.store.keys import Keys, mac, seal, unseal
+from app.store.record import Stored
 from app.store.tables import outbox as table
 from app.store.tables import proposal as about
 
@@ -48,7 +49,7 @@ class Refusal:
 def put(
     tx: Connection,
     keys: Keys,
-    stored: proposals.Stored,
+    stored: Stored,
     purpose: Purpose,
     body: str,
     now: datetime,
@@ -79,9 +80,7 @@ def put(
     return row.id if tx.execute(table.update().where(again).values(**values)).rowcount else None
 
 
-def _insert(
-    tx: Connection, stored: proposals.Stored, purpose: Purpose, key: str, values: dict[str, Any], now: datetime
-) -> int:
+def _insert(tx: Connection, stored: Stored, purpose: Purpose, key: str, values: dict[str, Any], now: datetime) -> int:
     proposal = stored.proposal
     place = {"host": proposal.host, "ticket": proposal.ticket, "queue": proposal.queue or switch.ALL}
     made = {"msg_key": key, "send_id": names.new(now), "purpose": purpose, "proposal_id": stored.id}
@@ -131,7 +130,7 @@ def claim(
     return _permit(tx, keys, row, stored, facts, standing, now)
 
 
-def _judge(row: Row[Any], stored: proposals.Stored, facts: controls.Now) -> Decision:
+def _judge(row: Row[Any], stored: Stored, facts: controls.Now) -> Decision:
     """An answer must pass every rule; a note to people only what concerns notes."""
     if row.purpose == Purpose.ANSWER:
         return decide(facts.proposal, facts.policy, facts.controls)
@@ -145,7 +144,7 @@ def _judge(row: Row[Any], stored: proposals.Stored, facts: controls.Now) -> Deci
 
 
 def _refuse(
-    tx: Connection, row: Row[Any], stored: proposals.Stored, decision: Decision, facts: controls.Now, now: datetime
+    tx: Connection, row: Row[Any], stored: Stored, decision: Decision, facts: controls.Now, now: datetime
 ) -> None:
     why = "; ".join(reason.rule for reason in decision.reasons)
     give_back(tx, row.id, why, now)
@@ -176,7 +175,7 @@ def _permit(
     tx: Connection,
     keys: Keys,
     row: Row[Any],
-    stored: proposals.Stored,
+    stored: Stored,
     facts: controls.Now,
     standing: Standing,
     now: datetime,
@@ -200,7 +199,7 @@ def _permit(
     return permit, message
 
 
-def _message(row: Row[Any], key: bytes, stored: proposals.Stored, facts: controls.Now) -> Outgoing:
+def _message(row: Row[Any], key: bytes, stored: Stored, facts: controls.Now) -> Outgoing:
     approval = facts.approval if row.purpose == Purpose.ANSWER else None
     mode = stored.mode.label if stored.mode else "draft"
     return Outgoing(

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
-from app.host import Comment, Standing, Ticket
+from app.host import Comment, Ticket
 from app.store import names
-from app.store.keys import Keys, seal, unseal
+from app.store.keys import Keys
+from app.store.record import Page, Record, Stored, from_row, sealed
 from app.store.tables import proposal as table
 
 WORKING, OFFERED, APPROVED, HELD = "working", "offered", "approved", "held"
@@ -23,68 +23,6 @@ SENDING, SENT, REJECTED, SUPERSEDED = "sending", "sent", "rejected", "superseded
 ESCALATED, HUMAN, UNCLEAR = "escalated", "human", "unclear"
 OPEN = (WORKING, OFFERED, APPROVED, HELD)  # states in which something may still go out
 LEASE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One comment as people read it beside a draft."""
-
-    author: str
-    staff: bool
-    public: bool
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What people see of the ticket beside the proposal."""
-
-    requester_name: str
-    url: str
-    conversation: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """All that is sealed, as one."""
-
-    proposal: Proposal
-    page: Page
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A proposal with what is in the open beside it."""
-
-    id: str
-    state: str
-    subject_key: str
-    record: Record
-    action: Action | None
-    mode: Mode | None
-    policy_version: int | None
-    confirmed_by: str | None
-    edited_by: str | None
-    attempt: int
-    created_at: datetime
-    changed_at: datetime
-
-    @property
-    def proposal(self) -> Proposal:
-        """The one type that travels."""
-        return self.record.proposal
-
-    def as_last_read(self) -> Standing:
-        """What we last saw of the ticket: good enough for a page; the claim asks the host again."""
-        return Standing(
-            fence="",
-            requester=self.proposal.requester,
-            cc=self.proposal.cc,
-            moved_on=None,
-            foreign_marker=False,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +74,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
     record = Record(proposal, Page(ticket.requester.name, ticket.url))
     tx.execute(
         table.insert().values(
-            id=row_id, state=WORKING, attempt=1, sealed=_sealed(tx, keys, subject, record), **values, **times
+            id=row_id, state=WORKING, attempt=1, sealed=sealed(tx, keys, subject, record), **values, **times
         )
     )
     stored = load(tx, keys, row_id)
@@ -144,14 +82,10 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
     return stored
 
 
-def _sealed(tx: Connection, keys: Keys, subject: str, record: Record) -> bytes:
-    return seal(keys.of(tx, subject), msgspec.json.encode(record))
-
-
 def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal."""
     row = tx.execute(sa.select(table).where(table.c.id == proposal_id)).one_or_none()
-    return _stored(tx, keys, row) if row else None
+    return from_row(tx, keys, row) if row else None
 
 
 def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | None:
@@ -159,13 +93,13 @@ def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | No
     where = sa.and_(table.c.host == host, table.c.ticket == ticket)
     newest = sa.select(table).where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
     row = tx.execute(newest).one_or_none()
-    return _stored(tx, keys, row) if row else None
+    return from_row(tx, keys, row) if row else None
 
 
 def newest(tx: Connection, keys: Keys) -> Stored | None:
     """The last one that was touched."""
     row = tx.execute(sa.select(table).order_by(table.c.changed_at.desc()).limit(1)).one_or_none()
-    return _stored(tx, keys, row) if row else None
+    return from_row(tx, keys, row) if row else None
 
 
 def listed(
@@ -176,27 +110,7 @@ def listed(
     if category:
         wanted = wanted.where(table.c.category == category)
     rows = tx.execute(wanted.order_by(table.c.created_at).limit(limit)).all()
-    return [_stored(tx, keys, row) for row in rows]
-
-
-def _stored(tx: Connection, keys: Keys, row: Row[tuple[object, ...]]) -> Stored:
-    record = msgspec.json.decode(unseal(keys.of(tx, row.subject_key), row.sealed), type=Record)
-    plain = {name: row._mapping[name] for name in _PLAIN}
-    action = Action[row.action] if row.action else None
-    return Stored(record=record, action=action, mode=Mode[row.mode] if row.mode else None, **plain)
-
-
-_PLAIN = (
-    "id",
-    "state",
-    "subject_key",
-    "policy_version",
-    "confirmed_by",
-    "edited_by",
-    "attempt",
-    "created_at",
-    "changed_at",
-)
+    return [from_row(tx, keys, row) for row in rows]
 
 
 def conclude(
@@ -219,7 +133,7 @@ def conclude(
         "rules": ",".join(reason.rule for reason in decision.reasons),
         "policy_version": policy_version,
         "queue": proposal.queue,
-        "sealed": _sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
+        "sealed": sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
     }
     mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)
     return tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1
@@ -232,7 +146,7 @@ def rewrite(tx: Connection, keys: Keys, stored: Stored, decision: Decision, now:
         "mode": decision.mode.name,
         "rules": ",".join(reason.rule for reason in decision.reasons),
         "tier": int(stored.proposal.tier) if stored.proposal.tier else None,
-        "sealed": _sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
+        "sealed": sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
         "confirmed_by": stored.confirmed_by,
         "edited_by": stored.edited_by,
     }
@@ -262,7 +176,7 @@ def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -
     """Preparing failed three times: the ticket is a person's, and says so."""
     where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state == WORKING)
     for row in tx.execute(sa.select(table).where(where)).all():
-        stored = _stored(tx, keys, row)
+        stored = from_row(tx, keys, row)
         reason = Reason("unclassified", "the message could not be prepared: a person answers")
         failed = Decision(Action.STAND_DOWN, Mode.DRAFT, (reason,))
         conclude(tx, keys, stored, failed, None, HUMAN, now)

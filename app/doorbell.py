@@ -1,0 +1,46 @@
+"""The doorbell: tells a worker that a row waits. It may be lost; SQL is the truth and the sweeper rings again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver"}
+TIMEOUT = 120  # seconds; a job that takes longer is dead and the sweeper rings again
+
+
+def queue_of(job: str, connection: redis.Redis) -> Queue:
+    """RQ's queue for that job. JSON, since whoever can write pickle into Redis could run code here."""
+    return Queue(QUEUES[job], connection=connection, serializer=JSONSerializer)
+
+
+class Doorbell:
+    """ring(job, ids). Redis gone is no loss: the sweeper rings from SQL; people see since when."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = connect(url)
+        self.queues = {job: queue_of(job, self._redis) for job in QUEUES}
+        self.lost = 0
+
+    def __call__(self, job: str, ids: Sequence[int]) -> None:
+        """Enqueue each id; quick, and never raises for a Redis that is away."""
+        try:
+            for row_id in ids:
+                self.queues[job].enqueue(f"app.jobs.{job}", row_id, job_timeout=TIMEOUT, result_ttl=0, failure_ttl=3600)
+        except redis.RedisError:
+            self.lost += len(ids)
+
+    def answers(self) -> bool:
+        """Is Redis there?"""
+        try:
+            return bool(self._redis.ping())
+        except redis.RedisError:
+            return False
+
+
+def connect(url: str) -> redis.Redis:
+    """A client that gives up soon: nobody may wait for the doorbell."""
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)

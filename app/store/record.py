@@ -1,0 +1,104 @@
+"""Record: what is kept of a proposal, sealed under its customer's key, and the row it is read back from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.governance.decision import Action, Reason
+from app.governance.policy import Mode
+from app.governance.proposal import Proposal
+from app.host import Standing
+from app.store.keys import Keys, seal, unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One comment as people read it beside a draft."""
+
+    author: str
+    staff: bool
+    public: bool
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What people see of the ticket beside the proposal."""
+
+    requester_name: str
+    url: str
+    conversation: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is sealed, as one."""
+
+    proposal: Proposal
+    page: Page
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A proposal with what is in the open beside it."""
+
+    id: str
+    state: str
+    subject_key: str
+    record: Record
+    action: Action | None
+    mode: Mode | None
+    policy_version: int | None
+    confirmed_by: str | None
+    edited_by: str | None
+    attempt: int
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def proposal(self) -> Proposal:
+        """The one type that travels."""
+        return self.record.proposal
+
+    def as_last_read(self) -> Standing:
+        """What we last saw of the ticket: good enough for a page; the claim asks the host again."""
+        return Standing(
+            fence="",
+            requester=self.proposal.requester,
+            cc=self.proposal.cc,
+            moved_on=None,
+            foreign_marker=False,
+        )
+
+
+_PLAIN = (
+    "id",
+    "state",
+    "subject_key",
+    "policy_version",
+    "confirmed_by",
+    "edited_by",
+    "attempt",
+    "created_at",
+    "changed_at",
+)
+
+
+def sealed(tx: Connection, keys: Keys, subject: str, record: Record) -> bytes:
+    """Under the key of the customer whose words they are."""
+    return seal(keys.of(tx, subject), msgspec.json.encode(record))
+
+
+def from_row(tx: Connection, keys: Keys, row: sa.Row[tuple[object, ...]]) -> Stored:
+    """A row of the proposal table, opened."""
+    record = msgspec.json.decode(unseal(keys.of(tx, row.subject_key), row.sealed), type=Record)
+    plain = {name: row._mapping[name] for name in _PLAIN}
+    action = Action[row.action] if row.action else None
+    return Stored(record=record, action=action, mode=Mode[row.mode] if row.mode else None, **plain)
