@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import logging
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,10 +25,12 @@ from app.host import HostError, StaleFence, TokenStore
 
 Doc = dict[str, Any]
 
-TIMEOUT = 10.0
 MOST_RECORDS = 10_000  # of one ticket; Zendesk stops at 5,000 comments
 AT_ONCE = 100  # ids in one show_many
 PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
+
+
+logging.getLogger("zenpy").setLevel(logging.INFO)  # its debug lines are whole requests and answers
 
 
 class NotThere(HostError):
@@ -35,9 +39,7 @@ class NotThere(HostError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A ticket as read. `aged`: by Zendesk's own clock the second of its stamp was over, so that any later change
-    bears another; not aged where the answer does not tell its time.
-    """
+    """A ticket as read. `aged`: by Zendesk's own clock its stamp's second was over: any later change bears another."""
 
     ticket: Doc
     aged: bool
@@ -100,7 +102,7 @@ class ZendeskClient:
     """
 
     def __init__(
-        self, base_url: str, tokens: TokenStore, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+        self, base_url: str, tokens: TokenStore, *, headers: Mapping[str, str] | None = None, timeout: float = 10.0
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"https", "http"} or "." not in parts.netloc or parts.path.strip("/"):
@@ -118,8 +120,7 @@ class ZendeskClient:
             doc = _doc(zendesk.tickets(id=ticket))
             moment = datetime.fromisoformat(doc["updated_at"])  # raises unless it is a time
             date = self._header("Date")
-            aged = date is not None and parsedate_to_datetime(date) >= moment + timedelta(seconds=1)
-            return Seen(doc, aged=aged)
+            return Seen(doc, aged=bool(date) and parsedate_to_datetime(date) >= moment + timedelta(seconds=1))
 
     def comments(self, ticket: int) -> list[Doc]:
         """Oldest first, all pages."""
@@ -134,8 +135,8 @@ class ZendeskClient:
     def users(self, ids: Iterable[int]) -> list[Doc]:
         """Those of them that there are."""
         wanted = sorted(set(ids))
-        parts = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
         with self._call() as zendesk:
+            parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
             return [user for part in parts for user in _all(zendesk.users(ids=part))]
 
     def user(self, user: int) -> Doc:
@@ -183,15 +184,16 @@ class ZendeskClient:
         with self._call() as zendesk:
             zendesk.tickets.delete_tags(ticket, [tag])
 
-    def _header(self, name: str) -> str | None:
-        answer: requests.Response | None = self._local.session.answer
-        return answer.headers.get(name) if answer is not None else None
+    def _header(self, name: str) -> Any:
+        answer = self._local.session.answer
+        return None if answer is None else answer.headers.get(name)
 
     def _zendesk(self) -> Zenpy:
         """A zenpy of this thread's own: it keeps the object being written in a shared field, and another thread's
         answer would empty ours before it is serialised.
         """
-        if not hasattr(self._local, "zendesk"):
+        if getattr(self._local, "process", None) != os.getpid():  # a fork must not share its parent's sockets
+            self._local.process = os.getpid()
             # zenpy composes its host from two parts; forcing it by environment would bend every client of the process.
             subdomain, _, domain = urlsplit(self.base_url).netloc.partition(".")
             self._local.session = OneTrySession(self.base_url, self._tokens, self._headers)
@@ -207,19 +209,18 @@ class ZendeskClient:
 
     @contextmanager
     def _call(self) -> Iterator[Zenpy]:
+        """`from None`: the words of zenpy's own errors are whole answers, customers' messages included."""
         try:
             yield self._zendesk()
-        except RatelimitBudgetExceeded as error:
-            raise HostError("Zendesk asks us to slow down (429)") from error
-        except APIException as error:
-            raise _refusal(error.response) from error
-        except requests.HTTPError as error:
-            raise _refusal(error.response) from error
+        except RatelimitBudgetExceeded:
+            raise HostError("Zendesk asks us to slow down (429)") from None
+        except (APIException, requests.HTTPError) as error:
+            raise _refusal(error.response) from None
         except requests.RequestException as error:
-            raise HostError(f"Zendesk did not answer: {type(error).__name__}") from error
+            raise HostError(f"Zendesk did not answer: {type(error).__name__}") from None
         except (ZenpyException, ValueError, TypeError, KeyError, AttributeError) as error:
             # zenpy stumbles in many ways over an answer that is not the JSON it expects
-            raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from error
+            raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from None
 
 
 def _refusal(response: requests.Response | None) -> HostError:

@@ -22,6 +22,7 @@ class Asked:
     target: str
     headers: dict[str, str]
     raw: bytes
+    connection: int  # the other end's port
 
     @property
     def line(self) -> str:
@@ -82,7 +83,7 @@ def handler_of(recorder: Recorder) -> type[BaseHTTPRequestHandler]:
 
         def reply(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = Asked(self.command, self.path, dict(self.headers), raw)
+            asked = Asked(self.command, self.path, dict(self.headers), raw, self.client_address[1])
             recorder.asked.append(asked)
             answer = recorder.answer(asked)
             if isinstance(answer, str):
@@ -104,11 +105,17 @@ def handler_of(recorder: Recorder) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that did not wait for its answer is what some tests are about."""
+
+
 @contextmanager
 def recording() -> Iterator[Recorder]:
     recorder = Recorder()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(recorder))
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), handler_of(recorder))
     recorder.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
