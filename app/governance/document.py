@@ -236,8 +236,8 @@ def _check(reader: _Reader, found: Mapping[str, Any]) -> None:
     for name in ("queue", "category"):
         if not found[name]:
             reader.problem((name,), f"no [[{name}]] at all: add one")
-        _names_twice(reader, name, [row.get("name") for row in found[name]])
-    _names_twice(reader, "escalation", [row.get("trigger") for row in found["escalation"]])
+        _names_twice(reader, name, "name", found[name])
+    _names_twice(reader, "escalation", "trigger", found["escalation"])
     for place, row in enumerate(found["category"]):
         _check_limits(reader, row, ("category", place))
     missing = set(BUILT_IN_TRIGGERS) - {row.get("trigger") for row in found["escalation"]}
@@ -246,10 +246,11 @@ def _check(reader: _Reader, found: Mapping[str, Any]) -> None:
         reader.problem(("escalation", 0), text)
 
 
-def _names_twice(reader: _Reader, table: str, names: Sequence[Any]) -> None:
+def _names_twice(reader: _Reader, table: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    names = [row.get(key) for row in rows]
     for place, name in enumerate(names):
         if isinstance(name, str) and name in names[:place]:
-            reader.problem((table, place), f"[[{table}]] `{name}` stands twice: keep one")
+            reader.problem((table, place, key), f"[[{table}]] `{name}` stands twice: keep one")
 
 
 _TIER_LIMIT = {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED, Tier.HIGH_STAKES: Mode.DRAFT}

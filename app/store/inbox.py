@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import Arrival, TicketRef
@@ -98,7 +98,7 @@ def failed(tx: Connection, row: Waiting, now: datetime, why: str) -> bool:
     return last
 
 
-def troubled(tx: Connection) -> Sequence[Row[Any]]:
+def troubled(tx: Connection) -> Sequence[Any]:
     """What people must see: unusable bodies, events that failed, events that wait for a reason."""
     columns = (inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
     seen = sa.or_(

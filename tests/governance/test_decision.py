@@ -24,7 +24,13 @@ TWO = Tier.JUDGEMENT
 CASES = {
     "nothing changed": (proposal(), POLICY, OPEN, SEND, ()),
     "rolled back": (proposal(), POLICY, replace(OPEN, switch=Switch.OFF), STAND_DOWN, ("rollback",)),
-    "rolled back and confirmed": (proposal(), POLICY, replace(OPEN, switch=Switch.CONFIRMED), STAND_DOWN, ("rollback",)),
+    "rolled back and confirmed": (
+        proposal(),
+        POLICY,
+        replace(OPEN, switch=Switch.CONFIRMED),
+        STAND_DOWN,
+        ("rollback",),
+    ),
     "rolled back, approved": (proposal(), POLICY, replace(YES, switch=Switch.OFF), STAND_DOWN, ("rollback",)),
     "rolled back, a legal threat": (
         proposal(triggers=LEGAL),
