@@ -20,7 +20,7 @@ _QUOTED = 160
 
 def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
     """Adds text, full_text, language, machine_mail, injection and redactions. An empty text is a result."""
-    seen, hidden = _as_seen(comment)
+    seen, hidden = as_seen(comment)
     text = new_part(seen)
     subject = uncloaked(_CONTROLS.sub("", ticket.subject))[0]
     full_text = "\n".join(part for part in (subject, seen, *comment.attachments) if part)
@@ -35,7 +35,7 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
     )
 
 
-def _as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
+def as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
     """The comment as a person reads it, and what was hidden. `html` is what the host shows where there is any."""
     raw = _CONTROLS.sub("", comment.html if comment.html is not None else comment.text)
     shown, hidden = visible(raw) if comment.html is not None else (raw.replace("\r\n", "\n").strip(), ())
@@ -50,7 +50,7 @@ def _language(text: str, ticket: Ticket, comment: Comment) -> str | None:
 
 
 def _language_of_comment(comment: Comment) -> str | None:
-    return language_of(new_part(_as_seen(comment)[0]))
+    return language_of(new_part(as_seen(comment)[0]))
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,118 @@
+"""Classify: what the message is about, how much is at stake and how soon; words first, model second, the higher wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ai.mind import Mind
+from app.ai.urgency import urgency_of
+from app.governance.escalation import tier_of, triggers_in
+from app.governance.policy import Category
+from app.governance.proposal import Proposal, Tier
+from app.governance.prose import sentences
+
+Scores = NDArray[np.float64]
+READ = 1200  # characters of a message as one whole; the sentences beyond are read one by one
+MOST_SENTENCES = 12
+SHORTEST = 3  # words; less is a greeting
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From scores to the probability that the best category is right and covers the message.
+
+    Fitted once by logistic regression over public messages whose category, or absence of one, is known.
+    """
+
+    bias: float
+    top: float
+    margin: float
+
+    def confidence(self, top: float, margin: float) -> float:
+        return float(1 / (1 + np.exp(-(self.bias + self.top * top + self.margin * margin))))
+
+
+ENGLISH = Calibration(bias=-5.93, top=10.32, margin=8.23)
+OTHERS = Calibration(bias=-5.57, top=8.83, margin=8.03)
+NOTHING = 0.15  # below this no category fits
+PLAUSIBLE = 0.30  # a tier-3 category this likely raises the tier even where another is likelier
+SPREAD = 14.0  # how sharply scores become shares
+
+
+def classify(proposal: Proposal, mind: Mind) -> Proposal:
+    """Adds category, tier, confidence, urgency and triggers. The model may raise what the words say, never lower it."""
+    full_text = proposal.full_text or ""
+    triggers = triggers_in(full_text, mind.policy)
+    category, confidence, model_tier = _judged(proposal, mind)
+    floor = category.confidence_floor if category is not None else 1.0
+    unsure = Tier.LOOKUP if confidence >= floor else Tier.JUDGEMENT
+    return replace(
+        proposal,
+        triggers=triggers,
+        category=category.name if category is not None else None,
+        confidence=round(confidence, 3),
+        tier=max(tier_of(triggers), model_tier, unsure, category.tier if category is not None else Tier.JUDGEMENT),
+        urgency=urgency_of(full_text, triggers),
+    )
+
+
+def _judged(proposal: Proposal, mind: Mind) -> tuple[Category | None, float, Tier]:
+    """(the likeliest category or none, how sure, the tier that the likely ones together ask for)."""
+    queries = _queries(proposal)
+    if not queries or not mind.policy.categories:
+        return None, 0.0, Tier.JUDGEMENT
+    scores = category_scores(queries, proposal.language, mind)
+    order = np.argsort(scores)[::-1]
+    margin = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else float(scores[order[0]])
+    confidence = (ENGLISH if proposal.language == "en" else OTHERS).confidence(float(scores[order[0]]), margin)
+    if confidence < NOTHING:
+        return None, confidence, Tier.JUDGEMENT
+    return mind.policy.categories[order[0]], confidence, _likely_tier(scores, mind)
+
+
+def _queries(proposal: Proposal) -> list[str]:
+    """The message as a whole, and its sentences where it has several: one question may hide in a long mail."""
+    text = proposal.text or ""
+    whole = text if len(text.split()) >= SHORTEST or len(text) > 8 else f"{proposal.subject}. {text}"  # noqa: PLR2004
+    if not any(char.isalpha() for char in whole):
+        return []
+    parts = [part for part in sentences(text) if len(part.split()) >= SHORTEST or len(part) > 2 * READ // 100]
+    return [whole[:READ], *(parts[:MOST_SENTENCES] if len(parts) > 1 else [])]
+
+
+def category_scores(queries: list[str], language: str | None, mind: Mind) -> Scores:
+    """One score a category: how near its best examples are to the message or to one of its sentences."""
+    models = ("en", "") if language == "en" else ("",)
+    near = sum(_nearness(queries, model, mind) for model in models) / len(models)
+    return np.asarray(_combined(near), dtype=np.float64)
+
+
+def _nearness(queries: list[str], model: str, mind: Mind) -> Scores:
+    """Rows: queries; columns: categories."""
+    texts, owners = mind.anchors
+    similar = mind.embedder.vectors(queries, model) @ mind.anchor_vectors(model).T
+    columns = [_best(similar[:, owners == at]) for at in range(len(mind.policy.categories))]
+    return np.stack(columns, axis=1)
+
+
+def _best(similar: Scores) -> Scores:
+    """Mostly the nearest example, and a little of the next ones."""
+    if similar.shape[1] == 0:
+        return np.zeros(similar.shape[0])
+    ranked = np.sort(similar, axis=1)[:, ::-1]
+    return 0.75 * ranked[:, 0] + 0.25 * ranked[:, :3].mean(axis=1)
+
+
+def _combined(near: Scores) -> Scores:
+    """The whole message and its best sentence count alike."""
+    return near[0] if len(near) == 1 else 0.5 * near[0] + 0.5 * near[1:].max(axis=0)
+
+
+def _likely_tier(scores: Scores, mind: Mind) -> Tier:
+    shares = np.exp(SPREAD * (scores - scores.max()))
+    shares /= shares.sum()
+    high = sum(share for share, category in zip(shares, mind.policy.categories, strict=True) if category.tier is Tier.HIGH_STAKES)
+    return Tier.HIGH_STAKES if high >= PLAUSIBLE else Tier.LOOKUP

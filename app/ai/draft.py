@@ -1,0 +1,119 @@
+"""Draft: a reply made of what approved sources say, each sentence with its source, or an abstention with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+from app.ai.extract import answering
+from app.ai.letters import written
+from app.ai.mind import Mind
+from app.ai.model import Model, ModelFailed
+from app.governance.checks import unsupported
+from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
+
+SHAPE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"text": {"type": "string"}, "sources": {"type": "array", "items": {"type": "string"}}},
+                "required": ["text", "sources"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["sentences"],
+    "additionalProperties": False,
+}
+_REFERENCE = re.compile(
+    r"(?:order|ticket|parcel|tracking|shipment|invoice|bestell\w*|sendung\w*|auftrag\w*|commande|colis|suivi|pedido|encomenda|rastreio|注文|伝票)\W{0,3}(?:n(?:umber|ummer|o|r|um|úmero|uméro|º|°)?\.?\b|id\b|#|番号)?\W{0,8}(?:[A-Z]{0,4}-?)\d{4,}",
+    re.I,
+)
+_OWN_RECORD = re.compile(
+    r"\b(?:what(?:'s| is)|how much is|check|look up|tell me|show me|confirm)\b.{0,30}\bmy (?:(?:current |account |card )?balance|order status|order total|credit|limit left|account number|delivery date|last (?:order|payment|invoice)s?)\b"
+    r"|\b(?:has|did|was|is) (?:my|the) (?:order|parcel|package|payment|refund|return|invoice)\b.{0,40}\b(?:shipped|sent|dispatched|arrived|received|paid|processed|booked|delivered|lost)\b"
+    r"|\bwie hoch ist mein\b|\bwurde mein\w* (?:bestellung|paket|zahlung)\b|\bquel est mon solde\b|\bma commande a-t-elle\b|\bcuál es mi saldo\b|\bse ha enviado mi\b|\bqual é o meu saldo\b|\bminha encomenda (?:já )?foi\b|残高はいくら|発送されましたか",
+    re.I,
+)
+
+
+def draft(proposal: Proposal, mind: Mind) -> Proposal:
+    """Adds draft or abstained, never both."""
+    reason = _why_not(proposal)
+    outcome = reason or (_by_model(proposal, mind, mind.model) if mind.model is not None else _by_extraction(proposal, mind))
+    if isinstance(outcome, Draft):
+        return replace(proposal, draft=outcome, abstained=None)
+    return replace(proposal, draft=None, abstained=outcome)
+
+
+def _why_not(proposal: Proposal) -> Abstention | None:
+    """What rules a draft out before anything is written."""
+    text = proposal.text or ""
+    if proposal.machine_mail is None or proposal.machine_mail:
+        return Abstention("machine-mail", "a machine wrote this message; nobody waits for an answer")
+    if proposal.tier is None or proposal.tier is Tier.HIGH_STAKES:
+        return Abstention("tier-3", "legal, safety or money movement: only people write to this customer")
+    if proposal.triggers is None or proposal.triggers:
+        names = ", ".join(sorted({trigger.trigger for trigger in proposal.triggers or ()})) or "triggers were not read"
+        return Abstention("tier-3", f"a person's matter: {names}")
+    if not text.strip():
+        return Abstention("no-source", "the message has no words to answer")
+    if _REFERENCE.search(text) or _OWN_RECORD.search(text):
+        return Abstention("needs-account-data", "only the customer's own record answers this, and no look-up is connected")
+    if not proposal.passages:
+        return Abstention("no-source", "no approved source answers this")
+    return None
+
+
+def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
+    paragraphs, left = answering(proposal.text or "", proposal.passages or (), mind, proposal.language)
+    if not paragraphs:
+        return Abstention("no-source", "no approved source answers this")
+    if left:
+        return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
+    return written(_language_of(proposal.passages or ()), paragraphs, mind.policy.name)
+
+
+def _by_model(proposal: Proposal, mind: Mind, model: Model) -> Draft | Abstention:
+    """The model's sentences, as far as the passages carry them. A failure is a reason, never a fallback in disguise."""
+    passages = {passage.id: passage for passage in proposal.passages or ()}
+    try:
+        answer = model.ask(_prompt(proposal), SHAPE, model.budget())
+    except ModelFailed as failure:
+        return Abstention("model-failed", f"the language model gave no usable draft: {failure}")
+    offered = [Sentence(item["text"].strip(), tuple(item["sources"])) for item in answer["sentences"]]
+    kept = [sentence for sentence in offered if _carried(sentence, passages, proposal.text or "")]
+    if not offered:
+        return Abstention("no-source", "the language model found no answer in the approved sources")
+    if not kept or 2 * len(kept) < len(offered):
+        return Abstention("check-failed", "no approved source supports what the language model wrote")
+    return written(_language_of(proposal.passages or ()), [kept], mind.policy.name)
+
+
+def _carried(sentence: Sentence, passages: dict[str, Passage], customer: str) -> bool:
+    """One line, citing only passages it was given, and saying nothing that they do not."""
+    known = [passages[source] for source in sentence.sources if source in passages]
+    whole = bool(sentence.text) and "\n" not in sentence.text and len(known) == len(sentence.sources) > 0
+    return whole and not unsupported(sentence.text, known, customer)
+
+
+def _prompt(proposal: Proposal) -> str:
+    passages = "\n\n".join(f"[{passage.id}] {passage.title}\n{passage.text}" for passage in proposal.passages or ())
+    template = files("app.ai").joinpath("prompts", "draft.md").read_text(encoding="utf-8")
+    return template.format(language=proposal.language or "en", passages=passages, message=(proposal.text or "")[:6000])
+
+
+def _language_of(passages: Sequence[Passage]) -> str:
+    """A reply is in the language of its sources: their words are kept."""
+    return passages[0].language if passages else "en"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 80 else flat[:80] + "…"  # noqa: PLR2004

@@ -1,0 +1,69 @@
+"""Retrieve: the passages of approved sources that may answer, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from app.ai.mind import Mind
+from app.ai.weights import Vectors
+from app.governance.proposal import Passage, Proposal
+from app.governance.prose import sentences
+
+MOST = 6
+# The raw cosine below which a passage is about something else; the two models differ in scale.
+RELEVANT = {"en": 0.33, "": 0.30}
+READ = 1200
+MOST_SENTENCES = 8
+
+
+def retrieve(proposal: Proposal, mind: Mind, today: date) -> Proposal:
+    """Adds passages. An empty tuple: retrieval ran, and no approved source answers this."""
+    category = mind.policy.category(proposal.category)
+    usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
+    ranked = ranked_passages(asked(proposal.text or ""), usable, mind, proposal.language)
+    model = model_of(proposal.language)
+    return replace(proposal, passages=tuple(passage for passage in ranked[:MOST] if passage.score >= RELEVANT[model]))
+
+
+def search(query: str, mind: Mind, k: int, language: str | None = None) -> list[Passage]:
+    """The best of all passages, internal and stale ones too: for people, never for drafts."""
+    every = [passage for passage in mind.by_id.values() if language is None or passage.language == language]
+    return ranked_passages([query[:READ]], every, mind, language)[:k]
+
+
+def asked(text: str) -> list[str]:
+    """The message as a whole and its sentences: the question may be one line of a long mail."""
+    parts = [part for part in sentences(text) if len(part) > 12]  # noqa: PLR2004
+    return [text[:READ], *(parts[:MOST_SENTENCES] if len(parts) > 1 else [])] if text.strip() else []
+
+
+def model_of(language: str | None) -> str:
+    """Which embedding model reads that language."""
+    return "en" if language == "en" else ""
+
+
+def ranked_passages(
+    queries: Sequence[str], passages: Sequence[Passage], mind: Mind, language: str | None
+) -> list[Passage]:
+    """With their scores, best first."""
+    if not queries or not passages:
+        return []
+    best = scores_of(queries, passages, mind, language).max(axis=0)
+    scored = (replace(passage, score=round(float(score), 4)) for passage, score in zip(passages, best, strict=True))
+    return sorted(scored, key=lambda passage: -passage.score)
+
+
+def scores_of(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, language: str | None) -> Vectors:
+    """Rows: queries; columns: passages. A passage is as near as itself and its nearest sentence together."""
+    asked_vectors = mind.embedder.vectors(queries, model_of(language))
+    whole = [f"{passage.title}. {passage.text}" for passage in passages]
+    lines = [(at, line) for at, passage in enumerate(passages) for line in sentences(passage.text)]
+    vectors = mind.embedder.vectors([*whole, *(line for _, line in lines)], model_of(language), lasting=True)
+    near = asked_vectors @ vectors.T
+    owners = np.array([at for at, _ in lines])
+    nearest = np.stack([near[:, len(whole) :][:, owners == at].max(axis=1) for at in range(len(whole))], axis=1)
+    return np.asarray(0.6 * near[:, : len(whole)] + 0.4 * nearest, dtype=np.float32)
