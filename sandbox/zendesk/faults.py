@@ -21,7 +21,7 @@ KINDS: dict[str, str] = {
     "webhook_drop": "never deliver; `status`: throttled (default) or circuit broken",
     "webhook_delay": "deliver after `seconds`",
 }
-ON = ("put", "tags", "write", "read", "any")
+ON = ("reply", "put", "tags", "write", "read", "any")  # a reply is a PUT whose comment is public
 DEFAULTS: Doc = {
     "ticket": None, "times": None, "on": None, "when": None, "seconds": 0.0, "retry_after": None, "copies": 1,
     "status": "throttled",

@@ -64,7 +64,7 @@ def users(store: Store) -> list[Doc]:
 
 
 def staff(store: Store) -> list[Doc]:
-    return [doc for doc in users(store) if is_staff(doc)]
+    return store.docs("SELECT doc FROM users WHERE json_extract(doc, '$.role') IN ('admin', 'agent') ORDER BY id")
 
 
 def is_staff(doc: Doc) -> bool:

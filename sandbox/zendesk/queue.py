@@ -10,6 +10,7 @@ from sandbox.zendesk import faults
 from sandbox.zendesk.state import Doc, Store, dump
 
 WAITING = "waiting"
+UNDER_WAY = "under way"
 HELD = "held"  # the announcement of a seed, until the app listens
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -51,15 +52,21 @@ def insert(store: Store, event: Doc, due: float | None, status: str) -> None:
     store.execute("INSERT INTO invocations VALUES (?, ?, ?, ?)", ulid(), due, status, dump(doc))
 
 
-def due(store: Store, most: int) -> list[tuple[str, Doc]]:
-    """Take what is due: it is not due again until somebody decides its fate."""
+def take(store: Store, most: int) -> list[tuple[str, Doc]]:
+    """What is due, marked as under way."""
     with store.write():
-        docs: list[tuple[str, Doc]] = []
-        sql = "SELECT id FROM invocations WHERE due <= ? ORDER BY due, id LIMIT ?"
-        for (invocation,) in store.rows(sql, store.now(), most):
-            store.execute("UPDATE invocations SET due=? WHERE id=?", store.now() + 60, invocation)
-            docs.append((invocation, get(store, invocation)))
-    return docs
+        sql = "SELECT id FROM invocations WHERE due <= ? ORDER BY due, rowid LIMIT ?"
+        taken = [(invocation, get(store, invocation)) for (invocation,) in store.rows(sql, store.now(), most)]
+        for invocation, _doc in taken:
+            store.execute("UPDATE invocations SET due=NULL, status=? WHERE id=?", UNDER_WAY, invocation)
+    return taken
+
+
+def resume(store: Store) -> None:
+    """What was under way when the process ended is due again: the app may get it twice, never not at all."""
+    with store.write():
+        sql = "UPDATE invocations SET due=?, status=? WHERE status=?"
+        store.execute(sql, store.now(), WAITING, UNDER_WAY)
 
 
 def next_due(store: Store) -> float | None:

@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Blueprint, Flask, Response, g, jsonify, request
 
 from sandbox.zendesk import access, faults
-from sandbox.zendesk.context import sandbox, store
+from sandbox.zendesk.context import sandbox, sent, store
 from sandbox.zendesk.errors import ApiError, invalid_endpoint, rate_limited, unavailable
 from sandbox.zendesk.rest_account import account
 from sandbox.zendesk.rest_incremental import incremental
@@ -68,8 +68,14 @@ def _kinds_of_call() -> tuple[str, ...]:
     if request.method == "GET":
         return ("read", "any")
     endpoint = (request.endpoint or "").rpartition(".")[2]
-    special = {"put_ticket": ("put",), "change_tags": ("tags",)}.get(endpoint, ())
-    return (*special, "write", "any")
+    if endpoint == "put_ticket":
+        return ("reply", "put", "write", "any") if _speaks_to_the_customer() else ("put", "write", "any")
+    return ("tags", "write", "any") if endpoint == "change_tags" else ("write", "any")
+
+
+def _speaks_to_the_customer() -> bool:
+    comment = (sent().get("ticket") or {}).get("comment") or {}
+    return isinstance(comment, dict) and comment.get("public") is True
 
 
 def _strike(kind: str, **match: str) -> dict[str, object] | None:

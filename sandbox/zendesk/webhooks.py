@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import requests
@@ -55,9 +55,11 @@ class Sender:
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "webhook")
         self._local = threading.local()
+        self._free = threading.Semaphore(AT_ONCE)
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
+        queue.resume(self._store)
         self._thread.start()
 
     def stop(self) -> None:
@@ -69,9 +71,21 @@ class Sender:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._store.changed.clear()
-            for invocation, doc in queue.due(self._store, AT_ONCE):
-                self._pool.submit(self._deliver, invocation, doc)
+            while self._free.acquire(timeout=0.2) and self._one_on_its_way():
+                pass
             self._store.changed.wait(self._pause())
+
+    def _one_on_its_way(self) -> bool:
+        """With a free hand: take one delivery, if one is due."""
+        for invocation, doc in queue.take(self._store, 1):
+            self._pool.submit(self._deliver, invocation, doc).add_done_callback(self._finished)
+            return True
+        self._free.release()
+        return False
+
+    def _finished(self, done: Future[None]) -> None:
+        self._free.release()
+        done.result()  # a fault of ours is logged by the pool, not lost
 
     def _pause(self) -> float:
         due = queue.next_due(self._store)

@@ -29,6 +29,12 @@ def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
     return found
 
 
+def open_gate() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class Delivery:
     headers: dict[str, str]
@@ -43,6 +49,7 @@ class Listener:
     deliveries: list[Delivery] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     pages: dict[str, bytes] = field(default_factory=dict)
+    hold: threading.Event = field(default_factory=open_gate)
 
     def kinds(self) -> list[str]:
         return [
@@ -57,6 +64,7 @@ def handler_for(listener: Listener) -> type[BaseHTTPRequestHandler]:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/webhooks/zendesk":
                 listener.deliveries.append(Delivery(dict(self.headers), raw))
+                listener.hold.wait(10)
                 status, headers = listener.answers.pop(0) if listener.answers else (202, {})
                 self._answer(status, headers, b"")
             else:

@@ -106,6 +106,13 @@ def test_the_tags_endpoint_can_fail_alone(zendesk: Client) -> None:
     assert zendesk.put(PARCEL, comment=REPLY).status_code == 200
 
 
+def test_a_fault_on_replies_spares_internal_notes(zendesk: Client) -> None:
+    zendesk.fault("drop_connection", on="reply", times=1)
+    assert zendesk.put(PARCEL, comment={"body": "inside", "public": False}).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        zendesk.put(PARCEL, comment=REPLY)
+
+
 def test_a_switched_off_trigger_mails_nobody(zendesk: Client) -> None:
     trigger = zendesk.get("triggers.json?active=true")["triggers"][0]
     zendesk.call("PUT", f"/api/v2/triggers/{trigger['id']}", {"trigger": {"active": False}})

@@ -7,12 +7,14 @@ import hashlib
 import hmac
 import json
 import re
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sandbox.zendesk import events, webhooks
-from sandbox.zendesk.server import Running
+from sandbox.zendesk import events, queue, webhooks
+from sandbox.zendesk.server import Options, Running, open_sandbox
 from tests.sandbox.conftest import FIXTURES, PARCEL, REFUND, Client, Delivery, Listener, wait_for
 
 HEADERS = {
@@ -98,8 +100,8 @@ def test_a_new_ticket_announces_itself_and_its_first_comment(zendesk: Client, qu
 
 def test_seeds_are_announced_once_the_app_listens(zendesk: Client, app: Listener) -> None:
     wait_for(lambda: len(app.deliveries) == 4)
-    subjects = [told(delivery)["subject"] for delivery in app.deliveries]
-    assert subjects == [f"zen:ticket:{number}" for number in (REFUND, PARCEL, PARCEL, 1003)]
+    announced = [one["subject"] for one in zendesk.control("deliveries", method="GET")["invocations"]]
+    assert announced[::-1] == [f"zen:ticket:{number}" for number in (REFUND, PARCEL, PARCEL, 1003)]
 
 
 @pytest.mark.parametrize(("answer", "attempts", "status"), [
@@ -126,6 +128,29 @@ def test_a_conflict_is_retried_three_times_and_a_timeout_five() -> None:
     conflict, silence = {"status_code": 409, "retry_after": None}, {"status_code": None, "retry_after": None}
     assert [webhooks.fate(conflict, earlier)[0] for earlier in range(4)] == ["waiting"] * 3 + ["failed"]
     assert [webhooks.fate(silence, earlier)[0] for earlier in range(6)] == ["waiting"] * 5 + ["failed"]
+
+
+def test_an_app_that_hangs_is_not_asked_by_more_than_eight_at_once(zendesk: Client, quiet: Listener) -> None:
+    quiet.hold = threading.Event()
+    zendesk.fault("webhook_duplicate", copies=11, times=1)
+    zendesk.control("customer-reply", {"ticket": PARCEL, "text": "all at once"})
+    wait_for(lambda: len(quiet.deliveries) == webhooks.AT_ONCE)
+    assert statuses(zendesk)[:12].count("waiting") == 12 - webhooks.AT_ONCE
+    quiet.hold.set()
+    wait_for(lambda: statuses(zendesk)[:12] == ["success"] * 12)
+    assert len(quiet.deliveries) == 12
+
+
+def test_what_was_under_way_at_a_kill_is_delivered_after_the_restart(options: Options, app: Listener) -> None:
+    sandbox = open_sandbox(replace(options, seed_seconds=0))
+    queue.release(sandbox.store, 0)
+    taken = queue.take(sandbox.store, 4)
+    sandbox.store.close()
+    running = Running(options)
+    running.start()
+    wait_for(lambda: len(app.deliveries) == len(taken) == 4)
+    threading.Thread(target=running.serve).start()
+    running.stop()
 
 
 def test_duplicates_are_new_invocations_of_the_same_event(zendesk: Client, quiet: Listener) -> None:
