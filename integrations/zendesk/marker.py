@@ -97,18 +97,20 @@ class ReadBack:
     deployment: str
     author: str
 
-    def fate(self, audits: Sequence[Doc]) -> tuple[Fate, Receipt | None]:
+    def fate(self, audits: Sequence[Doc]) -> tuple[Fate, Spoken | None]:
         """SENT: our marker is there. UNCLEAR: something without any marker may be ours. Else NEVER_SENT."""
         comments = list(spoken(audits))
         ours = next((comment for comment in comments if self._bears_our_marker(comment)), None)
         if ours:
-            return Fate.SENT, receipt(ours, [*doubts(ours, self.message), *self._unfinished()])
+            return Fate.SENT, ours
         lookalike = next((comment for comment in comments if self._may_be_ours(comment)), None)
-        return (Fate.UNCLEAR, receipt(lookalike)) if lookalike else (Fate.NEVER_SENT, None)
+        return (Fate.UNCLEAR, lookalike) if lookalike else (Fate.NEVER_SENT, None)
 
-    def _unfinished(self) -> list[str]:
+    def receipt(self, found: Spoken) -> Receipt:
+        """What is kept of a comment whose answer was lost."""
         status = self.message.status
-        return [f"Zendesk's answer was lost before the status was set to {status}: please check"] if status else []
+        lost = [f"Zendesk's answer was lost before the status was set to {status}: please check"] if status else []
+        return receipt(found, [*doubts(found, self.message), *lost])
 
     def _bears_our_marker(self, comment: Spoken) -> bool:
         sign = comment.sign or {}

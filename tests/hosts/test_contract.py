@@ -104,6 +104,15 @@ def test_an_answer_that_arrived_though_the_connection_broke_is_found(world):
     assert world.reached(ref) == ["Three days."]
 
 
+def test_an_answer_that_was_lost_before_its_status_was_set_is_found_all_the_same(world):
+    ref, granted = asked(world)
+    world.fault("lost-after")
+    with pytest.raises(HostError):
+        world.host.send(granted, message(ref, status="pending"))
+    assert world.host.kill(granted, message(ref, status="pending"))[0] is Fate.SENT
+    assert world.reached(ref) == ["Three days."]
+
+
 def test_a_request_that_never_arrived_is_dead_for_good(world):
     ref, granted = asked(world)
     world.fault("lost-before")

@@ -311,6 +311,18 @@ def test_all_pages_are_read_in_order(recorder, client):
     assert [comment["id"] for comment in client.comments(7)] == list(range(1, 501))
 
 
+def test_no_query_carries_the_word_none(recorder, client):
+    recorder.say(Answer(200, {"audits": [], "comments": [], "tickets": [], "users": [], "end_of_stream": True}))
+    for call in (
+        lambda: client.audits(7),
+        lambda: client.comments(7),
+        lambda: client.changed_since(1, 5),
+        client.staff,
+    ):
+        call()
+    assert not [asked.target for asked in recorder.asked if "None" in asked.target]
+
+
 def test_many_people_are_looked_up_a_hundred_at_a_time(recorder, client):
     recorder.say(Answer(200, {"users": [{"id": 1, "email": "a@b.c"}]}))
     client.users([*range(1, 251), 5, 5])

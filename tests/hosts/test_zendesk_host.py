@@ -256,15 +256,25 @@ def test_the_audits_say_what_became_of_it(changes, fate):
 
 def test_a_marker_counts_wherever_it_stands_among_lookalikes():
     audits = [audit(id=7), audit(metadata=ours()), audit(id=9)]
-    fate, receipt = ReadBack(permit(REF, FENCE), message(REF), DEPLOYMENT, "2").fate(audits)
-    assert (fate, receipt and receipt.audit) == (Fate.SENT, "8")
+    fate, found = ReadBack(permit(REF, FENCE), message(REF), DEPLOYMENT, "2").fate(audits)
+    assert (fate, found and found.audit["metadata"]) == (Fate.SENT, ours())
 
 
 def test_a_settled_answer_says_that_its_status_was_not_set():
     asked = message(REF, status="solved")
-    receipt = ReadBack(permit(REF, FENCE), asked, DEPLOYMENT, "2").fate([audit(metadata=ours())])[1]
-    assert receipt is not None
-    assert "solved" in (receipt.warning or "")
+    attempt = ReadBack(permit(REF, FENCE), asked, DEPLOYMENT, "2")
+    found = attempt.fate([audit(metadata=ours())])[1]
+    assert found is not None
+    assert "solved" in (attempt.receipt(found).warning or "")
+
+
+def test_a_status_on_its_way_is_fenced_off_even_within_the_second_of_its_answer(recorder, host):
+    tags = ["cs_fence_01jsend_1"]
+    audits = {"audits": [audit(metadata=ours()), {"id": 2, "events": [{"field_name": "tags", "value": tags}]}]}
+    same, newer = ticket(tags=tags, updated_at=LATER), ticket(tags=tags, updated_at="2026-11-23T09:00:02Z")
+    scripted(recorder, ticket=[{"ticket": same}, {"ticket": same}, {"ticket": newer}], audits=audits, tag={"tags": []})
+    assert host.kill(permit(REF, FENCE), message(REF, status="solved"))[0] is Fate.SENT
+    assert recorder.lines[2:] == ["GET /tickets/7", "DELETE /tickets/7/tags", "PUT /tickets/7/tags", "GET /tickets/7"]
 
 
 # --- what the receipt says ---------------------------------------------------------------------------------------------

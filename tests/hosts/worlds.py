@@ -212,7 +212,7 @@ def seeds() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def running_sandbox(home: Path) -> Iterator[Path]:
+def running_sandbox(home: Path, app_url: str = "http://localhost:9") -> Iterator[Path]:
     """Its home, once it answers."""
     home.mkdir()
     conversations = home / "seeds.jsonl"
@@ -226,7 +226,7 @@ def running_sandbox(home: Path) -> Iterator[Path]:
         "--home",
         str(home),
         "--app-url",
-        "http://localhost:9",
+        app_url,
     ]
     with subprocess.Popen(
         [*command, "--seeds", str(conversations)], cwd=ROOT, stdout=subprocess.PIPE, text=True
