@@ -158,6 +158,19 @@ def test_several_sweepers_at_once_agree(world):
     assert results == [Fate.SENT] * 4
 
 
+def test_whoever_wins_a_slow_send_or_its_killer_the_story_is_one(world):
+    """The killer says NEVER_SENT and the send is refused, or it says SENT and the customer has it: nothing between."""
+    ref, granted = asked(world)
+    world.fault("slow")
+    with ThreadPoolExecutor(1) as sender:
+        sending = sender.submit(world.host.send, granted, message(ref))
+        fate, _ = world.host.kill(granted, message(ref))
+        refused = isinstance(sending.exception(), StaleFence)
+    assert fate is (Fate.NEVER_SENT if refused else Fate.SENT)
+    assert world.reached(ref) == ([] if refused else ["Three days."])
+    assert world.host.kill(granted, message(ref))[0] is fate
+
+
 def test_without_a_marker_an_arrived_answer_is_unclear_and_never_called_sent(world):
     ref, granted = asked(world)
     world.fault("drop-metadata")

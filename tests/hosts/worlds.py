@@ -8,6 +8,7 @@ import hmac
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -92,6 +93,7 @@ class FakeWorld:
             "lost-before": lambda: setattr(faults, "lost_before", 1),
             "drop-metadata": lambda: setattr(faults, "drop_metadata", True),
             "refuse-status": lambda: setattr(faults, "refuse_status", True),
+            "slow": lambda: setattr(faults, "before_apply", lambda: time.sleep(0.2)),
             "down": lambda: setattr(faults, "down", HostError("the host is down")),
             "none": lambda: setattr(faults, "down", None),
         }
@@ -157,6 +159,7 @@ class SandboxWorld:
             "lost-before": {"kind": "drop_connection", "when": "before", "times": 1},
             "drop-metadata": {"kind": "drop_metadata"},
             "refuse-status": {"kind": "required_on_solve"},
+            "slow": {"kind": "slow", "on": "put", "when": "before", "seconds": 0.5, "times": 1},
             "down": {"kind": "down"},
         }
         self._control("POST", "faults", faults[kind])
