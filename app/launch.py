@@ -45,13 +45,13 @@ def run(*, sandbox: bool, port: int) -> None:
 def _redis(home: Path) -> Process:
     """Our own Redis-compatible server on a Unix socket: nobody else on this machine can reach it."""
     options = ["--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700"]
-    kept = ["--dir", str(home), "--save", "", "--appendonly", "no", "--loglevel", "warning"]
+    kept = ["--dir", str(home), "--save", "", "--appendonly", "no", "--loglevel", "nothing"]
     return Process("redis", [str(get_binary_path()), *options, *kept])
 
 
 def _sandbox_zendesk(home: Path, port: int) -> Process:
     place = home / "sandbox-zendesk"
-    command = [sys.executable, "-m", "sandbox.zendesk", "--port", str(port + 1), "--home", str(place)]
+    command = [sys.executable, "-P", "-m", "sandbox.zendesk", "--port", str(port + 1), "--home", str(place)]
     address = f"http://127.0.0.1:{port + 1}"
     return Process("sandbox Zendesk", [*command, "--app-url", f"http://localhost:{port}"], f"{address}/healthz")
 
@@ -81,7 +81,8 @@ def _start_app(supervisor: Supervisor, port: int) -> None:
     wiring.prepare(deps)
     if deps.settings.sandbox:
         wiring.meet_team(deps)
-    serve = [sys.executable, "-m", "app", "serve"]
+    # -P: whatever lies in the folder we were started from is not our code
+    serve = [sys.executable, "-P", "-m", "app", "serve"]
     supervisor.processes += [
         Process("web", [*serve, "web", "--port", str(port)], f"http://localhost:{port}/readyz"),
         Process("sender", [*serve, "worker", "--jobs", "deliver"]),

@@ -13,6 +13,7 @@ from app.doorbell import Doorbell
 from app.host import Host
 from app.store import engine, policies, sources, staff
 from app.store.keys import Keys
+from app.store.vectors import StoredVectors
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 
@@ -81,7 +82,7 @@ def minds(deps: Deps) -> Minds:
 
     settings = deps.settings
     model = Model(settings.model, settings.model_fallbacks) if settings.model else None
-    return Minds(deps.readers, Embedder(store=sources.StoredVectors(deps.engine)), model)
+    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model)
 
 
 def prepare(deps: Deps) -> None:

@@ -67,7 +67,6 @@ FLOORS: dict[str, Floor] = {
     "integrations.zendesk.client": ZENDESK.and_packages("zenpy", "requests", "urllib3"),
     "integrations.gmail": GMAIL,
     "app.store": STORE,
-    "app.store.sources": STORE.and_packages("numpy"),  # vectors go in and out as arrays
     "app.ai": AI,
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),

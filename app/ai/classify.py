@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ai.embed import model_of
 from app.ai.mind import Mind
 from app.ai.urgency import urgency_of
 from app.governance.escalation import tier_of, triggers_in
@@ -35,8 +36,9 @@ class Calibration:
         return float(1 / (1 + np.exp(-(self.bias + self.top * top + self.margin * margin))))
 
 
-ENGLISH = Calibration(bias=-5.93, top=10.32, margin=8.23)
+ENGLISH = Calibration(bias=-6.10, top=10.02, margin=8.88)
 OTHERS = Calibration(bias=-5.57, top=8.83, margin=8.03)
+CLEAR = 0.7  # one sentence that is about a category of its own
 NOTHING = 0.15  # below this no category fits
 PLAUSIBLE = 0.30  # a tier-3 category this likely raises the tier even where another is likelier
 SPREAD = 14.0  # how sharply scores become shares
@@ -73,6 +75,15 @@ def _judged(proposal: Proposal, mind: Mind) -> tuple[Category | None, float, Tie
     return mind.policy.categories[order[0]], confidence, _likely_tier(scores, mind)
 
 
+def category_of(text: str, language: str | None, mind: Mind) -> str | None:
+    """The category of one sentence, where it is clear by itself."""
+    scores = category_scores([text], language, mind)
+    first, second = np.argsort(scores)[::-1][:2] if len(scores) > 1 else (0, 0)
+    calibration = ENGLISH if language == "en" else OTHERS
+    sure = calibration.confidence(float(scores[first]), float(scores[first] - scores[second])) >= CLEAR
+    return mind.policy.categories[int(first)].name if sure else None
+
+
 def _queries(proposal: Proposal) -> list[str]:
     """The message as a whole, and its sentences where it has several: one question may hide in a long mail."""
     text = proposal.text or ""
@@ -84,18 +95,15 @@ def _queries(proposal: Proposal) -> list[str]:
 
 
 def category_scores(queries: list[str], language: str | None, mind: Mind) -> Scores:
-    """One score a category: how near its best examples are to the message or to one of its sentences."""
-    models = ("en", "") if language == "en" else ("",)
-    near = sum(_nearness(queries, model, mind) for model in models) / len(models)
-    return np.asarray(_combined(near), dtype=np.float64)
+    """One score a category: how near its best examples are to the message and to its best sentence.
 
-
-def _nearness(queries: list[str], model: str, mind: Mind) -> Scores:
-    """Rows: queries; columns: categories."""
-    texts, owners = mind.anchors
+    One model a language: with descriptions instead of labels, the second one beside it added nothing that we could measure.
+    """
+    model = model_of(language)
+    _, owners = mind.anchors
     similar = mind.embedder.vectors(queries, model) @ mind.anchor_vectors(model).T
-    columns = [_best(similar[:, owners == at]) for at in range(len(mind.policy.categories))]
-    return np.stack(columns, axis=1)
+    near = np.stack([_best(similar[:, owners == at]) for at in range(len(mind.policy.categories))], axis=1)
+    return np.asarray(near[0] if len(near) == 1 else 0.5 * near[0] + 0.5 * near[1:].max(axis=0), dtype=np.float64)
 
 
 def _best(similar: Scores) -> Scores:
@@ -104,11 +112,6 @@ def _best(similar: Scores) -> Scores:
         return np.zeros(similar.shape[0])
     ranked = np.sort(similar, axis=1)[:, ::-1]
     return 0.75 * ranked[:, 0] + 0.25 * ranked[:, :3].mean(axis=1)
-
-
-def _combined(near: Scores) -> Scores:
-    """The whole message and its best sentence count alike."""
-    return near[0] if len(near) == 1 else 0.5 * near[0] + 0.5 * near[1:].max(axis=0)
 
 
 def _likely_tier(scores: Scores, mind: Mind) -> Tier:

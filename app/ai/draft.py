@@ -8,7 +8,8 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from app.ai.extract import answering
+from app.ai.classify import category_of
+from app.ai.extract import answering, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.model import Model, ModelFailed
@@ -75,9 +76,21 @@ def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
     paragraphs, left = answering(proposal.text or "", proposal.passages or (), mind, proposal.language)
     if not paragraphs:
         return Abstention("no-source", "no approved source answers this")
-    if left:
+    if left := left or _about_something_else(proposal, mind):
         return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
     return written(_language_of(proposal.passages or ()), paragraphs, mind.policy.name)
+
+
+def _about_something_else(proposal: Proposal, mind: Mind) -> list[str]:
+    """Questions of a message with several that surely belong to a category with other sources."""
+    asks = questions(proposal.text or "")
+    here = mind.policy.category(proposal.category)
+    others = [mind.policy.category(category_of(ask, proposal.language, mind)) for ask in asks] if len(asks) > 1 else []
+    return [
+        ask
+        for ask, other in zip(asks, others, strict=False)
+        if here is not None and other is not None and not set(other.sources) & set(here.sources)
+    ]
 
 
 def _by_model(proposal: Proposal, mind: Mind, model: Model) -> Draft | Abstention:

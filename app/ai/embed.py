@@ -15,6 +15,11 @@ from app.ai.weights import LONGEST, Encoder, MiniLM, Universal, Vectors
 REMEMBERED = 8192
 
 
+def model_of(language: str | None) -> str:
+    """The language as the embedder takes it: English has a model of its own, all others share one."""
+    return "en" if language == "en" else ""
+
+
 class VectorStore(Protocol):
     """Where vectors outlive the process. The key is the model's id and the text's sha256."""
 

@@ -7,60 +7,106 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.ai.answers import given, wanted
+from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.retrieve import MOST_SENTENCES, RELEVANT, model_of, scores_of
+from app.ai.retrieve import FAINT, MOST_SENTENCES, RELEVANT, scores_of
+from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
-from app.governance.prose import sentences
+from app.governance.prose import overlap, sentences
 
-MOST = 5
+MOST = 5  # sentences between greeting and sign-off
 SHORT = 3  # a passage of so few sentences is one thought and stays whole
+# What adds to the cosine: shared words, the section's title named, the right kind of answer, standing first in its source.
+OF_WORDS, OF_TITLE, OF_KIND, OF_FIRST = 0.15, 0.08, 0.12, 0.06
+_BOUNDED = frozenset({"duration", "price", "clock"})  # a question for one of these is not answered by anything else
+TIED = 0.04  # two passages so close for one question both answer it
 _QUESTION = re.compile(
-    r"[?？]\s*[\"'”)]*$|^\W*(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|i (?:need|want|would like|'d like) to (?:know|ask)"
+    r"[?？]\s*[\"'”)]*$|^\W*(?:and |also |und |et |y |e )?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|(?:also,? )?i (?:need|want|would like|'d like) to (?:know|ask)"
     r"|wie|was|wann|wo|welche\w*|wer|warum|kann|können|gibt|ist|haben sie|comment|quand|où|quel\w*|combien|pourquoi|est-ce|puis-je|peut-on|avez-vous|cómo|cuándo|cuánt\w*|dónde|qué|cuál\w*|puedo|aceptan|hay"
     r"|como|quando|onde|quanto\w*|qual|quais|posso|aceitam|há)\b|(?:ですか|ますか|でしょうか|教えてください|知りたい)",
+    re.I,
+)  # fmt: skip
+# Where one sentence asks twice: "how long does it take and what does it cost".
+_TWO = re.compile(
+    r",?\s+(?:and|und|et|y|e)\s+(?=(?:how|what|when|where|which|who|can|do|does|is|are|will|wie|was|wann|wo|welche|kann|gibt|comment|quand|où|quel|combien|puis-je|peut-on|cómo|cuándo|cuánto|dónde|qué|puedo|como|quando|onde|quanto|posso)\b)",
     re.I,
 )  # fmt: skip
 # A sentence that leans on the one before it.
 _LEANS = re.compile(
     r"^(?:then|after that|this|these|that|it|they|the app then|we then|you can then|your membership then|once|otherwise|also|please also|you can also|we also"
     r"|danach|dann|dies\w*|sonst|außerdem|sie können auch|wir senden ihnen dann|ensuite|après cela|cel[ae]|vous pouvez aussi|después|luego|est[eoa]\b|también|puede también|depois|em seguida|est[ea]\b|também"
-    r"|その後|また|これ|次に)|\bthen\b|\bensuite\b|\bluego\b",
+    r"|その後|また|これ|次に)|\bthen\b|\bdann\b|\balors\b|\bensuite\b|\bluego\b",
     re.I,
 )  # fmt: skip
 
 
 def questions(text: str) -> list[str]:
-    """What the customer asks, sentence by sentence; the whole text where nothing looks like a question."""
-    found = [part for part in sentences(text) if len(part) > 6 and _QUESTION.search(part)]  # noqa: PLR2004
+    """What the customer asks, one by one; the whole text where nothing looks like a question."""
+    asking = (part for part in sentences(text) if len(part) > 6 and _QUESTION.search(part))  # noqa: PLR2004
+    found = [clause.strip() for sentence in asking for clause in _TWO.split(sentence) if clause.strip()]
     return found[:MOST_SENTENCES] or [text[:1200]]
 
 
-def answering(text: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> tuple[list[list[Sentence]], list[str]]:
+def answering(
+    text: str, passages: Sequence[Passage], mind: Mind, language: str | None
+) -> tuple[list[list[Sentence]], list[str]]:
     """(a paragraph for each passage that answers, the questions that none answers)."""
     asks = questions(text)
     near = scores_of([text[:1200], *asks], passages, mind, language)
-    together = 0.5 * near[0] + 0.5 * near[1:]  # each question is read in the light of the whole message
-    least = RELEVANT[model_of(language)]
-    chosen = [int(np.argmax(row)) for row in together if row.max() >= least]
-    open_questions = [ask for ask, row in zip(asks, near[1:], strict=True) if row.max() < 0.75 * least and len(asks) > 1]
-    paragraphs, room = [], MOST
-    for at in dict.fromkeys(chosen):
-        paragraph = _sentences_of(passages[at], asks, mind, language)[:room]
-        room -= len(paragraph)
-        if paragraph:
-            paragraphs.append(paragraph)
-    return paragraphs, open_questions
+    firsts = {group[0].id for group in mind.passages.values() if group}  # what a source says first is its general answer
+    general = np.array([OF_FIRST * (passage.id in firsts) for passage in passages])
+    fits = np.stack([_fit(ask, row, near[0], passages) + general for ask, row in zip(asks, near[1:], strict=True)])
+    left = [ask for ask, row in zip(asks, near[1:], strict=True) if not _covered(ask, row, passages, language)]
+    chosen = _chosen(fits, near, FAINT * RELEVANT[model_of(language)])
+    return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
 
 
-def _sentences_of(passage: Passage, asks: Sequence[str], mind: Mind, language: str | None) -> list[Sentence]:
+def _covered(ask: str, near: Vectors, passages: Sequence[Passage], language: str | None) -> bool:
+    """Some passage is near the question, and gives the kind of answer that it waits for."""
+    least = FAINT * RELEVANT[model_of(language)]
+    close = [passage for passage, score in zip(passages, near, strict=True) if score >= least]
+    kinds = wanted(ask) & _BOUNDED
+    return bool(close) and (not kinds or any(kinds & given(passage.text) for passage in close))
+
+
+def _fit(ask: str, near: Vectors, near_whole: Vectors, passages: Sequence[Passage]) -> Vectors:
+    """How well each passage answers one question, read in the light of the whole message."""
+    kinds = wanted(ask)
+    words = [overlap(ask, f"{passage.title} {passage.text}") for passage in passages]
+    right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]
+    titled = [overlap(passage.title.rpartition(": ")[2], ask) for passage in passages]
+    extra = OF_WORDS * np.array(words) + OF_TITLE * np.array(titled) + OF_KIND * np.array(right)
+    return np.asarray(0.75 * near + 0.25 * near_whole + extra)
+
+
+def _chosen(fits: Vectors, near: Vectors, least: float) -> list[int]:
+    """For each question its best passage and one that is as good; at most three in all."""
+    found: list[int] = []
+    for row in fits:
+        best = int(np.argmax(row))
+        tied = [int(at) for at in np.argsort(-row)[:2] if row[at] >= row[best] - TIED]
+        found += [at for at in tied if near[:, at].max() >= least]
+    return list(dict.fromkeys(found))[: max(2, min(3, len(fits)))]
+
+
+def _paragraphs(
+    passages: Sequence[Passage], asks: Sequence[str], mind: Mind, language: str | None
+) -> list[list[Sentence]]:
+    room, found = MOST, []
+    for passage in passages:
+        lines = _lines_of(passage, asks, mind, language)[:room]
+        room -= len(lines)
+        if lines:
+            found.append([Sentence(line, (passage.id,)) for line in lines])
+    return found
+
+
+def _lines_of(passage: Passage, asks: Sequence[str], mind: Mind, language: str | None) -> Sequence[str]:
+    """All of a short passage; of a longer one the best three in a row, not beginning with one that leans back."""
     lines = sentences(passage.text)
-    if len(lines) > SHORT:
-        lines = tuple(_window(lines, asks, mind, language))
-    return [Sentence(line, (passage.id,)) for line in lines]
-
-
-def _window(lines: Sequence[str], asks: Sequence[str], mind: Mind, language: str | None) -> Sequence[str]:
-    """The best three in a row, not beginning with a sentence that leans on the one before."""
+    if len(lines) <= SHORT:
+        return lines
     model = model_of(language)
     near = (mind.embedder.vectors(asks, model) @ mind.embedder.vectors(lines, model, lasting=True).T).max(axis=0)
     starts = [at for at in range(len(lines) - SHORT + 1) if at == 0 or not _LEANS.search(lines[at])]

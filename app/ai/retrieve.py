@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from app.ai.embed import model_of
 from app.ai.mind import Mind
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
@@ -16,6 +17,8 @@ from app.governance.prose import sentences
 MOST = 6
 # The raw cosine below which a passage is about something else; the two models differ in scale.
 RELEVANT = {"en": 0.33, "": 0.30}
+FAINT = 0.7  # of it, where the category is sure: then its sources are the right place to look
+SURE = 0.8
 READ = 1200
 MOST_SENTENCES = 8
 
@@ -25,8 +28,8 @@ def retrieve(proposal: Proposal, mind: Mind, today: date) -> Proposal:
     category = mind.policy.category(proposal.category)
     usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
     ranked = ranked_passages(asked(proposal.text or ""), usable, mind, proposal.language)
-    model = model_of(proposal.language)
-    return replace(proposal, passages=tuple(passage for passage in ranked[:MOST] if passage.score >= RELEVANT[model]))
+    least = RELEVANT[model_of(proposal.language)] * (FAINT if (proposal.confidence or 0.0) >= SURE else 1.0)
+    return replace(proposal, passages=tuple(passage for passage in ranked[:MOST] if passage.score >= least))
 
 
 def search(query: str, mind: Mind, k: int, language: str | None = None) -> list[Passage]:
@@ -39,11 +42,6 @@ def asked(text: str) -> list[str]:
     """The message as a whole and its sentences: the question may be one line of a long mail."""
     parts = [part for part in sentences(text) if len(part) > 12]  # noqa: PLR2004
     return [text[:READ], *(parts[:MOST_SENTENCES] if len(parts) > 1 else [])] if text.strip() else []
-
-
-def model_of(language: str | None) -> str:
-    """Which embedding model reads that language."""
-    return "en" if language == "en" else ""
 
 
 def ranked_passages(

@@ -1,19 +1,16 @@
-"""Approved sources and the vectors of their passages: the text as it stood stays, the newest is current."""
+"""Approved sources: the text as it stood stays, the newest in each language is current."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from app.governance.sources import Source, parse_source
 from app.store import audit
 from app.store.tables import source as table
-from app.store.tables import vector
 
 
 def add(tx: Connection, text: str, name: str, actor: str, now: datetime) -> Source:
@@ -40,25 +37,3 @@ def edition(tx: Connection) -> tuple[int, int]:
     """Changes whenever a source does."""
     row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id)).where(table.c.current)).one()
     return int(row[0]), int(row[1] or 0)
-
-
-class StoredVectors:
-    """Vectors by model and text hash, so that each text is embedded once."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def get(self, model: str, sha256: str) -> npt.NDArray[np.float32] | None:
-        """The stored vector."""
-        where = sa.and_(vector.c.model == model, vector.c.sha256 == sha256)
-        with self._engine.begin() as tx:
-            numbers = tx.execute(sa.select(vector.c.numbers).where(where)).scalar()
-        return None if numbers is None else np.frombuffer(numbers, dtype=np.float32)
-
-    def put(self, model: str, sha256: str, value: npt.NDArray[np.float32]) -> None:
-        """Keep a vector; a second writer finds it kept."""
-        numbers = np.asarray(value, dtype=np.float32).tobytes()
-        with self._engine.begin() as tx:
-            known = sa.and_(vector.c.model == model, vector.c.sha256 == sha256)
-            if tx.execute(sa.select(vector.c.model).where(known)).first() is None:
-                tx.execute(vector.insert().values(model=model, sha256=sha256, numbers=numbers))

@@ -128,4 +128,3 @@ def _form_token() -> None:
     given = request.headers.get("X-Countersign-Form") or request.form.get("form_token", "")
     if not callers.is_form_token(session.get("form_token"), given):
         abort(403, "The form is too old or not ours. Load the page again.")
-

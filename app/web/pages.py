@@ -14,7 +14,7 @@ bp = Blueprint("pages", __name__)
 
 def page(name: str, **values: object) -> str:
     """A whole page with the part of that name in it."""
-    return render_template("page.html", page=name, caller=current_pass(), **{**state_view(), **values})
+    return render_template("page.html", page=name, me=current_pass(), **{**state_view(), **values})
 
 
 @bp.get("/")

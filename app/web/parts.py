@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
+from werkzeug.wrappers import Response
 
 from app import desk
 from app.web.context import current_deps, current_pass
@@ -15,7 +16,7 @@ bp = Blueprint("parts", __name__, url_prefix="/parts")
 
 def part(template: str, **values: Any) -> Response:
     """Render, and compare with what the browser has."""
-    response = make_response(render_template(template, caller=current_pass(), **values))
+    response = make_response(render_template(template, me=current_pass(), **values))
     response.add_etag()
     response.headers["X-Countersign-Now"] = str(int(current_deps().clock.now().timestamp() * 1000))
     return response.make_conditional(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from traceback import extract_tb
 from typing import Any
 from uuid import uuid4
 
@@ -91,9 +92,7 @@ def _unforeseen(error: Exception) -> Answer:
 def _note(error: Exception) -> str:
     """Write down that it happened, under a number that the page shows; the text of an error may hold a customer's."""
     number = uuid4().hex[:10]
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
+    ours = [frame for frame in extract_tb(error.__traceback__) if "/app/" in frame.filename]
+    where = f"{ours[-1].filename}:{ours[-1].lineno}" if ours else "unknown"
     log.error("web.error", error=number, kind=type(error).__name__, where=where, route=request.endpoint)
     return number

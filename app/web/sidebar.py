@@ -40,7 +40,7 @@ def _document(template: str, location: str) -> str:
     now = deps.clock.now()
     caller = Pass(member=member, via=PLACES[location], started=now, expires=now + LIFE, installation=pinned.id)
     bearer, seconds = seal(page_key(), caller), int(LIFE.total_seconds())
-    return render_template(template, caller=caller, bearer=bearer, seconds=seconds, sdk=deps.settings.zaf_sdk_url)
+    return render_template(template, me=caller, bearer=bearer, seconds=seconds, sdk=deps.settings.zaf_sdk_url)
 
 
 def _exchanged(signed: SignedPage) -> Member:

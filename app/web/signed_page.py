@@ -14,7 +14,7 @@ LEEWAY = timedelta(seconds=10)
 _USER = re.compile(r"/users/(\d+)(?:\.json)?$")
 
 
-class PageRefused(Exception):  # noqa: N818 - named for what happened
+class PageRefused(Exception):
     """The token does not hold; the page is not shown and nobody learns why."""
 
 

@@ -57,8 +57,10 @@ def laid_out(text: str, sentences: Sequence[str]) -> list[Piece]:
 
 def marked(passage: str, sentence: str) -> list[tuple[str, bool]]:
     """A passage in pieces, the words of the sentence told apart where they stand in it."""
+    if not sentence or sentence not in passage:
+        return [(passage, False)]
     before, found, after = passage.partition(sentence)
-    return [(before, False), (found, True), (after, False)] if sentence and found else [(passage, False)]
+    return [(before, False), (found, True), (after, False)]
 
 
 def spoken(name: str | None) -> str:
@@ -86,7 +88,7 @@ def span(value: timedelta) -> str:
     hours = value.total_seconds() / 3600
     if hours < 1:
         return counted(round(hours * 60), "minute")
-    return counted(round(hours), "hour") if hours < 48 else counted(round(hours / 24), "day")  # noqa: PLR2004
+    return counted(round(hours), "hour") if hours < 48 else counted(round(hours / 24), "day")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

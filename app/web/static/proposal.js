@@ -1,6 +1,6 @@
 // What a person can do with one proposal, wherever it is shown.
 import { act, now } from "./api.js";
-import { escaped, say } from "./screen.js";
+import { escaped, hush, say } from "./screen.js";
 
 let chosen = "pending"; // the status that this person last sent with
 const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", "confirm-category": "Thank you: category confirmed." };
@@ -25,7 +25,7 @@ export class Proposals {
   dress() {
     const as = this.root.querySelector("[data-as]");
     if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
-    this.point(this.root.querySelector("[data-sentence][tabindex]"));
+    this.point(this.root.querySelector(".sentence.bad[tabindex]") ?? this.root.querySelector(".sentence[tabindex]"));
     this.tick();
   }
 
@@ -72,6 +72,8 @@ export class Proposals {
     for (const drawer of this.root.querySelectorAll("[data-drawer-of]")) drawer.hidden = drawer.dataset.drawerOf !== name;
     const open = this.root.querySelector(".drawer:not([hidden])");
     this.root.querySelector("[data-actions]")?.toggleAttribute("hidden", Boolean(open));
+    this.root.querySelector(".draft")?.toggleAttribute("hidden", name === "edit");
+    hush();
     (open?.querySelector("textarea, input") ?? this.root.querySelector(`[data-act="open"]`))?.focus();
     open?.scrollIntoView({ block: "nearest" });
   }

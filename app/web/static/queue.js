@@ -85,10 +85,11 @@ export class Queue {
     if (control === "unpick") this.clear();
   }
 
-  view(show) {
+  async view(show) {
     this.show = show;
     this.clear();
-    this.list.go(this.path);
+    await this.list.go(this.path);
+    if (this.lines.length) this.read(this.lines[0].dataset.line);
   }
 
   read(id) {

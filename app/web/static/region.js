@@ -6,12 +6,20 @@ const EVERY = 2000;
 const HURRY = 500; // while a reply counts down or is on its way
 
 export class Region {
+  static all = new Set();
+
+  /** Something changed that every part of the page may show. */
+  static refreshAll() {
+    return Promise.all([...Region.all].map((region) => region.refresh({ force: true })));
+  }
+
   constructor(element, path, swapped = () => {}) {
     Object.assign(this, { element, path, swapped, etag: null, shown: null, failures: 0 });
   }
 
   /** Start asking. `given`: the document came with the part in it. */
   start(given = false) {
+    Region.all.add(this);
     if (given) this.dress();
     const turn = async () => {
       if (this.stopped) return;
@@ -26,6 +34,7 @@ export class Region {
   /** Ask no more: another page took this one's place. */
   stop() {
     this.stopped = true;
+    Region.all.delete(this);
   }
 
   /** Show another part from now on. */

@@ -26,6 +26,10 @@ export function say(text, bad = false) {
   fading = setTimeout(() => toast.classList.remove("on"), bad ? 7000 : 3500);
 }
 
+export function hush() {
+  document.querySelector("[data-toast]").classList.remove("on");
+}
+
 /** One-letter keys, silent while somebody types. */
 export function keys(table) {
   document.addEventListener("keydown", (event) => {

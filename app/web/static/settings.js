@@ -1,5 +1,6 @@
 // The switch: between a person and a stop stands no question.
 import { act } from "./api.js";
+import { Region } from "./region.js";
 import { say } from "./screen.js";
 
 export class Settings {
@@ -21,7 +22,7 @@ export class Settings {
     control.disabled = true;
     try {
       await act(`/api/v1/${way}`, { scope });
-      await this.region.refresh({ force: true });
+      await Region.refreshAll();
     } catch (problem) {
       say(problem.detail, true);
     } finally {

@@ -1,0 +1,45 @@
+"""What kind of answer a question waits for: a span of time, a price, a place, a yes or no."""
+
+from __future__ import annotations
+
+import re
+
+from app.governance.prose import folded
+
+# Kind, how a question asks for it, how a sentence gives it. Folded words in six languages.
+_KINDS: tuple[tuple[str, str, str], ...] = (
+    (
+        "duration",
+        r"\b(?:how (?:long|soon|fast|quick\w*|many (?:days|weeks|hours|years|months))|when (?:will|can|does|do|is|are|should)|wie (?:lange|schnell|viele (?:tage|jahre|wochen))|wann (?:kommt|kommen|wird|erhalte|bekomme)|combien de (?:temps|jours)|quel (?:est le )?delai|quand (?:est-ce|vais|recevr\w*|arriv\w*)"
+        r"|quelle est la duree|cuanto (?:tarda|tiempo|demora)|cuantos (?:dias|anos)|cuando (?:llega|recib\w*)|quanto tempo|quantos (?:dias|anos)|qual (?:e )?o prazo|quando (?:chega|receb\w*))\b|何日|何年|どのくらい|どれくらい|いつ(?:届|まで|頃|ご|来|着)|期間|期限",
+        r"\d[\d ,.-]*(?:to \d+ |bis \d+ |a \d+ |à \d+ )?(?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?|werktag\w*|tag\w*|stunde\w*|minute\w*|woche\w*|monat\w*|jahr\w*|jours?|heures?|semaines?|mois|ans?|annees?|dias?|horas?|minutos?|semanas?|meses|mes|anos?)\b|\d+\s*(?:～|から|-|〜)?\d*\s*(?:営業日|日|時間|分|週間|か月|ヶ月|年)",
+    ),
+    (
+        "price",
+        r"\b(?:how much|what (?:does|do|is|are).{0,40}(?:cost|price|fee|charge)|cost|price|fees?|charge for|expensive|cheap\w*|pay for (?:it|shipping|the|a)|who pays|was kostet|wie viel kostet|wie teuer|kosten|gebuhr\w*|combien (?:coute|ca coute|ca)|coute\w*|(?:prix|tarif|frais)|cuanto (?:cuesta|vale|cobran)|precio|coste|quanto custa|preco|taxa)\b|いくら|料金|送料|手数料|費用|値段",
+        r"\d[\d.,]*\s*(?:euros?|eur|€|pounds?|dollars?|francs?|yen|%|ユーロ|円)|[€$£]\s?\d|\b(?:free(?: of charge)?|no fee|kostenlos|kostenfrei|gratuit\w*|gratis|gratuit[oa]s?|sem custos)\b|無料",
+    ),
+    (
+        "place",
+        r"\b(?:where|wo (?:ist|finde|kann|sehe)|ou (?:est|puis|se|trouver)|donde|onde)\b|どこ|場所",
+        r"\b(?:under|in the acme app|at the|you find|you see|on the|unter|in der acme-app|sie finden|sous|dans l'application|vous trouv\w*|en la app|encontrara\w*|en la aplicacion|na app|encontra\w*|na aplicacao)\b|アプリ|にあります|所在地",
+    ),
+    (
+        "clock",
+        r"\b(?:opening (?:hours|times)|open|close[ds]?|what time|until when|offnungszeiten|geoffnet|horaires|ouvert\w*|horarios?|abierta?o?|abren|cierran|aberto|abrem|horario)\b|営業時間|何時",
+        r"\b\d{1,2}[:h.]\d{2}\b|\d{1,2}時|\b\d{1,2} (?:uhr|heures)\b",
+    ),
+)  # fmt: skip
+_COMPILED = tuple((kind, re.compile(asks), re.compile(gives)) for kind, asks, gives in _KINDS)
+
+
+def wanted(question: str) -> frozenset[str]:
+    """The kinds of answer that this question waits for."""
+    text = folded(question)
+    return frozenset(kind for kind, asks, _ in _COMPILED if asks.search(text))
+
+
+def given(sentence: str) -> frozenset[str]:
+    """The kinds of answer that this sentence holds."""
+    text = folded(sentence)
+    return frozenset(kind for kind, _, gives in _COMPILED if gives.search(text))
