@@ -50,7 +50,7 @@ class Store:
         self._db = sqlite3.connect(home / "zendesk.db", isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(SCHEMA)
+        self._db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         self.ledger = Ledger(home / "ledger.jsonl")
         self.ledger.catch_up(self.docs("SELECT doc FROM ledger ORDER BY comment_id"))
 

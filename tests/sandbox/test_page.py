@@ -16,6 +16,7 @@ from sandbox.zendesk.server import Running
 from tests.sandbox.conftest import PARCEL, REFUND, Client, Listener, wait_for
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
 SDK = Path(__file__).parents[2] / "sandbox/zendesk/static/vendor/zaf_sdk.js"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -42,7 +43,7 @@ def page(browser: Browser, zendesk: Client, app: Listener) -> Iterator[Page]:
     app.pages |= {"/zendesk/sidebar": APP, "/zendesk/desk": APP, "/zaf_sdk.js": SDK.read_bytes()}
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=zendesk.url)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"/agent/tickets/{PARCEL}")
@@ -189,6 +190,15 @@ def test_an_agent_replies_by_hand_as_solved(page: Page, zendesk: Client) -> None
     (entry,) = zendesk.ledger()
     assert (entry["author_email"], entry["via"], entry["text"]) == ("rosa@acme.example", "web", "It left today.")
     assert zendesk.audits(PARCEL)[-1]["via"]["channel"] == "web"
+
+
+def test_an_agent_takes_a_ticket_and_gives_it_back(page: Page, zendesk: Client) -> None:
+    page.get_by_test_id("assignee").select_option(label="Rosa Lind")
+    expect(page.get_by_test_id("ticket-status")).to_have_text("Open")
+    assert zendesk.ticket(PARCEL)["assignee_id"] == zendesk.staff("rosa")
+    expect(page.get_by_test_id("change")).to_contain_text("assignee Rosa Lind")
+    page.get_by_test_id("assignee").select_option(label="nobody")
+    wait_for(lambda: zendesk.ticket(PARCEL)["assignee_id"] is None)
 
 
 def test_an_internal_note_is_yellow_and_stays_inside(page: Page, zendesk: Client) -> None:

@@ -73,6 +73,12 @@ element("person").addEventListener("change", async event => {
   await call("POST", "/agent/person", { id: Number(event.target.value) });
   location.reload();
 });
+element("assignee").addEventListener("change", async event => {
+  const chosen = event.target.value ? Number(event.target.value) : null;
+  await call("POST", `/agent/tickets/${state.ticketId}`, { fields: { assignee_id: chosen } }).catch(error => notify(error.message, "error"));
+  event.target.blur();
+  await refresh();
+});
 element("app-reload").addEventListener("click", () => apps.openSidebar(state));
 element("new-ticket-open").addEventListener("click", () => element("new-ticket").showModal());
 element("new-ticket").addEventListener("close", async event => {

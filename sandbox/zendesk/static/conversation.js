@@ -21,10 +21,19 @@ export function drawTicket(ticket, first) {
   element("status").className = `status ${ticket.status}`;
   element("facts").textContent = [
     `#${ticket.id}`, `${ticket.requester.name} <${ticket.requester.email}>`, ticket.group || "no group",
-    ticket.assignee ? `assigned to ${ticket.assignee.name}` : "unassigned",
   ].join(" · ");
+  drawAssignee(ticket);
   element("tags").replaceChildren(...ticket.tags.map(tag => make("span", { class: "tag", title: tag }, tag)));
   drawConversation(ticket, first);
+}
+
+// Somebody who is not in the list, the app's own user for one, is added to it.
+function drawAssignee(ticket) {
+  const select = element("assignee");
+  const id = String(ticket.assignee?.id ?? "");
+  if (![...select.options].some(option => option.value === id)) select.append(make("option", { value: id }, ticket.assignee.name));
+  if (document.activeElement !== select) select.value = id;
+  select.disabled = ticket.status === "closed";
 }
 
 function drawConversation(ticket, first) {
@@ -59,8 +68,7 @@ function comment(entry) {
 
 function head(entry) {
   const chips = [
-    entry.through && make("span", {}, `through ${entry.through}`),
-    make("span", {}, `by ${entry.channel}`),
+    make("span", {}, entry.through ? `through ${entry.through}` : `by ${entry.channel}`),
     !entry.public && make("span", { class: "chip note" }, "Internal note"),
     ...entry.flags.map(flag => make("span", { class: "chip warn" }, FLAGS[flag] || `flag ${flag}`)),
   ];
