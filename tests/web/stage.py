@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app import create_app, notes
 from app.config import Settings, ZendeskSettings
 from app.deps import Clock, Deps
-from app.governance.decision import Controls, Switch, decide
+from app.governance.decision import Controls, Freeze, Switch, decide
 from app.governance.policy import Policy
-from app.governance.proposal import Abstention, Draft, Finding, Passage, Proposal, Sentence, Summary, Tier, Trigger, Urgency
+from app.governance.proposal import (
+    Abstention,
+    Draft,
+    Finding,
+    Passage,
+    Proposal,
+    Sentence,
+    Summary,
+    Tier,
+    Trigger,
+    Urgency,
+)
 from app.host import TicketRef
 from app.store import engine, policies, proposals, staff
 from app.store.keys import Keys
-from app.store.proposals import Stored
-from tests.fakes import ANA, BOT, CASEY, FakeHost, ROSA, Person
+from app.store.record import Stored
+from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
 
 ROOT = Path(__file__).parents[2]
 BEN = Person(id="5", name="Ben Baker", email="ben@acme.example", role="admin")
@@ -48,7 +62,24 @@ PUBLIC_KEY = (
 )
 
 
-def settings(home: Path, database: str, **changes: Any) -> Settings:
+def signed_token(stage: Stage, person: Person, location: str = "ticket_sidebar", **changes: Any) -> str:
+    """What Zendesk posts with the first load. `changes` replace claims; None takes one away."""
+    now = int(stage.deps.clock.now().timestamp())
+    claims = {
+        "iss": "acme.zendesk.com",
+        "aud": "https://acme.zendesk.com/api/v2/apps/installations/77.json",
+        "sub": f"https://acme.zendesk.com/api/v2/users/{person.id}.json",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 300,
+        "qsh": secrets.token_hex(8),
+        "context": {"product": "support", "location": location},
+    }
+    wanted = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+    return jwt.encode(wanted, SIGNER, algorithm="RS256")
+
+
+def settings(home: Path, database: str, *, frame_origin: str = "https://acme.zendesk.com", **changes: Any) -> Settings:
     zendesk = ZendeskSettings(
         subdomain="acme",
         base_url="https://acme.zendesk.com",
@@ -57,7 +88,7 @@ def settings(home: Path, database: str, **changes: Any) -> Settings:
         app_public_key=PUBLIC_KEY,
         installation_id="77",
         integration_user_id=BOT.id,
-        frame_origin="https://acme.zendesk.com",
+        frame_origin=frame_origin,
     )
     given: dict[str, Any] = {
         "home": home, "database_url": database, "redis_url": "", "app_url": "http://localhost:8000", "key": b"k" * 32,
@@ -102,10 +133,16 @@ class Stage:
                 staff.meet(tx, "zendesk", person, now)
             staff.set_role(tx, "mei@acme.example", "reviewer")
 
+    def close(self) -> None:
+        self.deps.engine.dispose()
+        self.deps.readers.dispose()
+
     def app(self) -> Any:
-        app = create_app(self.deps)
-        app.testing = False
-        return app
+        return create_app(self.deps)
+
+    def signature(self, body: bytes) -> str:
+        """What the fake host signs that body with."""
+        return hmac.new(b"a made-up secret", body, hashlib.sha256).hexdigest()
 
     def member(self, person: Person) -> staff.Member:
         with self.deps.readers.begin() as tx:
@@ -144,13 +181,11 @@ class Stage:
             return self._conclude(tx, begun, policy, state, {**found, **concluded})
 
     def _conclude(self, tx: Any, begun: Stored, policy: Policy, state: str, found: dict[str, Any]) -> Stored:
-        from dataclasses import replace
-
         now = self.deps.clock.now()
         proposal: Proposal = replace(begun.proposal, **found)
         page = notes.page_of(self.host.fetch(TicketRef("zendesk", proposal.ticket)), begun.record.page)
         stored = replace(begun, record=replace(begun.record, proposal=proposal, page=page))
-        live = Controls(switch=Switch.LIVE, moved_on=None, practice=False, foreign_marker=False)
+        live = Controls(switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False)
         decision = decide(proposal, policy, live)
         assert proposals.conclude(tx, self.deps.keys, stored, decision, policy.version, state, now)
         again = proposals.load(tx, self.deps.keys, stored.id)
@@ -184,9 +219,3 @@ class Stage:
             ),
             "unclear": self.proposed("Where is it?", subject="Where is my order", state=proposals.UNCLEAR),
         }  # fmt: skip
-
-
-def later(clock: Any, seconds: float) -> Any:
-    """The frozen clock, moved on."""
-    clock.moment += timedelta(seconds=seconds)
-    return clock.moment

@@ -1,0 +1,86 @@
+"""The bearer inside the iframe: short, bound to its person, renewed with the role asked anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import jwt
+
+from app.web import passes
+from tests.fakes import ANA, ROSA
+from tests.web.stage import signed_token
+
+
+def test_a_bearer_opens_what_its_person_may_see(iframe):
+    assert iframe(ROSA).get("/parts/ticket/zendesk/1").status_code == 200
+
+
+def test_a_bearer_ends_after_a_quarter_of_an_hour(clock, iframe):
+    frame = iframe(ROSA)
+    clock.tick(15 * 60 - 1)
+    assert frame.get("/api/v1/queue").status_code == 200
+    clock.tick(1)
+    assert frame.get("/api/v1/queue").status_code == 401
+
+
+def test_a_bearer_is_renewed_up_to_eight_hours(clock, iframe):
+    frame = iframe(ROSA)
+    for _ in range(48):
+        clock.tick(599)
+        answer = frame.post("/api/v1/token")
+        assert answer.status_code == 200
+        assert answer.json["seconds"] <= 900
+        frame.bearer = answer.json["token"]
+    clock.tick(60)
+    assert frame.post("/api/v1/token").status_code == 401
+
+
+def test_renewing_asks_the_host_for_the_role(stage, iframe):
+    frame = iframe(ANA)
+    stage.host.people[ANA.id] = replace(ANA, role="agent")
+    assert frame.post("/api/v1/token").json["role"] == "agent"
+    stage.host.people[ANA.id] = replace(ANA, role="customer")
+    assert frame.post("/api/v1/token").status_code == 401
+
+
+def test_an_expired_bearer_is_not_renewed(clock, iframe):
+    frame = iframe(ROSA)
+    clock.tick(900)
+    assert frame.post("/api/v1/token").status_code == 401
+
+
+def test_a_forged_bearer_is_nobodys(stage, web, iframe):
+    genuine = iframe(ROSA).bearer
+    claims = jwt.decode(genuine, options={"verify_signature": False})
+    claims["member"]["role"] = "admin"
+    forged = jwt.encode(claims, b"another key of thirty-two bytes!", algorithm="HS256")
+    head, body, mac = genuine.split(".")
+    swapped = ".".join((head, forged.split(".")[1], mac))
+    for token in (forged, swapped, f"{head}.{body}.", "x", genuine[:-2]):
+        answer = web.test_client().get("/api/v1/queue", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+
+
+def test_a_wrong_bearer_is_not_saved_by_a_good_cookie(browser):
+    person = browser(ANA)
+    assert person.get("/api/v1/queue", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_a_signed_page_token_is_no_bearer(stage, web):
+    headers = {"Authorization": f"Bearer {signed_token(stage, ANA)}"}
+    assert web.test_client().get("/api/v1/queue", headers=headers).status_code == 401
+
+
+def test_a_session_has_no_bearer_to_renew(browser):
+    assert browser(ANA).post("/api/v1/token").status_code == 400
+
+
+def test_a_pass_survives_sealing(stage, clock):
+    caller = passes.Pass(
+        member=stage.member(ROSA),
+        via="sidebar",
+        started=clock.now(),
+        expires=clock.now() + passes.LIFE,
+        installation="77",
+    )
+    assert passes.unseal(b"k" * 32, passes.seal(b"k" * 32, caller), clock.now()) == caller
