@@ -46,12 +46,14 @@ class Arrival:
     """One announced event. `ref` None: the body was unusable and is kept in `raw` for a person to see.
 
     `delivery_key` is the same for every delivery of the same event: a redelivery adds nothing.
+    `idle`: nothing in it can change what we concluded, such as an internal note; kept, but nobody works on it.
     """
 
     delivery_key: str
     kind: str  # the host's own event type, "poll" or "unusable"
     ref: TicketRef | None = None
     raw: bytes | None = None
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

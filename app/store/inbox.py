@@ -16,6 +16,7 @@ from app.store.keys import Keys, seal, unseal
 from app.store.tables import inbox
 
 RECEIVED, DONE, UNUSABLE, FAILED = "received", "done", "unusable", "failed"
+_OUR_OWN_LOOKS = ("poll", "again")  # they find something new only where a webhook was lost
 GAPS = (timedelta(seconds=30), timedelta(minutes=5))  # two gaps between three attempts
 
 
@@ -44,10 +45,16 @@ def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime)
         raw=seal(keys.derived("inbox"), arrival.raw) if arrival.raw is not None else None,
         received_at=now,
         not_before=now,
-        state=RECEIVED if arrival.ref else UNUSABLE,
+        state=_state_of(arrival),
     )
     row_id = tx.execute(statement.on_conflict_do_nothing().returning(inbox.c.id)).scalar()
-    return row_id if arrival.ref else None
+    return row_id if _state_of(arrival) == RECEIVED else None
+
+
+def _state_of(arrival: Arrival) -> str:
+    if arrival.ref is None:
+        return UNUSABLE
+    return DONE if arrival.idle else RECEIVED
 
 
 def again(ref: TicketRef, key: str) -> Arrival:
@@ -63,7 +70,8 @@ def waiting(tx: Connection, row_id: int) -> Waiting | None:
 
 def busy_with(tx: Connection, host: str, ticket: str) -> bool:
     """Does something announced about that ticket still wait for a worker?"""
-    where = sa.and_(inbox.c.host == host, inbox.c.ticket == ticket, inbox.c.state == RECEIVED)
+    waiting = sa.and_(inbox.c.state == RECEIVED, inbox.c.kind.not_in(_OUR_OWN_LOOKS))
+    where = sa.and_(inbox.c.host == host, inbox.c.ticket == ticket, waiting)
     return tx.execute(sa.select(inbox.c.id).where(where).limit(1)).first() is not None
 
 

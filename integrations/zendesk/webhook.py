@@ -77,7 +77,8 @@ def arrivals(body: bytes, host: str = "zendesk") -> list[Arrival]:
     ticket = _ticket(event) if event else None
     if event is None or ticket is None:
         return [Arrival(delivery_key=hashlib.sha256(body).hexdigest(), kind="unusable", raw=body)]
-    return [Arrival(delivery_key=_delivery_key(event, body), kind=event["type"], ref=TicketRef(host, ticket))]
+    key, ref = _delivery_key(event, body), TicketRef(host, ticket)
+    return [Arrival(delivery_key=key, kind=event["type"], ref=ref, idle=_internal_note(event))]
 
 
 def _event(body: bytes) -> dict[str, Any] | None:
@@ -115,6 +116,14 @@ def _ticket(event: dict[str, Any]) -> str | None:
     if _TICKET_EVENT.match(event["type"]) and isinstance(detail, dict) and _ID.fullmatch(_text(detail.get("id"))):
         named.add(_text(detail["id"]))
     return named.pop() if len(named) == 1 else None
+
+
+def _internal_note(event: dict[str, Any]) -> bool:
+    """A comment that says of itself that no customer sees it; ours are most of them."""
+    happened = event.get("event")
+    comment = happened.get("comment") if isinstance(happened, dict) else None
+    added = event["type"] == "zen:event-type:ticket.comment_added"
+    return added and isinstance(comment, dict) and comment.get("is_public") is False
 
 
 def _delivery_key(event: dict[str, Any], body: bytes) -> str:
