@@ -39,8 +39,8 @@ class Calibration:
 ENGLISH = Calibration(bias=-6.10, top=10.02, margin=8.88)
 OTHERS = Calibration(bias=-5.57, top=8.83, margin=8.03)
 CLEAR = 0.7  # one sentence that is about a category of its own
-NOTHING = 0.15  # below this no category fits
-PLAUSIBLE = 0.30  # a tier-3 category this likely raises the tier even where another is likelier
+NOTHING = 0.30  # below this no category fits
+PLAUSIBLE = 0.40  # a tier-3 category this likely raises the tier even where another is likelier
 SPREAD = 14.0  # how sharply scores become shares
 
 

@@ -13,23 +13,25 @@ from app.ai.mind import Mind
 from app.ai.retrieve import FAINT, MOST_SENTENCES, RELEVANT, scores_of
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
-from app.governance.prose import overlap, sentences
+from app.governance.prose import content_words, overlap, sentences
 
 MOST = 5  # sentences between greeting and sign-off
 SHORT = 3  # a passage of so few sentences is one thought and stays whole
 # What adds to the cosine: shared words, the section's title named, the right kind of answer, standing first in its source.
-OF_WORDS, OF_TITLE, OF_KIND, OF_FIRST = 0.15, 0.08, 0.12, 0.06
+OF_WORDS, OF_TITLE, OF_KIND, OF_FIRST = 0.15, 0.08, 0.12, 0.04
 _BOUNDED = frozenset({"duration", "price", "clock"})  # a question for one of these is not answered by anything else
-TIED = 0.04  # two passages so close for one question both answer it
+OWN, VAGUELY = 0.75, 0.4  # how much a question counts by itself, beside the message around it
+VAGUE = 2  # content words
+TIED = 0.06  # two passages so close for one question both answer it
 _QUESTION = re.compile(
-    r"[?？]\s*[\"'”)]*$|^\W*(?:and |also |und |et |y |e )?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|(?:also,? )?i (?:need|want|would like|'d like) to (?:know|ask)"
-    r"|wie|was|wann|wo|welche\w*|wer|warum|kann|können|gibt|ist|haben sie|comment|quand|où|quel\w*|combien|pourquoi|est-ce|puis-je|peut-on|avez-vous|cómo|cuándo|cuánt\w*|dónde|qué|cuál\w*|puedo|aceptan|hay"
-    r"|como|quando|onde|quanto\w*|qual|quais|posso|aceitam|há)\b|(?:ですか|ますか|でしょうか|教えてください|知りたい)",
+    r"[?？]\s*[\"'”)]*$|^\W*(?:and |also |und |et |y |e )?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|(?:also,? )?i(?: would|'d)? (?:need|want|like)"
+    r"|wie|was|wann|wo|welche\w*|wer|warum|kann|können|gibt|ist|haben sie|ich (?:brauche|möchte|benötige)|comment|quand|où|quel\w*|combien|pourquoi|est-ce|puis-je|peut-on|avez-vous|il me faut|je (?:voudrais|souhaite)|cómo|cuándo|cuánt\w*|dónde|qué|cuál\w*|puedo|aceptan|hay|necesito|quiero|quisiera"
+    r"|como|quando|onde|quanto\w*|qual|quais|posso|aceitam|há|preciso|quero|gostaria)\b|(?:ですか|ますか|でしょうか|教えてください|知りたい)",
     re.I,
 )  # fmt: skip
 # Where one sentence asks twice: "how long does it take and what does it cost".
 _TWO = re.compile(
-    r",?\s+(?:and|und|et|y|e)\s+(?=(?:how|what|when|where|which|who|can|do|does|is|are|will|wie|was|wann|wo|welche|kann|gibt|comment|quand|où|quel|combien|puis-je|peut-on|cómo|cuándo|cuánto|dónde|qué|puedo|como|quando|onde|quanto|posso)\b)",
+    r",\s+(?:and|und|et|y|e)\s+(?=\w)|\s+(?:and|und|et|y|e)\s+(?=(?:also\s+|auch\s+)?(?:how|what|when|where|which|who|can|do|does|is|are|will|wie|was|wann|wo|welche|kann|gibt|comment|quand|où|quel|combien|puis-je|peut-on|cómo|cuándo|cuánto|dónde|qué|puedo|como|quando|onde|quanto|posso)\b)",
     re.I,
 )  # fmt: skip
 # A sentence that leans on the one before it.
@@ -54,40 +56,41 @@ def answering(
     """(a paragraph for each passage that answers, the questions that none answers)."""
     asks = questions(text)
     near = scores_of([text[:1200], *asks], passages, mind, language)
+    # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
+    shares = np.array([OWN if len(content_words(ask)) > VAGUE else VAGUELY for ask in asks])[:, None]
+    read = shares * near[1:] + (1 - shares) * near[0]
+    least = FAINT * RELEVANT[model_of(language)]
     firsts = {group[0].id for group in mind.passages.values() if group}  # what a source says first is its general answer
     general = np.array([OF_FIRST * (passage.id in firsts) for passage in passages])
-    fits = np.stack([_fit(ask, row, near[0], passages) + general for ask, row in zip(asks, near[1:], strict=True)])
-    left = [ask for ask, row in zip(asks, near[1:], strict=True) if not _covered(ask, row, passages, language)]
-    chosen = _chosen(fits, near, FAINT * RELEVANT[model_of(language)])
+    fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, read, strict=True)])
+    left = [ask for ask, row in zip(asks, read, strict=True) if not _covered(ask, row, passages, least)]
+    chosen = [at for at in _chosen(fits) if near[:, at].max() >= least]
     return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
 
 
-def _covered(ask: str, near: Vectors, passages: Sequence[Passage], language: str | None) -> bool:
+def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float) -> bool:
     """Some passage is near the question, and gives the kind of answer that it waits for."""
-    least = FAINT * RELEVANT[model_of(language)]
     close = [passage for passage, score in zip(passages, near, strict=True) if score >= least]
     kinds = wanted(ask) & _BOUNDED
     return bool(close) and (not kinds or any(kinds & given(passage.text) for passage in close))
 
 
-def _fit(ask: str, near: Vectors, near_whole: Vectors, passages: Sequence[Passage]) -> Vectors:
-    """How well each passage answers one question, read in the light of the whole message."""
+def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vectors:
+    """How well each passage answers one question."""
     kinds = wanted(ask)
-    words = [overlap(ask, f"{passage.title} {passage.text}") for passage in passages]
+    clear = ask if len(content_words(ask)) > VAGUE else text
+    words = [overlap(clear, f"{passage.title} {passage.text}") for passage in passages]
+    titled = [overlap(passage.title.rpartition(": ")[2], clear) for passage in passages]
     right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]
-    titled = [overlap(passage.title.rpartition(": ")[2], ask) for passage in passages]
     extra = OF_WORDS * np.array(words) + OF_TITLE * np.array(titled) + OF_KIND * np.array(right)
-    return np.asarray(0.75 * near + 0.25 * near_whole + extra)
+    return np.asarray(near + extra)
 
 
-def _chosen(fits: Vectors, near: Vectors, least: float) -> list[int]:
-    """For each question its best passage and one that is as good; at most three in all."""
-    found: list[int] = []
-    for row in fits:
-        best = int(np.argmax(row))
-        tied = [int(at) for at in np.argsort(-row)[:2] if row[at] >= row[best] - TIED]
-        found += [at for at in tied if near[:, at].max() >= least]
-    return list(dict.fromkeys(found))[: max(2, min(3, len(fits)))]
+def _chosen(fits: Vectors) -> list[int]:
+    """For each question its best passage, then what fits as well; one more than there are questions, at most three."""
+    best = [int(row.argmax()) for row in fits]
+    tied = [int(at) for row in fits for at in np.argsort(-row)[1:2] if row[at] >= row.max() - TIED]
+    return list(dict.fromkeys([*best, *tied]))[: min(3, len(fits) + 1)]
 
 
 def _paragraphs(

@@ -13,7 +13,7 @@ _AI = r"(?:AI|A\.I\.|LLM|language model|(?:chat)?bot|assistant|GPT|chatgpt|claud
 _MARKS: tuple[tuple[str, str], ...] = (
     ("override", rf"\b(?:ignore|disregard|forget|override|bypass|skip|neglect)\b(?:\W++\w++){{0,4}}?\W+{_OLD}(?:\W++\w++){{0,3}}?\W+{_ORDERS}\b"),
     ("override", rf"\b(?:ignore|disregard|forget)\W+(?:everything|all|anything)\b(?:\W++\w++){{0,3}}?\W+(?:above|before|previous(?:ly)?|earlier|said|told|{_ORDERS})\b"),
-    ("override", r"\b(?:new|updated|real|actual|following|revised)\W+(?:system\W+)?(?:instructions?|task|orders|objective)\W*(?::|\bfor\W+(?:you|the)\b|\bare\b)"),
+    ("override", r"\b(?:new|updated|real|actual|following|revised)\W+(?:system\W+)?(?:instructions?|task|orders|objective)(?:\W++from\W++(?:the\W++)?\w++)?\W*(?::|\bfor\W+(?:you|the)\b|\bare\b)"),
     ("override", r"\b(?:vergiss|vergessen|ignorier\w*|missachte\w*)\b(?:\W++\w++){0,5}?\W+(?:anweisung\w*|instruktion\w*|befehl\w*|regeln|vorgaben|aufgaben|alles)\b"),
     ("override", r"\b(?:ignore[zrs]?|oublie[zrs]?)\b(?:\W++\w++){0,5}?\W+(?:instructions?|consignes?|règles|directives)\b"),
     ("override", r"\b(?:ignor[ae]\w*|olvid[ae]\w*)\b(?:\W++\w++){0,5}?\W+(?:instrucci\w+|órdenes|reglas|indicaciones)\b"),

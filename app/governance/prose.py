@@ -7,7 +7,7 @@ import unicodedata
 
 # A full stop after one of these ends no sentence. All lower-case, without the last stop.
 _ABBREVIATIONS = frozenset(
-    "e.g i.e etc approx no nr mr mrs ms dr prof st vs inc ltd co dept z.b d.h u.a bzw ca usw inkl zzgl tel str evtl ggf"
+    "e.g i.e etc approx no nr art abs mr mrs ms dr prof st vs inc ltd co dept z.b d.h u.a bzw ca usw inkl zzgl tel str evtl ggf"
     " p.ex ex env sr sra srta ud uds n.º núm pág aprox p.m a.m min max".split()
 )
 _MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
