@@ -199,7 +199,9 @@ def language(proposal: Proposal, policy: Policy | None, _controls: Controls) -> 
 
 
 def failed_checks(proposal: Proposal, _policy: Policy | None, _controls: Controls) -> str | None:
-    """Unchecked counts as failed."""
+    """Unchecked counts as failed. Where there is no draft, two other rules say so."""
+    if proposal.draft is None:
+        return None
     if proposal.findings is None:
         return "the draft was not checked"
     return f"checks: {'; '.join(finding.text for finding in proposal.findings)}" if proposal.findings else None
