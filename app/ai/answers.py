@@ -10,8 +10,7 @@ from app.governance.prose import folded
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         "duration",
-        r"\b(?:how (?:long|soon|fast|quick\w*|many (?:days|weeks|hours|years|months))|when (?:will|can|does|do|is|are|should)|wie (?:lange|schnell|viele (?:tage|jahre|wochen))|wann (?:kommt|kommen|wird|erhalte|bekomme)|combien de (?:temps|jours)|quels? (?:sont |est )?(?:vos |les? |votre )?delais?|quand (?:est-ce|vais|recevr\w*|arriv\w*)"
-        r"|quelle est la duree|cuanto (?:tarda|tiempo|demora)|cuantos (?:dias|anos)|cuando (?:llega|recib\w*)|quanto tempo|quantos (?:dias|anos)|qual (?:e )?o prazo|quando (?:chega|receb\w*))\b|何日|何年|どのくらい|どれくらい|いつ(?:届|まで|頃|ご|来|着)|期間|期限",
+        r"\b(?:how (?:long|soon|fast|quick\w*|many (?:days|weeks|hours|years|months))|when (?:will|can|does|do|is|are|should)|wie (?:lange|schnell|viele (?:tage|jahre|wochen))|wann (?:kommt|kommen|wird|erhalte|bekomme)|combien de (?:temps|jours)|quels? (?:sont |est )?(?:vos |les? |votre )?delais?|quand (?:est-ce|vais|recevr\w*|arriv\w*)|quelle est la duree|cuanto (?:tarda|tiempo|demora)|cuantos (?:dias|anos)|cuando (?:llega|recib\w*)|quanto tempo|quantos (?:dias|anos)|qual (?:e )?o prazo|quando (?:chega|receb\w*))\b|何日|何年|どのくらい|どれくらい|いつ(?:届|まで|頃|ご|来|着)|期間|期限",
         r"\d[\d ,.-]*(?:to \d+ |bis \d+ |a \d+ |à \d+ )?(?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?|werktag\w*|tag\w*|stunde\w*|minute\w*|woche\w*|monat\w*|jahr\w*|jours?|heures?|semaines?|mois|ans?|annees?|dias?|horas?|minutos?|semanas?|meses|mes|anos?)\b|\d+\s*(?:～|から|-|〜)?\d*\s*(?:営業日|日|時間|分|週間|か月|ヶ月|年)",
     ),
     (
@@ -22,7 +21,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         "place",
         r"\b(?:where|wo (?:ist|finde|kann|sehe)|ou (?:est|puis|se|trouver)|donde|onde)\b|どこ|場所",
-        r"\b(?:under|in the acme app|at the|you find|you see|on the|unter|in der acme-app|sie finden|sous|dans l'application|vous trouv\w*|en la app|encontrara\w*|en la aplicacion|na app|encontra\w*|na aplicacao)\b|アプリ|にあります|所在地",
+        r"\b(?:under|in the \w+ app|at the|you find|you see|on the|unter|in der [\w-]+app|sie finden|sous|dans l'application|vous trouv\w*|en la app|encontrara\w*|en la aplicacion|na app|encontra\w*|na aplicacao)\b|アプリ|にあります|所在地",
     ),
     (
         "clock",

@@ -55,7 +55,16 @@ def _language(draft: Draft, proposal: Proposal) -> list[Finding]:
     if proposal.language is None:
         return [Finding("language", "the customer's language is not certain")]
     written = language_of(draft.text)
-    return [] if written == proposal.language else [Finding("language", f"the reply is in {written or 'no clear language'}, the customer wrote in {proposal.language}")]
+    return (
+        []
+        if written == proposal.language
+        else [
+            Finding(
+                "language",
+                f"the reply is in {written or 'no clear language'}, the customer wrote in {proposal.language}",
+            )
+        ]
+    )
 
 
 def _marks(proposal: Proposal) -> list[Finding]:
@@ -63,6 +72,9 @@ def _marks(proposal: Proposal) -> list[Finding]:
     if proposal.injection is None:
         return [Finding("injection", "the message was not searched for instructions to the assistant")]
     return [
-        Finding("injection", f"the message {'hides text' if mark.kind == 'hidden' else 'talks to the assistant'}: “{mark.quote}”")
+        Finding(
+            "injection",
+            f"the message {'hides text' if mark.kind == 'hidden' else 'talks to the assistant'}: “{mark.quote}”",
+        )
         for mark in proposal.injection
     ]

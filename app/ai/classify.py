@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from app.governance.policy import Category
 from app.governance.proposal import Proposal, Tier
 from app.governance.prose import sentences
 
-Scores = NDArray[np.float64]
+Scores = NDArray[np.floating[Any]]
 READ = 1200  # characters of a message as one whole; the sentences beyond are read one by one
 MOST_SENTENCES = 12
 SHORTEST = 3  # words; less is a greeting
@@ -87,7 +88,7 @@ def category_of(text: str, language: str | None, mind: Mind) -> str | None:
 def _queries(proposal: Proposal) -> list[str]:
     """The message as a whole, and its sentences where it has several: one question may hide in a long mail."""
     text = proposal.text or ""
-    whole = text if len(text.split()) >= SHORTEST or len(text) > 8 else f"{proposal.subject}. {text}"  # noqa: PLR2004
+    whole = text if len(text.split()) >= SHORTEST or len(text) > 8 else f"{proposal.subject}. {text}"
     if not any(char.isalpha() for char in whole):
         return []
     parts = [part for part in sentences(text) if len(part.split()) >= SHORTEST or len(part) > 2 * READ // 100]
@@ -111,11 +112,15 @@ def _best(similar: Scores) -> Scores:
     if similar.shape[1] == 0:
         return np.zeros(similar.shape[0])
     ranked = np.sort(similar, axis=1)[:, ::-1]
-    return 0.75 * ranked[:, 0] + 0.25 * ranked[:, :3].mean(axis=1)
+    return np.asarray(0.75 * ranked[:, 0] + 0.25 * ranked[:, :3].mean(axis=1))
 
 
 def _likely_tier(scores: Scores, mind: Mind) -> Tier:
     shares = np.exp(SPREAD * (scores - scores.max()))
     shares /= shares.sum()
-    high = sum(share for share, category in zip(shares, mind.policy.categories, strict=True) if category.tier is Tier.HIGH_STAKES)
+    high = sum(
+        share
+        for share, category in zip(shares, mind.policy.categories, strict=True)
+        if category.tier is Tier.HIGH_STAKES
+    )
     return Tier.HIGH_STAKES if high >= PLAUSIBLE else Tier.LOOKUP

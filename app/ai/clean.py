@@ -30,7 +30,10 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
         full_text=full_text,
         language=_language(text, ticket, comment),
         machine_mail=machine_mail(comment, subject, seen),
-        injection=(*(Injection("hidden", _short(quote)) for quote in hidden), *injections("\n".join((full_text, *hidden)))),
+        injection=(
+            *(Injection("hidden", _short(quote)) for quote in hidden),
+            *injections("\n".join((full_text, *hidden))),
+        ),
         redactions=redactions(text),
     )
 
@@ -45,8 +48,12 @@ def as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
 
 def _language(text: str, ticket: Ticket, comment: Comment) -> str | None:
     """Of the new words; where they are too few, of the customer's earlier ones, then of the subject."""
-    earlier = (other for other in reversed(ticket.comments) if other.author.id == comment.author.id and other.id != comment.id)
-    return language_of(text) or next(filter(None, map(_language_of_comment, earlier)), None) or language_of(ticket.subject)
+    earlier = (
+        other for other in reversed(ticket.comments) if other.author.id == comment.author.id and other.id != comment.id
+    )
+    return (
+        language_of(text) or next(filter(None, map(_language_of_comment, earlier)), None) or language_of(ticket.subject)
+    )
 
 
 def _language_of_comment(comment: Comment) -> str | None:

@@ -47,29 +47,39 @@ _OWN_RECORD = re.compile(
 def draft(proposal: Proposal, mind: Mind) -> Proposal:
     """Adds draft or abstained, never both."""
     reason = _why_not(proposal)
-    outcome = reason or (_by_model(proposal, mind, mind.model) if mind.model is not None else _by_extraction(proposal, mind))
+    outcome = reason or (
+        _by_model(proposal, mind, mind.model) if mind.model is not None else _by_extraction(proposal, mind)
+    )
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
     return replace(proposal, draft=None, abstained=outcome)
 
 
 def _why_not(proposal: Proposal) -> Abstention | None:
-    """What rules a draft out before anything is written."""
+    """The first thing that rules a draft out before anything is written."""
     text = proposal.text or ""
-    if proposal.machine_mail is None or proposal.machine_mail:
-        return Abstention("machine-mail", "a machine wrote this message; nobody waits for an answer")
-    if proposal.tier is None or proposal.tier is Tier.HIGH_STAKES:
-        return Abstention("tier-3", "legal, safety or money movement: only people write to this customer")
-    if proposal.triggers is None or proposal.triggers:
-        names = ", ".join(sorted({trigger.trigger for trigger in proposal.triggers or ()})) or "triggers were not read"
-        return Abstention("tier-3", f"a person's matter: {names}")
-    if not text.strip():
-        return Abstention("no-source", "the message has no words to answer")
-    if _REFERENCE.search(text) or _OWN_RECORD.search(text):
-        return Abstention("needs-account-data", "only the customer's own record answers this, and no look-up is connected")
-    if not proposal.passages:
-        return Abstention("no-source", "no approved source answers this")
-    return None
+    names = ", ".join(sorted({trigger.trigger for trigger in proposal.triggers or ()}))
+    reasons = (
+        ("machine-mail", proposal.machine_mail != (), "a machine wrote this message; nobody waits for an answer"),
+        (
+            "tier-3",
+            proposal.tier in {None, Tier.HIGH_STAKES},
+            "legal, safety or money movement: only people write to this customer",
+        ),
+        ("tier-3", proposal.triggers != (), f"a person's matter: {names or 'triggers were not read'}"),
+        ("no-source", not text.strip(), "the message has no words to answer"),
+        (
+            "needs-account-data",
+            _asks_own_record(text),
+            "only the customer's own record answers this, and no look-up is connected",
+        ),
+        ("no-source", not proposal.passages, "no approved source answers this"),
+    )
+    return next((Abstention(why, words) for why, holds, words in reasons if holds), None)
+
+
+def _asks_own_record(text: str) -> bool:
+    return bool(_REFERENCE.search(text) or _OWN_RECORD.search(text))
 
 
 def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
@@ -129,4 +139,4 @@ def _language_of(passages: Sequence[Passage]) -> str:
 
 def _short(text: str) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= 80 else flat[:80] + "…"  # noqa: PLR2004
+    return flat if len(flat) <= 80 else flat[:80] + "…"

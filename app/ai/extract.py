@@ -45,7 +45,7 @@ _LEANS = re.compile(
 
 def questions(text: str) -> list[str]:
     """What the customer asks, one by one; the whole text where nothing looks like a question."""
-    asking = (part for part in sentences(text) if len(part) > 6 and _QUESTION.search(part))  # noqa: PLR2004
+    asking = (part for part in sentences(text) if len(part) > 6 and _QUESTION.search(part))
     found = [clause.strip() for sentence in asking for clause in _TWO.split(sentence) if clause.strip()]
     return found[:MOST_SENTENCES] or [text[:1200]]
 
@@ -60,7 +60,9 @@ def answering(
     shares = np.array([OWN if len(content_words(ask)) > VAGUE else VAGUELY for ask in asks])[:, None]
     read = shares * near[1:] + (1 - shares) * near[0]
     least = FAINT * RELEVANT[model_of(language)]
-    firsts = {group[0].id for group in mind.passages.values() if group}  # what a source says first is its general answer
+    firsts = {
+        group[0].id for group in mind.passages.values() if group
+    }  # what a source says first is its general answer
     general = np.array([OF_FIRST * (passage.id in firsts) for passage in passages])
     fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, read, strict=True)])
     left = [ask for ask, row in zip(asks, read, strict=True) if not _covered(ask, row, passages, least)]

@@ -24,8 +24,8 @@ _MARKS: tuple[tuple[str, str], ...] = (
     ("role", r"\b(?:you\W+are|act\W+as|pretend\W+(?:to\W+be|you\W+are)|du\W+bist|tu\W+es|eres|você\W+é)\W+(?:now|jetzt|maintenant|ahora|agora)\W+(?:an?|in|ein\w*|une?|un|uma?|DAN|the|free|acting|operating)\b|\bI\W+want\W+you\W+to\W+act\W+as\b|\byou\W+are\W+(?:now\W+)?(?:\w*GPT|DAN|jailbroken|unrestricted)\b|\bact\W+as\W+(?:if\W+you|an?\W+(?:unrestricted|AI))\b"),
     ("role", r"\b(?:enter|enable|activate|switch\W+(?:in)?to|now\W+in|you\W+are\W+in)\W+(?:\w++\W++){0,2}?(?:developer|debug|god|admin|maintenance|jailbreak|unrestricted|DAN)\W+mode\b"),
     ("addressed", rf"\b(?:note|message|instructions?|attention|dear|hey|hello|hi|important)\b\W+(?:\w++\W++){{0,4}}?(?:to|for)?\W*(?:the|any|all)?\W*(?:support\W+|reading\W+|email\W+)?{_AI}\b(?=[^?]{{0,200}}(?::|,|\bmust\b|\bshould\b|\bplease\b|!))"),
-    ("addressed", rf"\b(?:if\W+you\W+are|as)\W+an?\W+(?:AI|LLM|(?:large\W+)?language\W+model|automated\W+(?:system|assistant))\b"),
-    ("addressed", rf"\b(?:when|before|while)\W+(?:you\W+)?(?:summari[sz]\w+|answering|replying|drafting|processing|responding)\b(?:\W++\w++){{0,5}}?\W+(?:this|the)\W+(?:ticket|e?-?mail|message|request)\b(?=.{{0,80}}\b(?:include|add|append|always|must|also|do not|don't|first|state|say)\b)"),
+    ("addressed", r"\b(?:if\W+you\W+are|as)\W+an?\W+(?:AI|LLM|(?:large\W+)?language\W+model|automated\W+(?:system|assistant))\b"),
+    ("addressed", r"\b(?:when|before|while)\W+(?:you\W+)?(?:summari[sz]\w+|answering|replying|drafting|processing|responding)\b(?:\W++\w++){0,5}?\W+(?:this|the)\W+(?:ticket|e?-?mail|message|request)\b(?=.{0,80}\b(?:include|add|append|always|must|also|do not|don't|first|state|say)\b)"),
     ("steering", r"\b(?:respond|reply|answer|return|output|print|write)\W+(?:only|exactly|just|nothing\W+but)\W+(?:with|the|in|this)\b|\b(?:start|begin|end|finish)\W+your\W+(?:reply|response|answer|message|output)\W+with\b"),
     ("steering", r"\b(?:set|change|mark|classif\w+|label|treat)\b(?:\W++\w++){0,4}?\W+(?:as|to)\W+(?:tier\W*[123]\b|low[- ]risk|resolved\W+automatically|auto[- ]?(?:send|approved?)|pre-?approved|approved)\b|\b(?:do\W+not|don't|never)\W+(?:escalate|flag|tell\W+(?:the\W+)?(?:agent|human)|involve\W+(?:a\W+)?human)\b"),
     ("steering", r"\b(?:modify|alter|change|adjust)\W+your\W+(?:reply|response|answer|output)\b|\b(?:in|within|to|into)\W+your\W+(?:reply|response|answer)\b.{0,20}\b(?:suggest|promote|advertise|claim|convince|emphasi[sz]e|encourage|recommend)\w*|\b(?:suggest|promot|advertis|integrat|incorporat|embed|insert|append)\w*\b.{0,140}\b(?:in|within|to|into|of)\W+your\W+(?:reply|response|answer)\b"),
@@ -38,7 +38,9 @@ _MARKS: tuple[tuple[str, str], ...] = (
     ("encoded", r"(?<![\w/+=.-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{80,}={0,2}(?![\w/+=-])|(?:\\x[0-9a-f]{2}){8,}|(?:&#x?[0-9a-f]+;){8,}|\b(?:[01]{8}\s){8,}"),
     ("encoded", r"\b(?:decode|base64|rot13)\b(?:\W++\w++){0,6}?\W+(?:and\W+)?(?:follow|execute|run|obey|do)\b"),
 )  # fmt: skip
-_COMPILED = tuple((kind, re.compile(pattern, re.I | re.M | re.S if kind == "addressed" else re.I | re.M)) for kind, pattern in _MARKS)
+_COMPILED = tuple(
+    (kind, re.compile(pattern, re.I | re.M | re.S if kind == "addressed" else re.I | re.M)) for kind, pattern in _MARKS
+)
 _QUOTE = 160
 
 

@@ -9,7 +9,11 @@ from typing import Any
 
 _NOISE = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|[#\d_/\\|<>=*+-]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SCRIPTS = (("ja", re.compile(r"[\u3040-\u30ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u4e00-\u9fff]")))
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+)
 _SMALL = {
     "en": "the and is are was to of for my i you it that this have has not how what when where do does did can with from your would"
     " please an be will been by i'm i've don't can't why on there they who am or if but me get got just still about thank thanks hello hi",
@@ -60,7 +64,7 @@ def _by_small_words(words: list[str]) -> str | None:
     votes = Counter(language for word in words for language, small in _VOTES.items() if word in small)
     ranked = [*votes.most_common(2), ("", 0), ("", 0)]
     (first, most), (_, second) = ranked[0], ranked[1]
-    clear = most >= 2 and most >= 1.5 * second and most * 8 >= len(words)  # noqa: PLR2004
+    clear = most >= 2 and most >= 1.5 * second and most * 8 >= len(words)
     alone = most == 1 and second == 0 and 1 < len(words) <= SHORT + 1
     return first if clear or alone else None
 

@@ -38,16 +38,15 @@ _SENDERS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _SUBJECTS: tuple[tuple[str, str], ...] = (
     (
-        r"(?:re:\s*)?(?:auto(?:matic(?:ally)?|mated)?[\s:-]*(?:reply|response|generated)|out[\s-]of[\s-](?:the[\s-])?office|away\b(?:\sfrom|:|$)|on (?:annual )?(?:leave|vacation)\b|vacation(?: reply| response|:)"
-        r"|automatische antwort|abwesenheit(?:snotiz|snachricht|smeldung|:)?\b|nicht im büro|réponse automatique|absence du bureau|absent du bureau"
+        (r"(?:re:\s*)?(?:auto(?:matic(?:ally)?|mated)?[\s:-]*(?:reply|response|generated)|out[\s-]of[\s-](?:the[\s-])?office|away\b(?:\sfrom|:|$)|on (?:annual )?(?:leave|vacation)\b|vacation(?: reply| response|:)|automatische antwort|abwesenheit(?:snotiz|snachricht|smeldung|:)?\b|nicht im büro|réponse automatique|absence du bureau|absent du bureau"
         r"|respuesta automática|fuera de (?:la )?oficina|resposta automática|fora do escritório|ausência temporária"
-        r"|自動(?:返信|応答)|不在(?:通知|のお知らせ))",
+        r"|自動(?:返信|応答)|不在(?:通知|のお知らせ))"),
         "auto-reply",
     ),
     (
-        r"(?:undeliver(?:able|ed)|undelivered mail|delivery (?:status notification|(?:has )?fail(?:ed|ure)|incomplete|report)|mail delivery (?:fail|system|subsystem)|returned mail|failure notice|message (?:not delivered|undeliverable)"
+        (r"(?:undeliver(?:able|ed)|undelivered mail|delivery (?:status notification|(?:has )?fail(?:ed|ure)|incomplete|report)|mail delivery (?:fail|system|subsystem)|returned mail|failure notice|message (?:not delivered|undeliverable)"
         r"|mail (?:could not|failed)|unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|non remis|échec de (?:la )?(?:remise|distribution)|no se puede entregar|no entregado|não entregue|falha na entrega"
-        r"|配信(?:不能|できません|エラー)|abuse report|email feedback report)",
+        r"|配信(?:不能|できません|エラー)|abuse report|email feedback report)"),
         "bounce",
     ),
     (r"(?:accepted|declined|tentative|tentatively accepted|canceled event|cancelled event|invitation|updated invitation|angenommen|abgelehnt|zugesagt|einladung|invitation acceptée|accepté|refusé|aceptado|rechazado|aceite|recusado|承諾|辞退)\s*[:：]\s", "calendar"),
@@ -77,7 +76,9 @@ def _signs(comment: Comment, subject: str, text: str) -> Iterator[tuple[str, str
     yield from _by_headers(comment.headers)
     local = (comment.author.email or "").partition("@")[0].lower()
     yield from ((kind, f"sender {local}@") for pattern, kind in _SENDERS if local and re.fullmatch(pattern, local))
-    yield from ((kind, f"subject “{subject[:80]}”") for pattern, kind in _SUBJECTS if re.match(rf"\W*{pattern}", subject, re.I))
+    yield from (
+        (kind, f"subject “{subject[:80]}”") for pattern, kind in _SUBJECTS if re.match(rf"\W*{pattern}", subject, re.I)
+    )
     for pattern, kind in _BODIES:
         if hit := re.search(pattern, text[:_BODY_READ], re.I | re.M | re.S):
             yield kind, f"text “{' '.join(hit[0].split())[-80:]}”"
@@ -86,6 +87,8 @@ def _signs(comment: Comment, subject: str, text: str) -> Iterator[tuple[str, str
 def _by_headers(headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
     """The first row that fits a header speaks for it."""
     for name, value in headers:
-        rows = (kind for wanted, pattern, kind in _HEADERS if wanted == name.lower() and re.search(pattern, value, re.I))
+        rows = (
+            kind for wanted, pattern, kind in _HEADERS if wanted == name.lower() and re.search(pattern, value, re.I)
+        )
         if (kind := next(rows, None)) is not None:
             yield kind, f"header {name}"

@@ -8,7 +8,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-_DROPPED = frozenset({"script", "style", "head", "title", "meta", "link", "template", "noscript", "svg", "object", "iframe"})
+_DROPPED = frozenset(
+    {"script", "style", "head", "title", "meta", "link", "template", "noscript", "svg", "object", "iframe"}
+)
 _BREAKS = frozenset(
     "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav"
     " ol p pre section table tbody td tfoot th thead tr ul".split()
@@ -23,7 +25,9 @@ _COLOUR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)", re.I)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.I)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NAMES = {"white": "fff", "black": "000", "transparent": "transparent"}
-_INVISIBLE_CHARACTERS = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE_CHARACTERS = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 _TAG_CHARACTERS = re.compile("[\U000e0020-\U000e007e]+")
 _DEEPEST = 200
 
@@ -139,4 +143,4 @@ def _tidy(text: str) -> str:
 
 def _is_prose(text: str) -> bool:
     """Worth showing to a person: letters enough for a word or two."""
-    return sum(map(str.isalpha, text)) >= 4  # noqa: PLR2004
+    return sum(map(str.isalpha, text)) >= 4

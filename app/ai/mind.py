@@ -54,7 +54,10 @@ class Mind:
             for source in self.sources
             if source.audience == "public" and not is_stale(source, today)
         }
-        keys = (next((key for key in ((name, language or "en"), (name, "en")) if key in usable), None) for name in category.sources)
+        keys = (
+            next((key for key in ((name, language or "en"), (name, "en")) if key in usable), None)
+            for name in category.sources
+        )
         return tuple(passage for key in keys if key is not None for passage in self.passages[key])
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ MASKED = frozenset({"card_number", "iban", "account_number", "national_id", "pas
 MOST_PROMPT = 24_000  # characters
 
 
-class ModelFailed(Exception):  # noqa: N818 - named for what happened
+class ModelFailed(Exception):
     """No usable answer; the text says why, for people."""
 
 
@@ -64,7 +64,10 @@ class Model:
             answer: Any = litellm.completion(
                 model=name,
                 messages=[{"role": "user", "content": masked(prompt)[:MOST_PROMPT]}],
-                response_format={"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(shape)}},
+                response_format={
+                    "type": "json_schema",
+                    "json_schema": {"name": "answer", "strict": True, "schema": dict(shape)},
+                },
                 temperature=0,
                 max_tokens=min(budget.tokens, 1_500),
                 timeout=min(self.timeout, budget.seconds),
@@ -119,16 +122,18 @@ _KINDS: dict[str, type] = {"object": dict, "array": list, "string": str, "boolea
 
 def _misfit(value: Any, shape: Mapping[str, Any], place: str) -> str | None:
     """What does not fit, for the few words of JSON Schema that our shapes use."""
-    if not isinstance(value, _KINDS[shape["type"]]):
-        return f"{place} is no {shape['type']}"
-    if shape["type"] == "array":
-        return next(filter(None, (_misfit(item, shape["items"], f"{place}[{at}]") for at, item in enumerate(value))), None)
-    if shape["type"] == "object":
-        missing = [key for key in shape["required"] if key not in value]
-        if missing or set(value) - set(shape["properties"]):
-            return f"{place} has the wrong keys"
-        return next(filter(None, (_misfit(value[key], part, key) for key, part in shape["properties"].items() if key in value)), None)
-    return None
+    kind: str = shape["type"]
+    if type(value) is not _KINDS[kind]:
+        return f"{place} is no {kind}"
+    parts: Any = value
+    if kind == "object" and set(parts) != set(shape["properties"]):
+        return f"{place} has the wrong keys"
+    inner: Iterable[tuple[str, Any, Mapping[str, Any]]] = (
+        ((f"{place}[{at}]", item, shape["items"]) for at, item in enumerate(parts))
+        if kind == "array"
+        else ((f"{place}.{key}", parts[key], part) for key, part in shape.get("properties", {}).items())
+    )
+    return next(filter(None, (_misfit(item, part, where) for where, item, part in inner)), None)
 
 
 def masked(text: str) -> str:

@@ -69,7 +69,7 @@ def _join_broken_attribution(lines: list[str]) -> list[str]:
 
 def _attribution_lines(lines: list[str], at: int) -> int:
     """How many lines from here make one attribution; 0: none."""
-    if not re.match(r"\s*(?:-+\s)?(?:On|Am|Le|El|Em|Il|Op|\d{4})\b", lines[at]) or len(lines[at]) > 200:  # noqa: PLR2004
+    if not re.match(r"\s*(?:-+\s)?(?:On|Am|Le|El|Em|Il|Op|\d{4})\b", lines[at]) or len(lines[at]) > 200:
         return 0
     return next((n for n in (1, 2, 3) if _ATTRIBUTION.match(" ".join(part.strip() for part in lines[at : at + n]))), 0)
 
@@ -91,7 +91,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
 
 def _begins_headers(lines: list[str], at: int) -> bool:
     """Outlook's block: From, Sent, To, Subject in a row, nothing else between."""
-    return sum(1 for line in lines[at : at + 4] if _HEADER.match(line)) >= 3 and bool(_HEADER.match(lines[at]))  # noqa: PLR2004
+    return sum(1 for line in lines[at : at + 4] if _HEADER.match(line)) >= 3 and bool(_HEADER.match(lines[at]))
 
 
 def _answers_below(rest: list[str]) -> bool:

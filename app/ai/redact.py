@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from app.governance.proposal import Redaction
 
-_SECRET_WORD = r"(?:pass\s?(?:word|code|phrase)|passwort|kennwort|mot de passe|contraseña|senha|pwd|pin(?:\s?code)?|otp|api[ -]?key|secret|token|cvv2?|cvc|パスワード|暗証番号)"
+_BEFORE_IT = r"(?:pass\s?(?:word|code|phrase)|passwort|kennwort|mot de passe|contraseña|senha|pwd|pin(?:\s?code)?|otp|api[ -]?key|secret|token|cvv2?|cvc|パスワード|暗証番号)"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|janv|févr|avr|juin|juil|août|déc|ene|abr|ago|dic|fev|set|out)\w*\.?"
 _DATE = rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?{_MONTH}\s+(?:de\s+)?\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)"
 _STREET = r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|square|sq|terrace|crescent|highway|hwy|parkway|close)"
@@ -16,8 +16,8 @@ _CAP = r"[A-ZÀ-ÝÄÖÜ][\w'’À-ÿ-]{1,30}"
 _PATTERNS: tuple[tuple[str, str, int], ...] = (
     ("email", r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,5}", re.I),
     ("ip", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]*\d)|(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.I),
-    ("password", rf"\b{_SECRET_WORD}(?:\s+(?:is|was|ist|lautet|est|es|é|for\b.{{0,20}}?\bis))?\s*[:=は]?\s*[\"'“«]?(?-i:(?=\S*[\d!@#$%^&*])\S{{4,40}}?)(?=[\"'”»]?(?:[.,;!?)]?\s|[.,;!?)]?\Z))", re.I),
-    ("password", rf"\b{_SECRET_WORD}\s*[:=]\s*[\"'“]?(?!\s)([^\s\"'”]{{4,40}})", re.I),
+    ("password", rf"\b{_BEFORE_IT}(?:\s+(?:is|was|ist|lautet|est|es|é|for\b.{{0,20}}?\bis))?\s*[:=は]?\s*[\"'“«]?(?-i:(?=\S*[\d!@#$%^&*])\S{{4,40}}?)(?=[\"'”»]?(?:[.,;!?)]?\s|[.,;!?)]?\Z))", re.I),
+    ("password", rf"\b{_BEFORE_IT}\s*[:=]\s*[\"'“]?(?!\s)([^\s\"'”]{{4,40}})", re.I),
     ("password", r"\b((?:sk|pk|ghp|gho|xox[abp]|AKIA|eyJ)[-_]?[\w.-]{16,})", 0),
     ("date_of_birth", rf"\b(?:born(?: on)?|birth\s?(?:day|date)|date of birth|d\.?o\.?b\.?|geb(?:oren|urtsdatum|\.)(?: am)?|né(?:e)? le|date de naissance|naci(?:do|da|miento)(?: el)?|fecha de nacimiento|nascid[oa](?: em)?|data de nascimento|生年月日)\W{{0,4}}(?:(?:is|was|ist|est|es|é|it['’]s)\W{{0,3}})?({_DATE})", re.I),
     ("passport", r"\b(?:passport|reisepass|passeport|pasaporte|passaporte|パスポート)\w*(?:\W+(?:no|number|nr|nummer|numéro|número|n°|is|番号|:|#))*\W{0,4}([A-Z]{0,2}\d[A-Z\d]{5,9})\b", re.I),
@@ -45,7 +45,9 @@ _REFERENCE = re.compile(
     re.I,
 )
 _REGIONS = ("US", "GB", "DE", "FR", "ES", "PT", "BR", "JP")
-_PHONE_LIKE = re.compile(r"(?<![A-Za-z\d#./=-])(?:\+|00)?\(?\d[\d \t()./-]{5,20}\d(?:\s?(?:x|ext\.?\s?)\d{1,5})?(?![\d-]|[.,]\d)", re.I)
+_PHONE_LIKE = re.compile(
+    r"(?<![A-Za-z\d#./=-])(?:\+|00)?\(?\d[\d \t()./-]{5,20}\d(?:\s?(?:x|ext\.?\s?)\d{1,5})?(?![\d-]|[.,]\d)", re.I
+)
 _CALL = re.compile(
     r"(?:phone|mobile|cell|tel(?:ephone|efon|éfono|efone)?|call|reach|ring|text|whatsapp|registered|handy\w*|rufnummer|portable|appele[rz]|llam\w+|móvil|telemóvel|ligar|電話(?:番号)?|携帯)[^\d.!?]{0,25}$",
     re.I,

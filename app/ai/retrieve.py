@@ -40,7 +40,7 @@ def search(query: str, mind: Mind, k: int, language: str | None = None) -> list[
 
 def asked(text: str) -> list[str]:
     """The message as a whole and its sentences: the question may be one line of a long mail."""
-    parts = [part for part in sentences(text) if len(part) > 12]  # noqa: PLR2004
+    parts = [part for part in sentences(text) if len(part) > 12]
     return [text[:READ], *(parts[:MOST_SENTENCES] if len(parts) > 1 else [])] if text.strip() else []
 
 

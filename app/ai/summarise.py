@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from app.ai.clean import as_seen
+from app.ai.model import MASKED
 from app.ai.quotes import new_part
 from app.ai.redact import redacted, redactions
-from app.ai.model import MASKED
 from app.governance.proposal import Proposal, Summary
 from app.governance.prose import folded, sentences
 from app.host import Comment, Ticket
@@ -43,7 +43,9 @@ def _weightiest(proposal: Proposal) -> list[str]:
     lines = list(dict.fromkeys(sentences(proposal.text or "")))
     quotes = [folded(trigger.quote) for trigger in proposal.triggers or ()]
     weight = {
-        line: 3 * any(quote in folded(line) for quote in quotes) + bool(re.search(r"\d", line)) + (len(line.split()) > 5)  # noqa: PLR2004
+        line: 3 * any(quote in folded(line) for quote in quotes)
+        + bool(re.search(r"\d", line))
+        + (len(line.split()) > 5)
         for line in lines
     }
     chosen = set(sorted(lines, key=lambda line: -weight[line])[:MOST])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.governance.proposal import Draft, Finding, Passage, Sentence
 from app.governance.prose import folded, links, numbers, overlap, sentences
 
 TEMPLATE = "template#"
 COVERED = 0.7  # the share of a sentence's content words that its source must hold
+WHOLE = 0.8  # the share of its source's sentence that a sentence must keep before it may drop a condition
 SHINGLE = 6  # so many words in a row that only an internal text has are a leak
 _NAME = re.compile(r"(?<![.!?:>\"“]\s)(?<!^)\b[A-ZÄÖÜÉÈÀÁÍÓÚÑÇ][\w’'-]+")
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
@@ -27,23 +28,31 @@ _TONE = re.compile(
 )
 
 
-def unsupported(sentence: str, passages: Sequence[Passage], customer_text: str = "") -> str | None:
+def unsupported(claim: str, passages: Sequence[Passage], customer_text: str = "") -> str | None:
     """What in this sentence its passages do not say; None: all of it stands there."""
     source = "\n".join(f"{passage.title}\n{passage.text}" for passage in passages)
-    if folded(sentence) in folded(source):
+    said = {folded(line) for line in sentences(source)}
+    if all(folded(line) in said for line in sentences(claim)):
         return None
-    if missing := numbers(sentence) - numbers(source) - numbers(customer_text):
-        return f"{_listed(missing)} is in no cited source"
-    if missing := links(sentence) - links(source) - links(customer_text):
-        return f"{_listed(missing)} is in no cited source"
-    if missing := _names(sentence) - _names_anywhere(f"{source}\n{customer_text}"):
-        return f"{_listed(missing)} is in no cited source"
-    if promised := _PROMISE.search(folded(sentence)):
-        if promised[0] not in folded(source):
-            return f"“{promised[0]}” promises what no cited source says"
-    if _negations(sentence) != _negations_near(sentence, source):
-        return "it says no where its source says yes, or the other way round"
-    return None if overlap(sentence, source) >= COVERED else "its source does not say this"
+    return next(_problems(claim, source, customer_text), None)
+
+
+def _problems(claim: str, source: str, customer_text: str) -> Iterator[str]:
+    """What speaks against a sentence that is not its source's own, the plainest first."""
+    for facts in (numbers, links, _names):
+        given = _words(f"{source}\n{customer_text}") if facts is _names else facts(source) | facts(customer_text)
+        if missing := facts(claim) - given:
+            yield f"{_listed(missing)} is in no cited source"
+    promised = _PROMISE.search(folded(claim))
+    if promised and promised[0] not in folded(source):
+        yield f"“{promised[0]}” promises what no cited source says"
+    nearest = max(sentences(source), key=lambda line: overlap(claim, line) + 0.01 * overlap(line, claim), default="")
+    if _denies(claim) != _denies(nearest):
+        yield "it says no where its source says yes, or the other way round"
+    if (left_out := _conditions(nearest) - _conditions(claim)) and overlap(nearest, claim) < WHOLE:
+        yield f"it leaves out a condition of its source: “{_listed(left_out)} …”"
+    if overlap(claim, source) < COVERED:
+        yield "its source does not say this"
 
 
 def _names(text: str) -> frozenset[str]:
@@ -51,21 +60,27 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(match[0].lower() for match in _NAME.finditer(text))
 
 
-def _names_anywhere(text: str) -> frozenset[str]:
+def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in re.findall(r"[\w’'-]+", text))
 
 
-_NO = re.compile(r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|without|nicht|kein\w*|nie|ohne|pas|jamais|aucun\w*|sans|nunca|sin|ningun\w*|nao|sem|nenhum\w*)\b|ません|ない")
+_NO = re.compile(
+    r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|without|nicht|kein\w*|nie|ohne|pas|jamais|aucun\w*|sans|nunca|sin"
+    r"|ningun\w*|nao|sem|nenhum\w*)\b|ません|ない"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|only|except|until|as long as|for (?:orders|new|members|customers)|or more|up to|from|nur|wenn|falls|ab|bis|sofern|ausser|solange"
+    r"|si|seulement|sauf|jusqu'a|a partir|solo|salvo|hasta|se|apenas|exceto|ate|members?|mitglieder|membres|miembros|membros)\b|のみ|場合|以上|まで|会員"
+)
 
 
-def _negations(text: str) -> bool:
+def _denies(text: str) -> bool:
     return len(_NO.findall(folded(text))) % 2 == 1
 
 
-def _negations_near(sentence: str, source: str) -> bool:
-    """Of the source's sentence that says most nearly the same."""
-    nearest = max(sentences(source), key=lambda line: overlap(sentence, line) + 0.01 * overlap(line, sentence), default="")
-    return _negations(nearest)
+def _conditions(text: str) -> frozenset[str]:
+    """The words that bind a statement to a case."""
+    return frozenset(_CONDITION.findall(folded(text)))
 
 
 def support(draft: Draft, passages: Iterable[Passage], customer_text: str) -> list[Finding]:
@@ -169,7 +184,7 @@ def edited(
 
 def _quoted(sentence: Sentence) -> str:
     text = sentence.text
-    return f"“{text if len(text) <= 70 else text[:70] + '…'}”"  # noqa: PLR2004
+    return f"“{text if len(text) <= 70 else text[:70] + '…'}”"
 
 
 def _listed(words: Iterable[str]) -> str:

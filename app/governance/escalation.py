@@ -12,7 +12,9 @@ from app.governance.proposal import Tier, Trigger
 from app.governance.prose import folded
 
 # What these say about the message itself; the others hand over without saying how high the stakes are.
-HIGH_STAKES = frozenset({"legal", "regulator", "safety", "selfharm", "threat", "fraud", "takeover", "money", "privacy", "discrimination"})
+HIGH_STAKES = frozenset(
+    {"legal", "regulator", "safety", "selfharm", "threat", "fraud", "takeover", "money", "privacy", "discrimination"}
+)
 _GAP = r"[^\w]{1,3}"
 _BETWEEN = rf"(?:[\w'’]{{1,24}}{_GAP}){{0,4}}?"
 _QUOTE = 120
