@@ -1,0 +1,139 @@
+"""Proposals: one for each customer comment, one worker at a time, the newest comment counts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from app.governance.decision import Action, Decision, Reason
+from app.governance.policy import Mode
+from app.host import TicketRef
+from app.store import proposals
+from app.store.keys import Keys
+from app.store.record import Stored
+from tests.fakes import CASEY, FakeHost
+
+KEYS = Keys(bytes(32))
+STOOD_DOWN = Decision(Action.STAND_DOWN, Mode.DRAFT, (Reason("unanswerable", "no source answers"),))
+
+
+class Desk:
+    """Workers that begin and conclude, over a fake host."""
+
+    def __init__(self, engine: Engine, clock: Any) -> None:
+        self.engine, self.clock, self.host = engine, clock, FakeHost()
+        self.ref = self.host.new_ticket("When will my parcel come?")
+
+    def begin(self, ref: TicketRef | None = None) -> proposals.Begun:
+        ticket = self.host.fetch(ref or self.ref)
+        comment = ticket.newest_customer_comment()
+        assert comment is not None
+        with self.engine.begin() as tx:
+            return proposals.begin(tx, KEYS, ticket, comment, "support", self.clock.now())
+
+    def begun(self) -> Stored:
+        stored = self.begin().stored
+        assert stored is not None
+        return stored
+
+    def conclude(self, stored: Stored, text: str = "mine") -> bool:
+        proposal = replace(stored.proposal, text=text)
+        concluded = replace(stored, record=replace(stored.record, proposal=proposal))
+        with self.engine.begin() as tx:
+            return proposals.conclude(tx, KEYS, concluded, STOOD_DOWN, 1, proposals.HUMAN, self.clock.now())
+
+    def load(self, stored: Stored) -> Stored:
+        with self.engine.begin() as tx:
+            found = proposals.load(tx, KEYS, stored.id)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def desk(engine: Engine, clock: Any) -> Desk:
+    return Desk(engine, clock)
+
+
+def test_a_comment_has_one_proposal_however_often_it_is_announced(desk: Desk) -> None:
+    first = desk.begun()
+    assert desk.begin() == proposals.Begun(None, busy=True)
+    desk.conclude(first)
+    assert desk.begin() == proposals.Begun(None, busy=False)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_workers_that_begin_at_once_make_one_proposal(desk: Desk) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        begun = [result.stored for result in pool.map(lambda _: desk.begin(), range(8))]
+    assert len([stored for stored in begun if stored]) == 1
+    with desk.engine.begin() as tx:
+        assert proposals.counted(tx, (proposals.WORKING,)) == 1
+
+
+def test_what_was_stored_reads_back_alike(desk: Desk) -> None:
+    stored = desk.begun()
+    assert desk.load(stored) == stored
+    assert (stored.proposal.requester, stored.proposal.queue) == (CASEY.id, "support")
+
+
+def test_another_worker_takes_over_when_the_first_is_gone(desk: Desk) -> None:
+    first = desk.begun()
+    desk.clock.tick(59)
+    assert desk.begin().busy
+    desk.clock.tick(1)
+    with desk.engine.begin() as tx:
+        assert proposals.abandoned(tx, desk.clock.now()) == [("zendesk", desk.ref.ticket)]
+    second = desk.begun()
+    assert (second.id, second.attempt) == (first.id, first.attempt + 1)
+
+
+def test_a_worker_that_comes_back_late_changes_nothing(desk: Desk) -> None:
+    first = desk.begun()
+    desk.clock.tick(61)
+    second = desk.begun()
+    assert not desk.conclude(first, "late")
+    assert desk.conclude(second, "mine")
+    assert not desk.conclude(first, "later still")
+    assert desk.load(first).proposal.text == "mine"
+
+
+def test_a_newer_comment_supersedes_the_older_proposal(desk: Desk) -> None:
+    first = desk.begun()
+    desk.clock.tick(1)
+    desk.host.says(desk.ref, CASEY, "And what does it cost?")
+    second = desk.begun()
+    assert second.id != first.id
+    assert not desk.conclude(first)
+    assert desk.load(first).state == proposals.SUPERSEDED
+    with desk.engine.begin() as tx:
+        newest = proposals.newest_of(tx, KEYS, "zendesk", desk.ref.ticket)
+    assert newest is not None
+    assert newest.id == second.id
+
+
+def test_another_ticket_is_left_alone(desk: Desk) -> None:
+    first = desk.begun()
+    desk.begin(desk.host.new_ticket("Where are you?"))
+    assert desk.load(first).state == proposals.WORKING
+
+
+def test_giving_up_leaves_the_ticket_to_a_person_and_says_why(desk: Desk) -> None:
+    stored = desk.begun()
+    with desk.engine.begin() as tx:
+        proposals.give_up(tx, KEYS, "zendesk", desk.ref.ticket, desk.clock.now())
+    given_up = desk.load(stored)
+    assert given_up.state == proposals.HUMAN
+    assert [reason.rule for reason in given_up.record.reasons] == ["unclassified"]
+    assert not desk.conclude(stored)
+
+
+def test_a_state_changes_only_from_where_it_was_expected(desk: Desk) -> None:
+    stored = desk.begun()
+    with desk.engine.begin() as tx:
+        assert not proposals.move(tx, stored.id, proposals.SENT, desk.clock.now(), since=(proposals.OFFERED,))
+        assert proposals.move(tx, stored.id, proposals.HUMAN, desk.clock.now(), since=(proposals.WORKING,))
+    assert desk.load(stored).state == proposals.HUMAN
