@@ -9,7 +9,7 @@ from app import crash
 from app.deps import Deps
 from app.governance.decision import Reason
 from app.host import Fate, HostError, Outgoing, Permit, Purpose
-from app.store import approvals, audit, outbox, proposals
+from app.store import approvals, audit, escalations, outbox, proposals
 from app.store.keys import mac
 
 _WAIT = timedelta(seconds=10)
@@ -47,7 +47,22 @@ def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
     crash.point("after-send")
     with deps.engine.begin() as tx:
         outbox.record(tx, permit, receipt, deps.clock.now())
+    if message.purpose is Purpose.HAND_OVER:
+        _assign(deps, permit)
     return Fate.SENT
+
+
+def _assign(deps: Deps, permit: Permit) -> None:
+    """Give the ticket to its escalation's owner, if the host knows them; the note names them in any case."""
+    with deps.readers.begin() as tx:
+        owner = escalations.owner_by_ticket(tx, permit.ref.host, permit.ref.ticket)
+    try:
+        assigned = bool(owner) and deps.hosts[permit.ref.host].assign(permit.ref, str(owner))
+    except HostError:
+        assigned = False
+    with deps.engine.begin() as tx:
+        header = {"row": permit.row, "assigned": assigned}
+        audit.append(tx, deps.clock.now(), "countersign", "escalation.assigned", f"outbox:{permit.row}", header)
 
 
 def _hold_to(deps: Deps, permit: Permit, message: Outgoing) -> None:

@@ -373,3 +373,13 @@ def test_the_log_tells_intent_before_outcome_and_verifies(house: House) -> None:
         assert audit.verify(tx).broken_at is None
     actions = [name for line in told for name in (b"answer.intent", b"answer.outcome") if name in line]
     assert actions == [b"answer.intent", b"answer.outcome"]
+
+
+def test_a_ticket_is_given_to_the_owner_whom_the_host_knows(house: House) -> None:
+    item = house.propose()
+    due = house.clock.now() + timedelta(hours=4)
+    review.escalate(house.deps, item, "ana@acme.example", due, house.rosa)
+    house.deliver_due()
+    assignee = house.host.fetch(house.ref(item)).assignee
+    assert assignee is not None
+    assert assignee.email == "ana@acme.example"

@@ -79,6 +79,12 @@ def owner_of(tx: Connection, proposal_id: str) -> str | None:
     return tx.execute(sa.select(table.c.owner).where(table.c.proposal_id == proposal_id)).scalar()
 
 
+def owner_by_ticket(tx: Connection, host: str, ticket: str) -> str | None:
+    """Who owns what is open on that ticket; the newest, if several are."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state.not_in(CLOSED))
+    return tx.execute(sa.select(table.c.owner).where(where).order_by(table.c.id.desc()).limit(1)).scalar()
+
+
 def close(tx: Connection, escalation_id: int, outcome: str, reason: str, by: str, now: datetime) -> bool:
     """DOCUMENTED or NO-DOCUMENT, decided by a person, with a reason. False: it was closed before."""
     if outcome not in CLOSED or not reason:

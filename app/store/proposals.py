@@ -13,7 +13,7 @@ from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
-from app.store import names
+from app.store import audit, names
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
 from app.store.tables import proposal as table
@@ -53,7 +53,9 @@ def begin(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: s
 def _supersede(tx: Connection, host: str, ticket: str, comment: str, now: datetime) -> None:
     older = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.comment != comment)
     waiting = table.c.state.in_((WORKING, OFFERED))
-    tx.execute(table.update().where(older, waiting).values(state=SUPERSEDED, changed_at=now))
+    gone = table.update().where(older, waiting).values(state=SUPERSEDED, changed_at=now).returning(table.c.id)
+    for row_id in tx.execute(gone).scalars().all():
+        audit.append(tx, now, "countersign", "proposal.superseded", row_id, {})
 
 
 def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Stored:
@@ -77,6 +79,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
             id=row_id, state=WORKING, attempt=1, sealed=sealed(tx, keys, subject, record), **values, **times
         )
     )
+    audit.append(tx, now, "countersign", "proposal.begun", row_id, {"queue": queue})
     stored = load(tx, keys, row_id)
     assert stored is not None  # noqa: S101 - it was inserted a line ago, in this transaction
     return stored
@@ -179,7 +182,8 @@ def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -
         stored = from_row(tx, keys, row)
         reason = Reason("unclassified", "the message could not be prepared: a person answers")
         failed = Decision(Action.STAND_DOWN, Mode.DRAFT, (reason,))
-        conclude(tx, keys, stored, failed, None, HUMAN, now)
+        if conclude(tx, keys, stored, failed, None, HUMAN, now):
+            audit.append(tx, now, "countersign", "proposal.given-up", stored.id, {"rules": ["unclassified"]})
 
 
 def counted(tx: Connection, states: Sequence[str], scope: str = "*") -> int:
