@@ -122,7 +122,7 @@ def normal_tags(tags: Any) -> list[str]:
 
 
 def _differences(before: Doc, after: Doc) -> list[audits.Change]:
-    fields = [key for key in after if key not in ("raw_subject", "reopens") and after[key] != before[key]]
+    fields = [key for key in after if key not in ("raw_subject", "reopens", "said_at") and after[key] != before[key]]
     return [(key, _event_value(after[key]), _event_value(before[key])) for key in fields]
 
 
@@ -166,7 +166,8 @@ def _keep(store: Store, ticket: Doc, audit: Doc, change: Change, who: Caller, *,
     if created and comments:
         ticket["description"] = comments[0]["plain_body"]
         ticket["is_public"] = comments[0]["public"]
-    ticket["is_public"] = ticket["is_public"] or any(comment["public"] for comment in comments)
+    if any(comment["public"] for comment in comments):
+        ticket |= {"is_public": True, "said_at": audit["created_at"]}
     tickets.save(store, ticket)
     audits.add(store, audit)
     if who.from_history:

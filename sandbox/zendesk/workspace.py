@@ -13,11 +13,11 @@ def person(doc: Doc) -> Doc:
 
 
 def ticket_list(store: Store) -> list[Doc]:
-    """Newest change first."""
+    """What was last said to or by a customer comes first; notes, tags and fields move nothing."""
     names = {doc["id"]: doc["name"] for doc in people.users(store)}
-    found = sorted(tickets.every(store), key=lambda ticket: (ticket["updated_at"], ticket["id"]), reverse=True)
+    found = sorted(tickets.every(store), key=lambda ticket: (ticket["said_at"], ticket["id"]), reverse=True)
     return [
-        {**{key: ticket[key] for key in ("id", "subject", "status", "updated_at", "priority")},
+        {**{key: ticket[key] for key in ("id", "subject", "status", "said_at", "priority")},
          "requester": names[ticket["requester_id"]], "assignee": names.get(ticket["assignee_id"])}
         for ticket in found
     ]  # fmt: skip

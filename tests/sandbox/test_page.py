@@ -125,6 +125,9 @@ def test_an_app_writes_into_the_composer_but_never_sends(page: Page, zendesk: Cl
     expect(page.get_by_test_id("mode-internal")).to_have_attribute("aria-pressed", "true")
     ask(frame, "client.set('comment.text', 'replaced')")
     expect(page.get_by_test_id("composer-editor")).to_have_text("replaced")
+    page.get_by_test_id("composer-editor").fill("")
+    assert ask(frame, "client.get('comment.text')")["comment.text"] == ""
+    expect(page.get_by_test_id("composer-editor")).to_have_class(re.compile("is-empty"))
     assert page.evaluate("window.hacked") is None
     assert zendesk.ledger() == []
 
@@ -199,6 +202,16 @@ def test_an_agent_takes_a_ticket_and_gives_it_back(page: Page, zendesk: Client) 
     expect(page.get_by_test_id("change")).to_contain_text("assignee Rosa Lind")
     page.get_by_test_id("assignee").select_option(label="nobody")
     wait_for(lambda: zendesk.ticket(PARCEL)["assignee_id"] is None)
+
+
+def test_the_list_follows_what_is_said_to_customers_only(page: Page, zendesk: Client) -> None:
+    rows = page.get_by_test_id("ticket-row")
+    expect(rows.first).to_have_attribute("data-ticket-id", str(REFUND))
+    zendesk.put(PARCEL, comment={"body": "a note", "public": False}, tags=["noted"])
+    expect(page.get_by_test_id("ticket-tags")).to_have_text("noted")
+    expect(rows.first).to_have_attribute("data-ticket-id", str(REFUND))
+    zendesk.control("customer-reply", {"ticket": PARCEL, "text": "And?"})
+    expect(rows.first).to_have_attribute("data-ticket-id", str(PARCEL))
 
 
 def test_an_internal_note_is_yellow_and_stays_inside(page: Page, zendesk: Client) -> None:

@@ -14,6 +14,7 @@ export function openTicketIn(ticket) {
   if (ticketId !== null) drafts.set(ticketId, editor.innerHTML);
   ticketId = ticket.id;
   editor.innerHTML = drafts.get(ticketId) || "";
+  editor.classList.toggle("is-empty", composer.isEmpty());
   for (const name of Object.keys(fields)) delete fields[name];
   setHeld(false);
   element("to").textContent = `To ${ticket.requester.name}`;
@@ -23,14 +24,19 @@ export function openTicketIn(ticket) {
   setStatus(["pending", "solved"].includes(ticket.status) ? ticket.status : "open");
 }
 
+function changed() {
+  editor.classList.toggle("is-empty", composer.isEmpty());
+  listeners.text(composer.text());
+}
+
 function setType(type) {
   const mode = type === "internalNote" ? "internal" : "public";
-  const changed = form.dataset.mode !== mode;
+  const switched = form.dataset.mode !== mode;
   form.dataset.mode = mode;
   form.querySelectorAll("[data-mode]").forEach(button => button.setAttribute("aria-pressed", button.dataset.mode === mode));
   editor.dataset.placeholder = mode === "internal" ? "Only colleagues will read this" : "Write a reply";
   element("to").hidden = mode === "internal";
-  if (changed) listeners.type(composer.type());
+  if (switched) listeners.type(composer.type());
 }
 
 function setStatus(chosen) {
@@ -75,7 +81,7 @@ async function submit() {
 function clear() {
   editor.innerHTML = "";
   for (const name of Object.keys(fields)) delete fields[name];
-  listeners.text("");
+  changed();
 }
 
 function cleaned(html) {
@@ -94,12 +100,12 @@ export const composer = {
   listen(kind, handler) { listeners[kind] = handler; },
   isEmpty: () => !editor.textContent.trim() && !editor.querySelector("img"),
   text: () => composer.isEmpty() ? "" : editor.innerHTML,
-  setText(html) { editor.innerHTML = cleaned(html); listeners.text(composer.text()); },
+  setText(html) { editor.innerHTML = cleaned(html); changed(); },
   appendHtml(html) {
     if (composer.isEmpty()) editor.innerHTML = "";
     editor.insertAdjacentHTML("beforeend", cleaned(html));
     editor.scrollTop = editor.scrollHeight;
-    listeners.text(composer.text());
+    changed();
   },
   appendText(text) { composer.appendHtml(`<p>${escaped(text)}</p>`); },
   type: () => form.dataset.mode === "internal" ? "internalNote" : "publicReply",
@@ -108,7 +114,7 @@ export const composer = {
   field: name => name in fields ? fields[name] : state.ticket?.[name],
 };
 
-editor.addEventListener("input", () => listeners.text(composer.text()));
+editor.addEventListener("input", changed);
 editor.addEventListener("paste", event => {
   event.preventDefault();
   const html = event.clipboardData.getData("text/html");

@@ -23,7 +23,7 @@ function row(ticket, current) {
   },
   make("span", { class: `badge ${ticket.status}`, title: ticket.status }, ticket.status[0].toUpperCase()),
   make("span", { class: "row-subject" }, ticket.subject || "(no subject)"),
-  make("span", { class: "row-when" }, ago(ticket.updated_at)),
+  make("span", { class: "row-when" }, ago(ticket.said_at)),
   make("span", { class: "row-who" }, `#${ticket.id} · ${ticket.requester}`),
   make("span", { class: "row-assignee" }, ticket.assignee ? ticket.assignee.split(" ")[0] : "")));
 }
