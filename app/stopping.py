@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -32,11 +31,6 @@ def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = O
         "to_humans": state.to_humans,
         "in_flight": list(state.in_flight),
     }
-
-
-def drain_beside(deps: Deps) -> None:
-    """Start draining without holding up the page that stopped; the clock does the same, compare-and-set decides."""
-    threading.Thread(target=sweep.drain, args=(deps,), daemon=True).start()
 
 
 def _drained(deps: Deps, scope: str, deadline: float) -> desk.Scope:
