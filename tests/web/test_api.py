@@ -221,8 +221,8 @@ def test_a_status_that_is_none_is_refused(rosa, stored, status):
     assert approve(rosa, stored, status=status).status_code == 400
 
 
-def test_an_unforeseen_error_has_a_number_and_no_stack(stage, rosa, capsys, monkeypatch):
-    monkeypatch.setattr("app.web.api.desk.queue", lambda *_, **__: 1 / 0)
+def test_an_unforeseen_error_has_a_number_and_no_stack(web, rosa, capsys):
+    web.view_functions["api.queue"] = lambda: 1 / 0
     answer = rosa.get("/api/v1/queue")
     assert answer.status_code == 500
     assert answer.json["error"] in answer.json["detail"]

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app import sweep
 from app.governance.proposal import Finding, Passage, Sentence, Tier, Trigger
@@ -123,6 +124,33 @@ def test_an_unchanged_part_is_not_sent_again(stage, iframe):
     assert (again.status_code, again.data) == (304, b"")
     rosa.post(f"/api/v1/proposals/{stored.id}/reject", {"reason": "other"})
     assert rosa.get(path, **{"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_an_unchanged_queue_is_not_even_read(stage, browser):
+    ana = browser(ANA)
+    for _ in range(5):
+        stage.proposed()
+    statements: list[str] = []
+    sa.event.listen(stage.deps.readers, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    tag = {"If-None-Match": ana.get("/parts/queue").headers["ETag"]}
+    first = len(statements)
+    assert ana.get("/parts/queue", headers=tag).status_code == 304
+    assert len(statements) - first <= 4 < first
+
+
+def test_whatever_changes_a_queue_changes_its_tag(stage, browser):
+    ana, stored = browser(ANA), stage.proposed()
+    tag = {"If-None-Match": ana.get("/parts/queue").headers["ETag"]}
+    for change in (
+        stage.proposed,
+        lambda: ana.post(f"/api/v1/proposals/{stored.id}/reject", {"reason": "other"}),
+        lambda: ana.post("/api/v1/rollback", {"scope": "*"}),
+    ):
+        change()
+        answer = ana.get("/parts/queue", headers=tag)
+        assert answer.status_code == 200
+        tag = {"If-None-Match": answer.headers["ETag"]}
+    assert browser(MEI).get("/parts/queue", headers=tag).status_code == 200
 
 
 def test_every_page_and_part_renders_with_one_of_each_kind(stage, browser):
