@@ -13,7 +13,7 @@ COVERED = 0.7  # the share of a sentence's content words that its source must ho
 WHOLE = 0.8  # the share of its source's sentence that a sentence must keep before it may drop a condition
 SHINGLE = 6  # so many words in a row that only an internal text has are a leak
 _NAME = re.compile(r"(?<![.!?:>\"“]\s)(?<!^)\b[A-ZÄÖÜÉÈÀÁÍÓÚÑÇ][\w’'-]+")
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_CARD = re.compile(r"(?<![\w+-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b")
 _MARKUP = re.compile(r"<[a-z/!][^>]*>|!?\[[^\]]*\]\([^)]*\)|^\s*\[[^\]]+\]:\s*\S+", re.I | re.M)
 # Words that bind us. Harmless where an approved source says the same.
@@ -24,7 +24,7 @@ _PROMISE = re.compile(
     r"|\b(?:prometemos|prometo|garantimos|reembolsamos|reembolsaremos|asseguramos)\b|\b(?:gratuito|sem custos|vale de desconto)\b|お約束|保証いたします|返金(?:いたします|します)|無料で",
 )
 _TONE = re.compile(
-    r"\b(?:obviously|as i (?:already )?said|calm down|you should have|your (?:own )?fault|stupid|idiot|ridiculous|whatever|not our problem|deal with it|lol|wtf|damn|hell|honey|dude)\b|!{2,}|\?{2,}|\b[A-Z]{4,}(?: [A-Z]{3,}){2,}\b",
+    r"(?i:\b(?:obviously|as i (?:already )?said|calm down|you should have|your (?:own )?fault|stupid|idiot|ridiculous|whatever|not our problem|deal with it|lol|wtf|damn|hell|honey|dude)\b)|!{2,}|\?{2,}|\b[A-Z]{4,}(?: [A-Z]{3,}){2,}\b",
 )
 
 
