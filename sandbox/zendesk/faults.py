@@ -9,7 +9,7 @@ from sandbox.zendesk.state import Doc, Store, dump
 
 KINDS: dict[str, str] = {
     "drop_connection": "close the socket without an answer; `when`: after applying (default) or before",
-    "slow": "answer after `seconds`; `when`: before (default) or after applying",
+    "slow": "answer after `seconds`, or when the fault is removed; `when`: before (default) or after applying",
     "unavailable": "503; `retry_after` in seconds or null",
     "rate_limited": "429 with Retry-After `retry_after`",
     "down": "every API call 503, reads too, until removed",
@@ -17,7 +17,7 @@ KINDS: dict[str, str] = {
     "required_on_solve": "422 when a ticket is solved: a required field is empty",
     "enforce_limits": "30 updates in 10 minutes per user and ticket, then 429",
     "webhook_duplicate": "deliver `copies` more of each event, as new invocations",
-    "webhook_reorder": "hold back every second event for `seconds`",
+    "webhook_reorder": "hold back every second event until the next one is out, `seconds` at most",
     "webhook_drop": "never deliver; `status`: throttled (default) or circuit broken",
     "webhook_delay": "deliver after `seconds`",
 }

@@ -12,6 +12,7 @@ from sandbox.zendesk.state import Doc, Store, dump
 WAITING = "waiting"
 UNDER_WAY = "under way"
 HELD = "held"  # the announcement of a seed, until the app listens
+HEAD_START = 0.3
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -28,28 +29,38 @@ def put(store: Store, event: Doc) -> None:
     lost = faults.strike(store, "webhook_drop", ticket)
     late = faults.strike(store, "webhook_delay", ticket)
     again = faults.strike(store, "webhook_duplicate", ticket)
-    due = store.now() + (late["seconds"] if late else 0.0) + _held_back(store, ticket)
-    for _copy in range(1 + (again["copies"] if again else 0)):
-        insert(store, event, None if lost else due, lost["status"] if lost else WAITING)
+    due = store.now() + (late["seconds"] if late else 0.0)
+    held = _held_back(store, ticket)
+    ids = [
+        insert(store, event, None if lost else due + (held or 0.0), lost["status"] if lost else WAITING)
+        for _copy in range(1 + (again["copies"] if again else 0))
+    ]
+    if held is not None:
+        store.set_meta("held_back", ids)
 
 
 def subscribed(store: Store, event: Doc) -> bool:
     return event["type"] in store.meta("subscriptions", [])
 
 
-def _held_back(store: Store, ticket: int) -> float:
-    """Every second event waits, so that its successor overtakes it."""
+def _held_back(store: Store, ticket: int) -> float | None:
+    """Every second event waits until its successor has overtaken it, `seconds` at most; None: this one does not."""
     fault = faults.strike(store, "webhook_reorder", ticket)
     if fault is None:
-        return 0.0
-    turn = int(store.meta("reorder_turn", 0))
-    store.set_meta("reorder_turn", turn + 1)
-    return float(fault["seconds"] or 0.5) if turn % 2 == 0 else 0.0
+        return None
+    overtaken = store.meta("held_back", [])
+    store.set_meta("held_back", [])
+    for invocation in overtaken:
+        sql = "UPDATE invocations SET due=? WHERE id=? AND status=?"
+        store.execute(sql, store.now() + HEAD_START, invocation, WAITING)
+    return None if overtaken else float(fault["seconds"] or 5.0)
 
 
-def insert(store: Store, event: Doc, due: float | None, status: str) -> None:
+def insert(store: Store, event: Doc, due: float | None, status: str) -> str:
+    invocation = ulid()
     doc = {"event": event, "attempts": 0, "created_at": store.stamp()}
-    store.execute("INSERT INTO invocations VALUES (?, ?, ?, ?)", ulid(), due, status, dump(doc))
+    store.execute("INSERT INTO invocations VALUES (?, ?, ?, ?)", invocation, due, status, dump(doc))
+    return invocation
 
 
 def take(store: Store, most: int) -> list[tuple[str, Doc]]:

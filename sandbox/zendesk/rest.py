@@ -17,6 +17,7 @@ from sandbox.zendesk.rest_account import account
 from sandbox.zendesk.rest_incremental import incremental
 from sandbox.zendesk.rest_people import people_routes
 from sandbox.zendesk.rest_tickets import ticket_routes
+from sandbox.zendesk.state import Doc
 
 PREFIX = "/api/v2"
 
@@ -78,7 +79,7 @@ def _speaks_to_the_customer() -> bool:
     return isinstance(comment, dict) and comment.get("public") is True
 
 
-def _strike(kind: str, **match: str) -> dict[str, object] | None:
+def _strike(kind: str, **match: str) -> Doc | None:
     return faults.strike(store(), kind, _ticket(), _kinds_of_call(), **match)
 
 
@@ -88,7 +89,7 @@ def _bad_day() -> Response | None:
         raise unavailable(None)
     slow = _strike("slow", when="before")
     if slow:
-        time.sleep(float(str(slow["seconds"])))
+        _doze(slow)
     if _strike("drop_connection", when="before"):
         return _hang_up()
     dead = _strike("unavailable")
@@ -101,8 +102,15 @@ def _bad_day() -> Response | None:
     return None
 
 
-def _seconds(fault: dict[str, object]) -> int | None:
-    return None if fault["retry_after"] is None else int(str(fault["retry_after"]))
+def _doze(fault: Doc) -> None:
+    """For so long, or until the fault is removed, where it does not count its strikes."""
+    end = time.monotonic() + fault["seconds"]
+    while time.monotonic() < end and (fault["times"] is not None or fault in faults.active(store())):
+        time.sleep(min(0.05, max(0.0, end - time.monotonic())))
+
+
+def _seconds(fault: Doc) -> int | None:
+    return None if fault["retry_after"] is None else int(fault["retry_after"])
 
 
 def _enforce_limits() -> None:
@@ -128,7 +136,7 @@ def _bad_end(answer: Response) -> Response:
         return answer
     slow = _strike("slow", when="after")
     if slow:
-        time.sleep(float(str(slow["seconds"])))
+        _doze(slow)
     if _strike("drop_connection", when="after"):
         return _hang_up()
     return answer

@@ -20,7 +20,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 PARCEL, REFUND, SOLVED, CLOSED = 1001, 1002, 1003, 1004
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     """The condition's first true value."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -42,7 +42,7 @@ def test_a_fault_for_one_ticket_spares_the_others(zendesk: Client) -> None:
 
 
 def test_a_slow_answer_holds_up_nobody_else(zendesk: Client) -> None:
-    zendesk.fault("slow", ticket=PARCEL, seconds=1.5, when="after", on="put")
+    fault = zendesk.fault("slow", ticket=PARCEL, seconds=60, when="after", on="put")
     done = threading.Event()
 
     def write() -> None:
@@ -55,14 +55,17 @@ def test_a_slow_answer_holds_up_nobody_else(zendesk: Client) -> None:
         time.sleep(0.01)
     assert zendesk.put(REFUND, comment=REPLY).status_code == 200
     assert not done.is_set(), "applied at once, answered late"
+    zendesk.control(f"faults/{fault['id']}", method="DELETE")
     thread.join()
 
 
 def test_a_slow_request_may_be_applied_late(zendesk: Client) -> None:
-    zendesk.fault("slow", ticket=PARCEL, seconds=0.5, when="before", on="put", times=1)
+    fault = zendesk.fault("slow", ticket=PARCEL, seconds=60, when="before", on="put")
     thread = threading.Thread(target=zendesk.put, args=(PARCEL,), kwargs={"comment": REPLY})
     thread.start()
+    assert zendesk.put(REFUND, comment=REPLY).status_code == 200
     assert zendesk.ledger(PARCEL) == []
+    zendesk.control(f"faults/{fault['id']}", method="DELETE")
     thread.join()
     assert len(zendesk.ledger(PARCEL)) == 1
 

@@ -253,7 +253,7 @@ def test_mail_is_shown_as_written_and_can_do_nothing(page: Page) -> None:
     page.goto(f"/agent/tickets/{REFUND}")
     expect(page.get_by_test_id("comment")).to_have_count(4)
     mail = page.get_by_test_id("comment-body").last
-    assert mail.get_attribute("sandbox") == "allow-same-origin allow-popups"
+    assert mail.get_attribute("sandbox") == "allow-same-origin"
     expect(mail.content_frame.get_by_text("ignore all rules")).to_be_hidden()
     expect(mail.content_frame.get_by_text("Order")).to_be_visible()
     expect(page.get_by_text("sender unsure")).to_be_visible()

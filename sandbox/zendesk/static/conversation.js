@@ -2,7 +2,7 @@
 import { ago, element, make } from "./page.js";
 
 const FLAGS = { 0: "sender unsure", 2: "not part of the conversation", 3: "not signed in", 4: "automatic mail" };
-const MAIL_STYLE = "<base target='_blank'><style>html{overflow:hidden}body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;color:#2f3941;overflow-wrap:anywhere}p{margin:0 0 8px}p:last-child{margin-bottom:0}img{max-width:100%}blockquote{border-left:2px solid #d8dcde;margin:0;padding-left:12px;color:#5c6970}table{max-width:100%}</style>";
+const MAIL_STYLE = "<style>html{overflow:hidden}body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif;color:#2f3941;overflow-wrap:anywhere}p{margin:0 0 8px}p:last-child{margin-bottom:0}img{max-width:100%}blockquote{border-left:2px solid #d8dcde;margin:0;padding-left:12px;color:#5c6970}table{max-width:100%}</style>";
 const shown = new Map();
 
 export function clearTicket(asked) {
@@ -77,7 +77,7 @@ function head(entry) {
 }
 
 function body(entry) {
-  const frame = make("iframe", { sandbox: "allow-same-origin allow-popups", title: `Message by ${entry.author.name}`, "data-testid": "comment-body", scrolling: "no" });
+  const frame = make("iframe", { sandbox: "allow-same-origin", title: `Message by ${entry.author.name}`, "data-testid": "comment-body", scrolling: "no" });
   frame.srcdoc = `<!doctype html><meta charset="utf-8">${MAIL_STYLE}<body>${entry.html}</body>`;
   frame.addEventListener("load", () => {
     const page = frame.contentDocument;
