@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,10 +179,7 @@ def approve(proposal: str, seen: str, status: str | None, email: str, *, as_json
     deps = wiring.deps(settings())
     actor = _actor(deps, email)
     wanted = [(proposal, seen)] if proposal != "-" else [_seen(line) for line in sys.stdin.buffer if line.strip()]
-    results = [
-        _outcome(item, lambda item=item, hashed=hashed: review.approve(deps, item, hashed, actor, status))
-        for item, hashed in wanted
-    ]
+    results = [_outcome(item, partial(review.approve, deps, item, hashed, actor, status)) for item, hashed in wanted]
     _report(results, as_json=as_json)
 
 
@@ -205,10 +203,13 @@ def _outcome(item: str, act: Callable[[], object]) -> dict[str, Any]:
 def _report(results: list[dict[str, Any]], *, as_json: bool) -> None:
     """Each item its own result; one refusal makes the exit status 1."""
     for result in results:
-        words = "; ".join(reason["text"] for reason in result["reasons"]) or "done"
-        show(result, as_json=as_json, words=lambda result, words=words: f"{result['id']}: {words}")
+        show(result, as_json=as_json, words=_in_words)
     if not all(result["done"] for result in results):
         sys.exit(REFUSED)
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    return f"{result['id']}: {'; '.join(reason['text'] for reason in result['reasons']) or 'done'}"
 
 
 @main.command()
@@ -222,7 +223,7 @@ def reject(proposal: str, reason: str, email: str, *, as_json: bool) -> None:
 
     deps = wiring.deps(settings())
     actor = _actor(deps, email)
-    _report([_outcome(proposal, lambda: review.reject(deps, proposal, reason, actor))], as_json=as_json)
+    _report([_outcome(proposal, partial(review.reject, deps, proposal, reason, actor))], as_json=as_json)
 
 
 @main.command()
@@ -238,7 +239,8 @@ def escalate(proposal: str, to: str, due: str, note: str, email: str, *, as_json
 
     deps = wiring.deps(settings())
     actor, at = _actor(deps, email), _time(due, deps.clock.now())
-    _report([_outcome(proposal, lambda: review.escalate(deps, proposal, to, at, actor, note))], as_json=as_json)
+    act = partial(review.escalate, deps, proposal, to, at, actor, note)
+    _report([_outcome(proposal, act)], as_json=as_json)
 
 
 def _time(text: str, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ SWEEP_EVERY = timedelta(seconds=5)
 TICK = 0.25
 
 
-class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types for it
+class _Web(BaseApplication):
     def __init__(self, deps: Deps, port: int, threads: int) -> None:
         self.deps, self.port, self.threads = deps, port, threads
         super().__init__()
