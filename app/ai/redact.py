@@ -16,7 +16,7 @@ _CAP = r"[A-ZÀ-ÝÄÖÜ][\w'’À-ÿ-]{1,30}"
 _PATTERNS: tuple[tuple[str, str, int], ...] = (
     ("email", r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,5}", re.I),
     ("ip", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]*\d)|(?<![\w:])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])", re.I),
-    ("password", rf"\b{_BEFORE_IT}(?:\s+(?:is|was|ist|lautet|est|es|é|for\b.{{0,20}}?\bis))?\s*[:=は]?\s*[\"'“«]?((?=\S*[\d!@#$%^&*])\S{{4,40}}?)(?=[\"'”»]?(?:[.,;!?)]?\s|[.,;!?)]?\Z))", re.I),
+    ("password", rf"\b{_BEFORE_IT}(?:\s+(?:is|was|ist|lautet|est|es|é|for\b.{{0,20}}?\bis))?\s*[:=は]?\s*[\"'“«]?((?=\S*[\d!@#$%^&*])\S{{4,40}}?)(?=[\"'”»]?(?:[.,;?)]?\s|[.,;?)]?\Z))", re.I),
     ("password", rf"\b{_BEFORE_IT}\s*[:=]\s*[\"'“]?(?!\s)([^\s\"'”]{{4,40}})", re.I),
     ("password", r"\b((?:sk|pk|ghp|gho|xox[abp]|AKIA|eyJ)[-_]?[\w.-]{16,})", 0),
     ("date_of_birth", rf"\b(?:born(?: on)?|birth\s?(?:day|date)|date of birth|d\.?o\.?b\.?|geb(?:oren|urtsdatum|\.)(?: am)?|né(?:e)? le|date de naissance|naci(?:do|da|miento)(?: el)?|fecha de nacimiento|nascid[oa](?: em)?|data de nascimento|生年月日)\W{{0,4}}(?:(?:is|was|ist|est|es|é|it['’]s)\W{{0,3}})?({_DATE})", re.I),
@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[str, str, int], ...] = (
     ("person", rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Mlle|Sr|Sra|Señor|Señora|Monsieur|Madame)\.?\s+({_CAP}(?:\s+{_CAP}){{0,2}})", 0),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern, flags)) for kind, pattern, flags in _PATTERNS)
-_DIGITS = re.compile(r"(?<![\w#/.=+-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_DIGITS = re.compile(r"(?<![\w#/.=+-])\d(?:[ -]?\d){11,18}(?![\w-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b", re.I)
 # Before a number, these say that it is ours to keep: an agent and the records need it.
 _REFERENCE = re.compile(

@@ -12,6 +12,7 @@ _ABBREVIATIONS = frozenset(
 )
 _MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
 _STOP = re.compile(r"([.!?…]+[\"'”’»)\]]*)(\s+)|([。！？]+[」』）]*)")
+_NEAR = 24
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d(?:[\d.,:'\u00a0\u202f]*\d)?")
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'）」]+|(?<![\w.-])[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){0,5}\.(?:com|org|net|io|example|de|fr|es|jp|uk|eu)\b(?:/[^\s<>\"']*)?",
@@ -59,7 +60,8 @@ def sentences(text: str) -> tuple[str, ...]:
 def _of_line(line: str) -> list[str]:
     parts, start = [], 0
     for stop in _STOP.finditer(line):
-        if stop[3] is None and not _ends(line[start : stop.start()], line[stop.end() :], stop[1]):
+        before = line[max(start, stop.start() - _NEAR) : stop.start()]  # no further back: a long line stays linear
+        if stop[3] is None and not _ends(before, line[stop.end() : stop.end() + _NEAR], stop[1]):
             continue
         parts.append(line[start : stop.end()].strip())
         start = stop.end()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.ai.messages import cleaned
 
 from app.host import Marker, Person
+from tests.ai.messages import cleaned
 
 
 def kinds(found):

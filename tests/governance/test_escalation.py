@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.builders import policy
 
 from app.governance.escalation import tier_of, triggers_in
 from app.governance.phrases import PHRASES
 from app.governance.policy import BUILT_IN_TRIGGERS
 from app.governance.proposal import Tier, Trigger
+from tests.builders import policy
 
 FIRES = [
     ("legal", "You will hear from my solicitor."),

@@ -1,0 +1,96 @@
+"""A draft says what its sources say, in their words, or says why there is none."""
+
+from __future__ import annotations
+
+import pytest
+from tests.ai.small import TODAY, asking, mind
+
+from app.ai.check import check
+from app.ai.draft import draft
+from app.ai.letters import LETTERS
+from app.ai.retrieve import retrieve
+from app.governance.proposal import Injection, MachineMail, Tier, Trigger
+from app.governance.prose import sentences
+
+
+def drafted(text="How long does standard delivery take?", **changes):
+    return draft(retrieve(asking(text, **changes), mind(), TODAY), mind())
+
+
+def test_the_answer_is_the_sources_own_words_with_their_ids():
+    found = drafted().draft
+    told = {sentence.text: sentence.sources for sentence in found.sentences}
+    assert told["Standard delivery takes 3 to 5 working days."] == ("shipping-times#standard",)
+    assert told["Hello,"] == ("template#greeting",)
+    assert "Standard delivery takes 3 to 5 working days. Standard delivery costs 4.90 euros." in found.text
+
+
+def test_the_text_is_exactly_its_sentences():
+    found = drafted().draft
+    assert sentences(found.text) == tuple(sentence.text for sentence in found.sentences)
+
+
+def test_a_reply_signs_with_the_teams_name():
+    assert drafted().draft.text.endswith("Kind regards,\nAcme support")
+
+
+def test_a_german_question_has_a_german_answer():
+    text = drafted("Wie lange dauert die normale Lieferung?", language="de").draft.text
+    assert text.startswith("Guten Tag,")
+    assert "3 bis 5 Werktage" in text
+
+
+def test_two_questions_have_two_answers():
+    text = drafted("How long does standard delivery take, and how long does express delivery take?").draft.text
+    assert "3 to 5 working days" in text
+    assert "1 working day" in text
+
+
+def test_every_letter_reads_as_its_own_sentences():
+    for letter in LETTERS.values():
+        for line in (letter.greeting, letter.opening, letter.closing, letter.sign_off):
+            assert sentences(line) == (line,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"machine_mail": (MachineMail("bounce", ("x",)),)}, "machine-mail"),
+        ({"machine_mail": None}, "machine-mail"),
+        ({"tier": Tier.HIGH_STAKES}, "tier-3"),
+        ({"tier": None}, "tier-3"),
+        ({"triggers": (Trigger("asks-for-person", "a person"),)}, "tier-3"),
+        ({"triggers": None}, "tier-3"),
+        ({"text": ""}, "no-source"),
+        ({"text": "Singing bananas"}, "no-source"),
+        ({"text": "Where is my order 4711234?"}, "needs-account-data"),
+        ({"text": "Has my parcel been shipped?"}, "needs-account-data"),
+        ({"text": "How long does delivery take? What colour are your singing bananas?"}, "partly-covered"),
+    ],
+)
+def test_there_is_no_draft_and_a_reason(changes, why):
+    found = drafted(**({"text": "How long does standard delivery take?"} | changes))
+    assert found.draft is None
+    assert found.abstained.why == why
+
+
+def test_a_good_draft_passes_every_check():
+    assert check(drafted(), mind()).findings == ()
+
+
+def test_without_a_draft_nothing_was_checked():
+    assert check(drafted("Singing bananas"), mind()).findings is None
+
+
+def checks_of(**changes):
+    return {finding.check for finding in check(drafted(**changes), mind()).findings}
+
+
+def test_marks_in_the_message_want_a_persons_eyes():
+    assert checks_of(injection=(Injection("override", "ignore previous"),)) == {"injection"}
+    assert checks_of(injection=None) == {"injection"}
+
+
+def test_a_reply_in_another_language_is_a_finding():
+    assert "language" in checks_of(text="standard delivery express", language="fr")
+    assert "language" in checks_of(language=None)
