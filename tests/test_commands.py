@@ -1,0 +1,211 @@
+"""The command line: what each command prints, what it changes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from app.commands import main
+from app.store import proposals
+from app.store.engine import connect
+from app.store.tables import audit
+from tests.house import House
+from tests.test_deliver import claimed
+
+Run = Callable[..., Result]
+QUEUE_KEYS = {
+    "id", "host", "ticket", "subject", "category", "tier", "mode", "action", "state", "draft", "reasons", "seen",
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(sqlite_database: str, clock: Any, tmp_path: Path) -> House:
+    return House(connect(sqlite_database), clock, tmp_path)
+
+
+@pytest.fixture
+def run(house: House, sqlite_database: str, tmp_path: Path) -> Run:
+    """`countersign …` on the house's own database, as its operator would call it."""
+    env = {
+        "COUNTERSIGN_HOME": str(tmp_path),
+        "COUNTERSIGN_KEY": bytes(range(32)).hex(),
+        "COUNTERSIGN_DEPLOYMENT": "test",
+        "COUNTERSIGN_SANDBOX": "1",
+        "DATABASE_URL": sqlite_database,
+        "REDIS_URL": "unix:///nowhere",
+    }
+
+    def call(*words: str, stdin: str | bytes | None = None, **more: str) -> Result:
+        return CliRunner().invoke(main, list(words), env={**env, **more}, input=stdin)
+
+    return call
+
+
+def printed(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def row(run: Run) -> dict[str, Any]:
+    (line,) = printed(run("queue", "--json", "--state", "offered"))
+    return dict(line)
+
+
+def test_the_queue_has_the_agreed_keys(house: House, run: Run) -> None:
+    house.propose()
+    assert row(run).keys() == QUEUE_KEYS
+
+
+def test_an_approval_of_what_was_seen_is_stored(house: House, run: Run) -> None:
+    item = house.propose()
+    result = run("approve", item, "--seen", row(run)["seen"], "--by", "rosa@acme.example", "--json")
+    assert printed(result)["done"]
+    assert house.state(item) == proposals.APPROVED
+
+
+def test_approve_reads_the_lines_of_the_queue(house: House, run: Run) -> None:
+    items = [house.propose(), house.propose("And mine?")]
+    lines = run("queue", "--jsonl").stdout
+    result = run("approve", "-", "--by", "rosa@acme.example", stdin=lines)
+    assert result.exit_code == 0
+    assert {house.state(item) for item in items} == {proposals.APPROVED}
+
+
+@pytest.mark.parametrize("seen", ["", "0" * 64])
+def test_an_approval_of_something_else_is_refused(house: House, run: Run, seen: str) -> None:
+    item = house.propose()
+    result = run("approve", item, "--seen", seen, "--by", "rosa@acme.example")
+    assert result.exit_code == 1
+    assert "changed" in result.output
+    assert house.state(item) == proposals.OFFERED
+
+
+@pytest.mark.parametrize("by", [(), ("--by", "stranger@example.com")])
+def test_an_approval_without_a_known_person_is_refused(house: House, run: Run, by: tuple[str, ...]) -> None:
+    item = house.propose()
+    assert run("approve", item, "--seen", row(run)["seen"], *by).exit_code == 1
+    assert house.state(item) == proposals.OFFERED
+
+
+def test_outside_a_sandbox_an_address_is_not_enough(house: House, run: Run) -> None:
+    item = house.propose()
+    by = ("--by", "rosa@acme.example")
+    assert run("approve", item, "--seen", row(run)["seen"], *by, COUNTERSIGN_SANDBOX="0").exit_code == 1
+    assert house.state(item) == proposals.OFFERED
+
+
+def test_reject_wants_a_known_reason(house: House, run: Run) -> None:
+    item = house.propose()
+    by = ("--by", "rosa@acme.example", "--json")
+    assert run("reject", item, "--reason", "I do not like it", *by).exit_code == 1
+    assert printed(run("reject", item, "--reason", "wrong tone", *by))["done"]
+    assert house.state(item) == proposals.REJECTED
+
+
+@pytest.mark.parametrize("due", ["tomorrow", "2026-11-23T17:00:00", "P"])
+def test_escalate_wants_a_time_that_everybody_reads_alike(house: House, run: Run, due: str) -> None:
+    item = house.propose()
+    result = run("escalate", item, "--to", "legal@acme.example", "--due", due, "--by", "rosa@acme.example")
+    assert result.exit_code == 2
+    assert house.state(item) == proposals.OFFERED
+
+
+def test_escalate_names_an_owner_and_a_time(house: House, run: Run) -> None:
+    item = house.propose()
+    words = ("escalate", item, "--to", "legal@acme.example", "--due", "PT4H", "--by", "rosa@acme.example", "--json")
+    assert printed(run(*words))["done"]
+    assert house.state(item) == proposals.ESCALATED
+
+
+def test_rollback_waits_until_confirmed_and_prints_its_numbers(house: House, run: Run) -> None:
+    house.approve(house.propose())
+    result = printed(run("rollback", "--wait", "--json"))
+    assert result["state"] == "CONFIRMED"
+    assert {"state", "off_ms", "confirmed_ms", "sent_before", "unclear", "to_humans"} <= result.keys()
+    assert [scope["state"] for scope in printed(run("switch", "--json")) if scope["scope"] == "*"] == ["CONFIRMED"]
+
+
+def test_rollback_says_when_it_is_not_confirmed_in_time(house: House, run: Run) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(6)
+    claimed(house)  # in flight, and its host is not among this command's
+    result = run("rollback", "--wait", "--timeout", "0.3", "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["in_flight"] == [house.ref(item).ticket]
+
+
+def test_rollback_of_an_unknown_queue_is_unusable(run: Run) -> None:
+    result = run("rollback", "--queue", "nowhere")
+    assert result.exit_code == 2
+    assert "no such queue" in result.output
+
+
+def test_restore_takes_two_admins(house: House, run: Run) -> None:
+    run("rollback", "--wait")
+    assert run("restore", "--by", "rosa@acme.example").exit_code == 1
+    assert printed(run("restore", "--by", "ana@acme.example", "--json")) == {"scope": "*", "live": False}
+    assert printed(run("restore", "--by", "ana@acme.example", "--json"))["live"] is False
+
+
+def test_the_log_verifies_and_a_change_is_named(house: House, run: Run) -> None:
+    house.propose()
+    assert printed(run("audit", "verify", "--json"))["broken_at"] is None
+    with house.deps.engine.begin() as tx:
+        tx.execute(audit.update().where(audit.c.seq == 2).values(stored=sa.literal(b"forged")))
+    result = run("audit", "verify", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["broken_at"] == 2
+
+
+def test_doctor_names_what_is_wrong_and_never_a_secret(run: Run) -> None:
+    result = run("doctor", "--json")
+    assert result.exit_code == 1  # no Redis here
+    parts = {part["part"]: part["ok"] for part in json.loads(result.stdout)}
+    assert parts["database"]
+    assert not parts["redis"]
+    assert bytes(range(32)).hex() not in result.output
+
+
+def test_missing_settings_are_all_named_at_once(run: Run) -> None:
+    result = run("switch", COUNTERSIGN_KEY="", COUNTERSIGN_DEPLOYMENT="", ZENDESK_SUBDOMAIN="acme")
+    assert result.exit_code == 2
+    for name in ("COUNTERSIGN_KEY", "COUNTERSIGN_DEPLOYMENT", "ZENDESK_TOKEN", "ZENDESK_WEBHOOK_SECRETS"):
+        assert name in result.output
+
+
+UNUSABLE = {
+    "not JSON": (b'{"text": ', "not JSON"),
+    "no text": (b'{"id": "m1"}', 'wants an object with a string "text"'),
+    "binary": (b"GIF89a\x00\x01", "binary"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_triage_says_in_one_line_what_it_cannot_use(run: Run, name: str) -> None:
+    raw, said = UNUSABLE[name]
+    result = run("triage", "-", stdin=raw)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
+def test_triage_refuses_a_policy_with_an_unknown_key_by_file_and_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("schema = 1\nnmae = 'Acme'\n")
+    result = run("triage", "-", "--policy", str(file), stdin="Hello")
+    assert result.exit_code == 2
+    assert f"{file}:2: unknown key `nmae`; did you mean `name`?" in result.output
+
+
+def test_a_file_that_is_not_there_is_named(run: Run) -> None:
+    result = run("triage", "nowhere.eml")
+    assert result.exit_code == 2
+    assert "nowhere.eml" in result.output
