@@ -55,6 +55,9 @@ def page(browser: Browser, zendesk: Client, app: Listener) -> Iterator[Page]:
 def sidebar(page: Page, name: str = "app-frame") -> Frame:
     frame = page.get_by_test_id(name).element_handle().content_frame()
     assert frame is not None
+    frame.wait_for_url(
+        "http://localhost:*/**"
+    )  # the blank page before it inherits our policy, which forbids evaluating
     frame.wait_for_function("window.registered")
     return frame
 
