@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from app.supervise import Process, Supervisor, own_secrets
 
 def run(*, sandbox: bool, port: int) -> None:
     """Migrations, Redis if none is named, web, workers, clock, and in a sandbox the local hosts; until Ctrl-C."""
+    for wanted in (port, port + 1) if sandbox else (port,):
+        _refuse_if_taken(wanted)
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
     env = {**config.environment(), **own_secrets(home), "COUNTERSIGN_HOME": str(home)}
@@ -40,6 +43,16 @@ def run(*, sandbox: bool, port: int) -> None:
         pass
     finally:
         supervisor.stop()
+
+
+def _refuse_if_taken(port: int) -> None:
+    """Somebody else's answer on our port would look like ours."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(f"port {port} is taken: stop what listens there, or use --port") from error
 
 
 def _redis(home: Path) -> Process:
