@@ -96,13 +96,21 @@ def _content(answer: Any, budget: Budget) -> str:
     used = getattr(answer, "usage", None)
     budget.tokens -= int(getattr(used, "total_tokens", 0) or 0)
     choice = answer.choices[0] if answer.choices else None
-    if choice is None or getattr(choice.message, "refusal", None):
+    if choice is None or _refused(choice):
         raise ModelFailed("the model refused")
     if choice.finish_reason == "length":
         raise ModelFailed("the answer was cut off")
     if not isinstance(choice.message.content, str) or not choice.message.content.strip():
         raise ModelFailed("an empty answer")
     return choice.message.content
+
+
+def _refused(choice: Any) -> bool:
+    """Where litellm puts it: a refusal lies among the provider's own fields."""
+    said = getattr(choice.message, "refusal", None) or (
+        getattr(choice.message, "provider_specific_fields", None) or {}
+    ).get("refusal")
+    return bool(said) or choice.finish_reason == "content_filter"
 
 
 def _shaped(content: str, shape: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from tests import builders
 
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
@@ -17,6 +15,7 @@ from app.governance.policy import Mode, Policy
 from app.governance.proposal import Proposal, Tier
 from app.governance.prose import content_words
 from app.governance.sources import Source, parse_source
+from tests import builders
 
 TODAY = date(2026, 3, 2)
 WIDTH = 2048
@@ -38,7 +37,9 @@ class Words:
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def source(name: str, title: str, body: str, language: str = "en", audience: str = "public", until: str = "2027-01-01") -> Source:
+def source(
+    name: str, title: str, body: str, language: str = "en", audience: str = "public", until: str = "2027-01-01"
+) -> Source:
     head = f'id = "{name}"\ntitle = "{title}"\nowner = "rosa@acme.example"\nreview_by = {until}\naudience = "{audience}"\nlanguage = "{language}"'
     return parse_source(f"+++\n{head}\n+++\n{body}", f"{name}.md")
 
@@ -55,7 +56,12 @@ VERSAND = source(
     "## Normal\n\nDie normale Lieferung dauert 3 bis 5 Werktage.\n\n## Express\n\nDie Expresslieferung dauert 1 Werktag.\n",
     "de",
 )
-LIMITS = source("limits", "Internal: limits", "## Limits\n\nAgents may refund delivery up to 40 euros without asking.", audience="internal")
+LIMITS = source(
+    "limits",
+    "Internal: limits",
+    "## Limits\n\nAgents may refund delivery up to 40 euros without asking.",
+    audience="internal",
+)
 SOURCES = (SHIPPING, VERSAND, LIMITS)
 DELIVERY = builders.category(
     description="How long delivery takes and what it costs",
@@ -64,7 +70,12 @@ DELIVERY = builders.category(
     mode=Mode.ASSISTED,
 )
 DEMAND = builders.category(
-    "legal-demand", description="Courts and claims for damages", examples=("I demand damages",), tier=Tier.HIGH_STAKES, sources=(), confidence_floor=0.3
+    "legal-demand",
+    description="Courts and claims for damages",
+    examples=("I demand damages",),
+    tier=Tier.HIGH_STAKES,
+    sources=(),
+    confidence_floor=0.3,
 )
 
 
@@ -90,5 +101,12 @@ def asking(text: str = "How long does standard delivery take?", **changes: objec
         "confidence": 0.9,
         "triggers": (),
     }
-    blank = {"host": "zendesk", "ticket": "35", "comment": "9", "queue": "support", "subject": "Question", "requester": "c1"}
+    blank = {
+        "host": "zendesk",
+        "ticket": "35",
+        "comment": "9",
+        "queue": "support",
+        "subject": "Question",
+        "requester": "c1",
+    }
     return Proposal(**(blank | fields | changes))  # type: ignore[arg-type]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.ai.small import asking, mind
 
 from app.ai.classify import classify
 from app.ai.urgency import urgency_of
 from app.governance.proposal import Tier, Trigger, Urgency
+from tests.ai.small import asking, mind
 
 
 def judged(text, **changes):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.ai.small import TODAY, asking, mind
 
 from app.ai.check import check
 from app.ai.draft import draft
@@ -11,6 +10,7 @@ from app.ai.letters import LETTERS
 from app.ai.retrieve import retrieve
 from app.governance.proposal import Injection, MachineMail, Tier, Trigger
 from app.governance.prose import sentences
+from tests.ai.small import TODAY, asking, mind
 
 
 def drafted(text="How long does standard delivery take?", **changes):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.ai.small import Words
 
 from app.ai import weights
 from app.ai.embed import Embedder
 from app.ai.weights import WeightsError, checked
+from tests.ai.small import Words
 
 
 class Shelf:

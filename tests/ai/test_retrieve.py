@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from tests.ai.small import LIMITS, SHIPPING, SOURCES, TODAY, asking, mind
-
 from app.ai.retrieve import retrieve, search
+from tests.ai.small import LIMITS, SHIPPING, SOURCES, TODAY, asking, mind
 
 
 def found(proposal, ours=None):
