@@ -1,0 +1,60 @@
+"""The queue page: read, move by keys, approve a batch whose items each have a result of their own."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def line_of(page, subject: str):
+    return page.get_by_test_id("line").filter(has_text=subject)
+
+
+def test_a_batch_is_one_reply_each(running, signed_in):
+    subjects = {running.new_ticket(subject=f"Batch {number}"): f"Batch {number}" for number in (1, 2)}
+    page = signed_in("ana@acme.example")
+    for subject in subjects.values():
+        line_of(page, subject).get_by_test_id("pick").check()
+    page.get_by_test_id("batch-approve").click()
+    expect(page.get_by_test_id("batch-result")).to_have_count(2)
+    page.get_by_test_id("show-done").click()
+    for ticket, subject in subjects.items():
+        expect(line_of(page, subject)).to_contain_text("Sent")
+        assert len(running.ledger(ticket)) == 1
+
+
+def test_the_queue_is_worked_by_keys(running, signed_in):
+    for number in (3, 4):
+        running.new_ticket(subject=f"Keys {number}")
+    page = signed_in("ana@acme.example")
+    expect(line_of(page, "Keys 4")).to_be_visible()
+    expect(page.get_by_test_id("proposal")).to_be_visible()
+    first = page.locator(".detail-head h1").text_content()
+    page.keyboard.press("j")
+    expect(page.locator(".detail-head h1")).not_to_have_text(first)
+    page.keyboard.press("k")
+    expect(page.locator(".detail-head h1")).to_have_text(first)
+    line_of(page, "Keys 4").locator("a").click()
+    expect(page.locator(".detail-head h1")).to_have_text("Keys 4")
+    page.keyboard.press("x")
+    expect(line_of(page, "Keys 4").get_by_test_id("pick")).to_be_checked()
+    page.keyboard.press("r")
+    page.get_by_test_id("reason-other").check()
+    page.get_by_test_id("reject-send").click()
+    expect(line_of(page, "Keys 4")).to_have_count(0)
+
+
+def test_the_desk_inside_zendesk_is_queue_and_settings_in_one_document(running, context):
+    page = context.new_page()
+    page.goto(f"{running.zendesk}/agent")
+    page.get_by_test_id("person-picker").select_option(label="Ana Alvarez · admin")
+    page.wait_for_timeout(500)
+    page.goto(f"{running.zendesk}/agent/desk")
+    desk = page.frame_locator("[data-testid=desk-frame]")
+    expect(desk.get_by_test_id("proposal")).to_be_visible()
+    desk.get_by_test_id("nav-settings").click()
+    expect(desk.get_by_test_id("switch-all").get_by_test_id("switch-state")).to_have_text("LIVE")
+    desk.get_by_test_id("nav-queue").click()
+    expect(desk.get_by_test_id("queue")).to_be_visible()

@@ -1,0 +1,209 @@
+"""The road of issue 2 in real Chromium: seeded ticket, sidebar, one click, one public reply; and each turn off it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+IMAGES = Path(__file__).parents[2] / "docs/images"
+SEEDED = 1001  # the first seed: a question about delivery times
+
+
+def photograph(page, name: str) -> None:
+    """Kept in the tree for the README; taken anew when it is missing or asked for."""
+    file = IMAGES / name
+    if not file.exists() or os.environ.get("COUNTERSIGN_SCREENSHOTS"):
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=file)
+
+
+def test_approve_and_send_on_a_seeded_ticket_is_one_public_reply(running, agent, sees):
+    sidebar = agent.offered(SEEDED)
+    draft = sidebar.locator("[data-draft]").text_content()
+    photograph(agent.page, "sidebar.png")
+    sidebar.get_by_test_id("approve").click()
+    expect(sidebar.get_by_test_id("undo-bar")).to_be_visible()
+    assert running.ledger(SEEDED) == []
+    sees(sidebar, "sent")
+    (entry,) = running.ledger(SEEDED)
+    assert entry["text"].split() == draft.split()
+    assert entry["author_email"] == "rosa@acme.example"
+    expect(agent.page.get_by_test_id("ticket-status")).to_have_text("Pending")
+
+
+@pytest.mark.parametrize("status", ["open", "solved"])
+def test_the_status_is_the_one_that_was_chosen(running, agent, sees, status):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("approve-menu").click()
+    sidebar.get_by_test_id(f"approve-{status}").click()
+    sees(sidebar, "sent")
+    expect(agent.page.get_by_test_id("ticket-status")).to_have_text(status.capitalize())
+    assert len(running.ledger(ticket)) == 1
+
+
+def test_an_edited_draft_is_what_is_sent(running, agent, sees):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    text = sidebar.locator("[data-draft]").text_content()
+    sidebar.get_by_test_id("edit").click()
+    sidebar.get_by_test_id("edit-text").fill(text.replace("Hello", "Good morning"))
+    sidebar.get_by_test_id("edit-save").click()
+    expect(sidebar.locator("[data-draft]")).to_contain_text("Good morning")
+    sidebar.get_by_test_id("approve").click()
+    sees(sidebar, "sent")
+    (entry,) = running.ledger(ticket)
+    assert entry["text"].startswith("Good morning")
+
+
+def test_a_rejected_draft_is_gone(running, agent, sees):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("reject").click()
+    sidebar.get_by_test_id("reason-wrong-tone").check()
+    sidebar.get_by_test_id("reject-send").click()
+    sees(sidebar, "rejected")
+    expect(sidebar.get_by_test_id("approve")).to_have_count(0)
+    assert running.ledger(ticket) == []
+
+
+def test_an_escalation_gives_the_ticket_to_a_person_with_a_note(running, agent, sees):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("escalate").click()
+    sidebar.get_by_test_id("escalate-to").fill("ana@acme.example")
+    sidebar.get_by_test_id("escalate-send").click()
+    sees(sidebar, "escalated")
+    expect(agent.page.get_by_test_id("conversation")).to_contain_text("Owner: ana@acme.example")
+    assert running.ledger(ticket) == []
+    assert any("ana@acme.example" in note for note in running.notes(ticket))
+
+
+def test_undo_within_five_seconds_sends_nothing(running, agent):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("approve").click()
+    sidebar.get_by_test_id("undo").click()
+    expect(sidebar.get_by_test_id("approve")).to_be_visible()
+    agent.page.wait_for_timeout(6500)
+    assert running.ledger(ticket) == []
+
+
+def test_a_thread_that_moved_on_gets_no_answer(running, agent):
+    """The customer writes while every webhook is lost: the page cannot know, the claim must."""
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    running.fault("webhook_drop")
+    running.control("POST", "customer-reply", {"ticket": ticket, "text": "Never mind, I have cancelled the order!"})
+    sidebar.get_by_test_id("approve").click()
+    expect(sidebar.locator("[data-testid=banner-moved-on], [data-testid=approve]").first).to_be_visible()
+    agent.page.wait_for_timeout(6500)
+    expect(sidebar.locator("[data-outcome=sent]")).to_have_count(0)
+    assert running.ledger(ticket) == []
+
+
+def test_what_a_person_answered_by_hand_is_not_answered_again(running, agent):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("approve").click()
+    running.control("POST", "person-replies", {"ticket": ticket, "by": "ana@acme.example", "text": "Three days."})
+    agent.page.wait_for_timeout(7000)
+    assert [entry["author_email"] for entry in running.ledger(ticket)] == ["ana@acme.example"]
+    expect(sidebar.locator("[data-outcome=sent]")).to_have_count(0)
+
+
+def test_a_draft_that_changed_since_it_was_seen_is_not_approved(running, agent, context):
+    """Two agents have it open; one edits, the other approves what they still see."""
+    ticket = running.new_ticket()
+    first = agent.offered(ticket)
+    second = type(agent)(context.new_page(), running)
+    other = second.offered(ticket)
+    other.get_by_test_id("edit").click()  # while a drawer is open nothing is swapped under their hands
+    first.get_by_test_id("edit").click()
+    first.get_by_test_id("edit-text").fill("Something else entirely.")
+    first.get_by_test_id("edit-save").click()
+    expect(first.locator("[data-draft]")).to_have_text("Something else entirely.")
+    other.locator("[data-act=approve]").first.dispatch_event("click")
+    expect(other.get_by_test_id("banner-changed")).to_be_visible()
+    agent.page.wait_for_timeout(6000)
+    assert running.ledger(ticket) == []
+
+
+def test_insert_puts_the_draft_into_the_composer_and_sends_nothing(running, agent):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    draft = sidebar.locator("[data-draft]").text_content()
+    sidebar.get_by_test_id("insert").click()
+    editor = agent.page.get_by_test_id("composer-editor")
+    expect(editor).to_contain_text("working days")
+    assert editor.inner_text().split() == draft.split()
+    agent.page.wait_for_timeout(1500)
+    assert running.ledger(ticket) == []
+
+
+def test_the_common_case_needs_no_mouse(running, agent, sees):
+    ticket = running.new_ticket()
+    sidebar = agent.offered(ticket)
+    sidebar.locator("body").press("a")
+    expect(sidebar.get_by_test_id("undo-bar")).to_be_visible()
+    sidebar.locator("body").press("u")
+    expect(sidebar.get_by_test_id("approve")).to_be_visible()
+    sidebar.locator("body").press("e")
+    expect(sidebar.get_by_test_id("edit-text")).to_be_focused()
+    sidebar.get_by_test_id("edit-text").press("Escape")
+    sidebar.locator("body").press("?")
+    expect(sidebar.get_by_role("dialog")).to_be_visible()
+    sidebar.get_by_role("button", name="Close").press("Enter")
+    sidebar.locator("body").press("a")
+    sees(sidebar, "sent")
+    assert len(running.ledger(ticket)) == 1
+
+
+def test_each_sentence_shows_where_it_comes_from(running, agent):
+    sidebar = agent.offered(running.new_ticket())
+    sentences = sidebar.locator("[data-testid=sentence][tabindex]")
+    for number in range(sentences.count()):
+        sentences.nth(number).focus()
+        shown = sidebar.locator("[data-testid=source]:visible")
+        expect(shown).to_have_count(1)
+        expect(shown.locator("mark").first).to_have_text(sentences.nth(number).text_content())
+
+
+def test_the_iframe_works_without_any_storage_of_its_own(running, agent, context):
+    sidebar = agent.offered(running.new_ticket())
+    kept = sidebar.locator("body").evaluate(
+        "() => { document.cookie = 'probe=1; SameSite=None'; return document.cookie }"
+    )
+    assert kept == ""
+    assert [cookie for cookie in context.cookies() if "localhost" in cookie["domain"]] == []
+
+
+def test_what_customers_write_stays_words(running, agent):
+    """The payload corpus in subject, name and body; dialogs, script errors and foreign requests fail in the fixture."""
+    attack = '"><img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script><svg/onload=alert(3)>'
+    ticket = running.new_ticket(
+        f"How long does standard delivery take? {attack}",
+        attack,
+        requester={"name": attack, "email": "x@customer.example"},
+    )
+    sidebar = agent.open(ticket)
+    expect(sidebar.get_by_test_id("proposal")).to_be_visible()
+    assert sidebar.locator("img, svg[onload], script:not([src])").count() == 0
+
+
+def test_only_the_hosts_own_site_may_frame_the_sidebar(running, context):
+    """The same signed POST from another origin: the browser refuses to show it."""
+    page_of_zendesk = running.control("POST", "signed-page", {"location": "ticket_sidebar", "by": "rosa@acme.example"})
+    page = context.new_page()
+    page.goto(f"{running.app}/healthz")  # localhost, which is not 127.0.0.1
+    page.set_content(
+        f'<iframe name="app"></iframe><form method="post" target="app" action="{page_of_zendesk["url"]}">'
+        f'<input name="token" value="{page_of_zendesk["token"]}"></form>'
+    )
+    page.evaluate("document.forms[0].submit()")
+    page.wait_for_timeout(1500)
+    assert page.frame_locator("iframe").get_by_test_id("sidebar").count() == 0

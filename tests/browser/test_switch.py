@@ -1,0 +1,80 @@
+"""The stop, pressed while a slow send is in flight: OFF at once, CONFIRMED only when it settled, nothing after."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+SLOW = 6.0
+
+
+@pytest.fixture
+def restored(running, signed_in):
+    """Whatever a test stopped, two admins bring back."""
+    yield
+    for email in ("ana@acme.example", "ben@acme.example"):
+        page = signed_in(email)
+        page.goto(f"{running.app}/settings")
+        everything = page.get_by_test_id("switch-all")
+        expect(everything.get_by_test_id("switch-state")).to_have_text("CONFIRMED")
+        everything.locator("[data-act=restore]").click()
+        expect(everything.locator("[data-act=restore]")).to_have_count(0)
+        page.locator("form.me button").click()
+    expect(page.get_by_test_id("person").first).to_be_visible()
+
+
+def test_a_stop_waits_for_what_is_in_flight_and_nothing_comes_after(running, agent, signed_in, restored, sees):
+    flying, waiting = running.new_ticket(), running.new_ticket(subject="Another delivery")
+    other = agent.offered(waiting)
+    other.get_by_test_id("approve")
+    sidebar = agent.offered(flying)
+    running.fault("slow", seconds=SLOW, on="reply", when="after")
+    sidebar.get_by_test_id("approve").click()
+    sees(sidebar, "sending")
+
+    settings = signed_in("ana@acme.example")
+    settings.goto(f"{running.app}/settings")
+    everything = settings.get_by_test_id("switch-all")
+    everything.get_by_test_id("stop").click()
+    state = everything.get_by_test_id("switch-state")
+    expect(state).to_have_text("OFF")
+    expect(everything).to_contain_text(f"#{flying}")
+    expect(state).to_have_text("CONFIRMED", timeout=60_000)
+    confirmed = datetime.now().astimezone().timestamp()
+
+    sees(sidebar, "sent")
+    late = agent.open(waiting)
+    expect(late.get_by_test_id("banner-off")).to_be_visible()
+    expect(late.get_by_test_id("approve")).to_have_count(0)
+    settings.wait_for_timeout(8000)
+    assert len(running.ledger(flying)) == 1
+    assert running.ledger(waiting) == []
+    assert all(entry["time"] <= confirmed for entry in running.ledger())
+
+
+def test_an_approved_reply_that_has_not_left_goes_back_to_people(running, agent, signed_in, restored):
+    ticket = running.new_ticket()
+    settings = signed_in("ana@acme.example")
+    settings.goto(f"{running.app}/settings")
+    sidebar = agent.offered(ticket)
+    sidebar.get_by_test_id("approve").click()
+    expect(sidebar.get_by_test_id("undo-bar")).to_be_visible()
+    settings.get_by_test_id("switch-all").get_by_test_id("stop").click()
+    expect(settings.get_by_test_id("switch-all").get_by_test_id("switch-state")).to_have_text("CONFIRMED")
+    expect(sidebar.get_by_test_id("banner-off")).to_be_visible()
+    settings.wait_for_timeout(7000)
+    assert running.ledger(ticket) == []
+
+
+def test_a_host_that_is_down_is_said_on_the_page(running, signed_in):
+    running.fault("down")
+    page = signed_in("ana@acme.example")
+    page.goto(f"{running.app}/settings")
+    expect(page.get_by_test_id("trouble-list")).to_contain_text("Zendesk", timeout=60_000)
+    assert requests.get(f"{running.app}/readyz", timeout=10).status_code == 200
+    running.control("DELETE", "faults")
+    expect(page.get_by_test_id("trouble-list")).to_have_count(0, timeout=60_000)
