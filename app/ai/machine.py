@@ -38,15 +38,15 @@ _SENDERS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _SUBJECTS: tuple[tuple[str, str], ...] = (
     (
-        (r"(?:re:\s*)?(?:auto(?:matic(?:ally)?|mated)?[\s:-]*(?:reply|response|generated)|out[\s-]of[\s-](?:the[\s-])?office|away\b(?:\sfrom|:|$)|on (?:annual )?(?:leave|vacation)\b|vacation(?: reply| response|:)|automatische antwort|abwesenheit(?:snotiz|snachricht|smeldung|:)?\b|nicht im büro|réponse automatique|absence du bureau|absent du bureau"
+        (r"(?:re:\s*)?(?:auto(?:matic(?:ally)?|mated)?[\s:-]*(?:reply|response|generated)|out[\s-]of[\s-](?:the[\s-])?office|away\b(?:\s(?:from|until|till)|:|$)|on (?:annual )?(?:leave|vacation)\b|vacation(?: reply| response|:)|automatische antwort|abwesenheit(?:snotiz|snachricht|smeldung|:)?\b|nicht im büro|réponse automatique|absence du bureau|absent du bureau"
         r"|respuesta automática|fuera de (?:la )?oficina|resposta automática|fora do escritório|ausência temporária"
         r"|自動(?:返信|応答)|不在(?:通知|のお知らせ))"),
         "auto-reply",
     ),
     (
-        (r"(?:undeliver(?:able|ed)|undelivered mail|delivery (?:status notification|(?:has )?fail(?:ed|ure)|incomplete|report)|mail delivery (?:fail|system|subsystem)|returned mail|failure notice|message (?:not delivered|undeliverable)"
+        (r"(?:undeliver(?:able|ed)|undelivered mail|delivery (?:status(?: notification|$)|(?:has )?fail(?:ed|ure)|incomplete|report)|mail delivery (?:fail|system|subsystem)|returned mail|failure notice|message (?:not delivered|undeliverable)"
         r"|mail (?:could not|failed)|unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|non remis|échec de (?:la )?(?:remise|distribution)|no se puede entregar|no entregado|não entregue|falha na entrega"
-        r"|配信(?:不能|できません|エラー)|abuse report|email feedback report)"),
+        r"|配信(?:不能|できません|エラー)|warning: could not send|complaint about message from|abuse report|email feedback report)"),
         "bounce",
     ),
     (r"(?:accepted|declined|tentative|tentatively accepted|canceled event|cancelled event|invitation|updated invitation|angenommen|abgelehnt|zugesagt|einladung|invitation acceptée|accepté|refusé|aceptado|rechazado|aceite|recusado|承諾|辞退)\s*[:：]\s", "calendar"),
@@ -54,7 +54,7 @@ _SUBJECTS: tuple[tuple[str, str], ...] = (
 # Only what no person writes: hosts that hide the headers leave us these.
 _BODIES: tuple[tuple[str, str], ...] = (
     (r"^(?:final-recipient|reporting-mta|diagnostic-code|remote-mta|original-recipient)\s*:|this is the (?:mail system at host|postfix program)|this is an automatically generated delivery status notification", "bounce"),
-    (r"\b(?:550|552|554|450|452)[ -][45]\.\d{1,2}\.\d{1,3}\b|(?:your message|this message|your mail|message) (?:could not|couldn't|cannot|wasn't|was not) (?:be )?delivered|delivery to the following recipients? (?:has )?failed", "bounce"),
+    (r"\b(?:550|552|554|450|452)[ -][45]\.\d{1,2}\.\d{1,3}\b|(?:your message|this message|your mail|message) (?:could not|couldn't|cannot|wasn't|was not) (?:be )?delivered|delivery to the following recipients? (?:has )?failed|this is an (?:email abuse|authentication failure) report for an email message|your message could not be sent\. a transcript", "bounce"),
     (r"\A.{0,220}\b(?:this is an auto(?:mated|matic)(?:ally generated)? (?:reply|response|message)|i (?:am|will be) (?:currently )?out of (?:the )?office (?:until|from|and|with|till)|dies ist eine automatische (?:antwort|nachricht)|ich bin (?:derzeit |bis |vom |aktuell )[^.?]{0,60}(?:nicht im büro|abwesend|nicht erreichbar)|ceci est une réponse automatique|je suis (?:actuellement )?absente? du bureau|esta es una respuesta automática|esta é uma resposta automática|このメールは自動(?:返信|送信))", "auto-reply"),
 )  # fmt: skip
 _BODY_READ = 6000

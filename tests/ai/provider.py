@@ -73,7 +73,7 @@ def running() -> Iterator[Provider]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     provider.address = f"http://127.0.0.1:{server.server_port}/v1"
     try:
         yield provider
