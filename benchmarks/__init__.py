@@ -1,0 +1,1 @@
+"""`make bench`: speed and size, each figure beside a floor measured in the same run."""
