@@ -24,6 +24,11 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
         r"\b(?:under|in the \w+ app|at the|you find|you see|on the|unter|in der [\w-]+app|sie finden|sous|dans l'application|vous trouv\w*|en la app|encontrara\w*|en la aplicacion|na app|encontra\w*|na aplicacao)\b|アプリ|にあります|所在地",
     ),
     (
+        "steps",
+        r"\b(?:how (?:do|can|does|would|should) (?:i|we|one|that|it|this)|how to|way to|(?:i )?forgot|wie (?:kann|konnen|muss|geht|funktioniert|bezahle|andere|setze|schicke)|comment|como|de que (?:modo|manera))\b|方法|どうすれば|どのように|やり方|手順",
+        r"\b(?:open|tap|go to|choose|enter|press|unplug|switch (?:on|off)|upload|you can (?:\w+ )?(?:change|cancel|order|create|enter|download|top up|switch)|offnen sie|gehen sie|tippen sie|wahlen sie|geben sie|ouvrez|appuyez|allez|choisissez|abra|vaya|pulse|toque|elija|aceda|escolha)\b|開き|タップ|入力して|選び",
+    ),
+    (
         "clock",
         r"\b(?:opening (?:hours|times)|open|close[ds]?|what time|until when|offnungszeiten|geoffnet|horaires|ouvert\w*|horarios?|abierta?o?|abren|cierran|aberto|abrem|horario)\b|営業時間|何時",
         r"\b\d{1,2}[:h.]\d{2}\b|\d{1,2}時|\b\d{1,2} (?:uhr|heures)\b",

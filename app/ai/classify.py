@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ai.embed import model_of
 from app.ai.mind import Mind
 from app.ai.urgency import urgency_of
 from app.governance.escalation import tier_of, triggers_in
@@ -37,8 +36,8 @@ class Calibration:
         return float(1 / (1 + np.exp(-(self.bias + self.top * top + self.margin * margin))))
 
 
-ENGLISH = Calibration(bias=-6.10, top=10.02, margin=8.88)
-OTHERS = Calibration(bias=-5.57, top=8.83, margin=8.03)
+ENGLISH = Calibration(bias=-6.25, top=10.26, margin=8.45)
+OTHERS = Calibration(bias=-5.61, top=8.95, margin=7.87)
 CLEAR = 0.7  # one sentence that is about a category of its own
 NOTHING = 0.30  # below this no category fits
 PLAUSIBLE = 0.40  # a tier-3 category this likely raises the tier even where another is likelier
@@ -100,9 +99,8 @@ def category_scores(queries: list[str], language: str | None, mind: Mind) -> Sco
 
     One model a language: with descriptions instead of labels, the second one beside it added nothing that we could measure.
     """
-    model = model_of(language)
-    _, owners = mind.anchors
-    similar = mind.embedder.vectors(queries, model) @ mind.anchor_vectors(model).T
+    anchors, owners = mind.anchor_vectors(language)
+    similar = mind.embedder.vectors(queries, language) @ anchors.T
     near = np.stack([_best(similar[:, owners == at]) for at in range(len(mind.policy.categories))], axis=1)
     return np.asarray(near[0] if len(near) == 1 else 0.5 * near[0] + 0.5 * near[1:].max(axis=0), dtype=np.float64)
 

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.ai.embed import Embedder
 from app.ai.model import Model
@@ -26,6 +27,7 @@ class Mind:
         self.policy = policy
         self.sources = tuple(sources)
         self.model = model
+        self._anchored: dict[str | None, tuple[Vectors, NDArray[np.intp]]] = {}
 
     @cached_property
     def passages(self) -> dict[tuple[str, str], tuple[Passage, ...]]:
@@ -60,15 +62,35 @@ class Mind:
         )
         return tuple(passage for key in keys if key is not None for passage in self.passages[key])
 
-    @cached_property
-    def anchors(self) -> tuple[tuple[str, ...], np.ndarray]:
-        """The texts that describe the categories, and for each the index of its category."""
-        texts = [(at, text) for at, category in enumerate(self.policy.categories) for text in _described(category)]
-        return tuple(text for _, text in texts), np.array([at for at, _ in texts])
+    def anchors(self, language: str | None) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+        """The texts that say what the categories are about, and for each the index of its category."""
+        texts = [
+            (at, text)
+            for at, category in enumerate(self.policy.categories)
+            for text in (*_described(category), *self._titles(category, language))
+        ]
+        return tuple(text for _, text in texts), np.array([at for at, _ in texts], dtype=np.intp)
 
-    def anchor_vectors(self, language: str) -> Vectors:
-        """Their vectors under the model that reads that language."""
-        return self.embedder.vectors(self.anchors[0], language, lasting=True)
+    def _titles(self, category: Category, language: str | None) -> list[str]:
+        """What the sections of its own sources are called: the questions that it answers, in English and in that language.
+
+        A source that several categories share speaks for the first of the lowest tier: the look-up, not the exception.
+        """
+        own = [name for name in category.sources if self._owner(name) == category.name]
+        keys = [(name, code) for name in own for code in dict.fromkeys(("en", language or "en"))]
+        found = (passage for key in keys for passage in self.passages.get(key, ()))
+        return [passage.title for passage in found if passage.audience == "public"]
+
+    def _owner(self, source: str) -> str:
+        sharing = (category for category in self.policy.categories if source in category.sources)
+        return min(sharing, key=lambda category: category.tier).name
+
+    def anchor_vectors(self, language: str | None) -> tuple[Vectors, NDArray[np.intp]]:
+        """Their vectors under the model that reads that language, and the index of each one's category."""
+        if language not in self._anchored:
+            texts, owners = self.anchors(language)
+            self._anchored[language] = (self.embedder.vectors(texts, language, lasting=True), owners)
+        return self._anchored[language]
 
 
 def _described(category: Category) -> tuple[str, ...]:
