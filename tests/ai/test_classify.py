@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.ai.classify import classify
 from app.ai.urgency import urgency_of
 from app.governance.proposal import Tier, Trigger, Urgency
-from tests.ai.small import asking, mind
+from tests import builders
+from tests.ai.small import DELIVERY, asking, mind
 
 
 def judged(text, **changes):
@@ -72,3 +75,17 @@ def test_a_very_short_message_is_read_with_its_subject():
 )
 def test_urgency_follows_consequence_and_deadline(text, triggers, urgency):
     assert urgency_of(text, triggers) is urgency
+
+
+def test_a_shared_source_speaks_for_the_look_up_and_not_for_the_exception():
+    lookup = replace(DELIVERY, examples=(), description="Weather", tier=Tier.LOOKUP)
+    exception = replace(DELIVERY, name="exception", examples=(), description="Goodwill", tier=Tier.JUDGEMENT)
+    ours = mind(ours=builders.policy(exception, lookup))
+    texts, owners = ours.anchors("en")
+    titled = {int(owner) for text, owner in zip(texts, owners, strict=True) if text.startswith("Delivery times")}
+    assert titled == {1}
+
+
+def test_internal_titles_describe_no_category():
+    texts, _ = mind().anchors("en")
+    assert not [text for text in texts if "Internal" in text]
