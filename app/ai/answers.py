@@ -25,8 +25,8 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "steps",
-        r"\b(?:how (?:do|can|does|would|should) (?:i|we|one|that|it|this)|how to|way to|(?:i )?forgot|wie (?:kann|konnen|muss|geht|funktioniert|bezahle|andere|setze|schicke)|comment|como|de que (?:modo|manera))\b|方法|どうすれば|どのように|やり方|手順",
-        r"\b(?:open|tap|go to|choose|enter|press|unplug|switch (?:on|off)|upload|you can (?:\w+ )?(?:change|cancel|order|create|enter|download|top up|switch)|offnen sie|gehen sie|tippen sie|wahlen sie|geben sie|ouvrez|appuyez|allez|choisissez|abra|vaya|pulse|toque|elija|aceda|escolha)\b|開き|タップ|入力して|選び",
+        r"\b(?:how (?:do|can|does|would|should) (?:i|we|one|that|it|this)|how to|way to|(?:i )?forgot|(?:can|could|would) you (?:please )?(?:cancel|change|close|delete|update|stop|send|swap)|please (?:cancel|change|close|delete|update|swap)|want to (?:cancel|change|close|delete|update|return)|wie (?:kann|konnen|muss|geht|funktioniert|bezahle|andere|setze|schicke)|comment|como|de que (?:modo|manera))\b|方法|どうすれば|どのように|やり方|手順",
+        r"\b(?:open|tap|go to|choose|enter|press|unplug|switch (?:on|off)|upload|you can (?:\w+ )?(?:change|cancel|close|order|create|enter|download|top up|switch|return)|offnen sie|gehen sie|tippen sie|wahlen sie|geben sie|ouvrez|appuyez|allez|choisissez|abra|vaya|pulse|toque|elija|aceda|escolha)\b|開き|タップ|入力して|選び",
     ),
     (
         "clock",

@@ -21,8 +21,12 @@ SHORT = 3  # a passage of so few sentences is one thought and stays whole
 OF_WORDS, OF_TITLE, OF_KIND, OF_FIRST = 0.15, 0.08, 0.12, 0.04
 _BOUNDED = frozenset({"duration", "price", "clock"})  # a question for one of these is not answered by anything else
 OWN, VAGUELY = 0.75, 0.4  # how much a question counts by itself, beside the message around it
-VAGUE = 2  # content words
-TIED = 0.06  # two passages so close for one question both answer it
+VAGUE = 1  # word of the matter
+TIED, GOOD = 0.05, 0.5  # two passages so close for one question both answer it, where both are good
+# Words of asking, not of the matter.
+_IDLE = content_words(
+    "get got work works working again help fix assist go going about want know need make tell use like thing things way happen brauche möchte geht hilfe besoin aide necesito ayuda preciso ajuda"
+)
 _QUESTION = re.compile(
     r"[?？]\s*[\"'”)]*$|^\W*(?:and |also |und |et |y |e )?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|(?:also,? )?i(?: would|'d)? (?:need|want|like)"
     r"|wie|was|wann|wo|welche\w*|wer|warum|kann|können|gibt|ist|haben sie|ich (?:brauche|möchte|benötige)|comment|quand|où|quel\w*|combien|pourquoi|est-ce|puis-je|peut-on|avez-vous|il me faut|je (?:voudrais|souhaite)|cómo|cuándo|cuánt\w*|dónde|qué|cuál\w*|puedo|aceptan|hay|necesito|quiero|quisiera"
@@ -31,7 +35,7 @@ _QUESTION = re.compile(
 )  # fmt: skip
 # Where one sentence asks twice: "how long does it take and what does it cost".
 _TWO = re.compile(
-    r",\s+(?:and|und|et|y|e)\s+(?=\w)|\s+(?:and|und|et|y|e)\s+(?=(?:also\s+|auch\s+)?(?:how|what|when|where|which|who|can|do|does|is|are|will|wie|was|wann|wo|welche|kann|gibt|comment|quand|où|quel|combien|puis-je|peut-on|cómo|cuándo|cuánto|dónde|qué|puedo|como|quando|onde|quanto|posso)\b)",
+    r",\s+(?:and|und|et|y|e)\s+(?=\w)|\s+(?:and|und|et|y|e)\s+(?=(?:also\s+|auch\s+)?(?:how|what|when|where|which|who|can|do|does|is|are|will|wie|was|wann|wo|welche|kann|gibt|comment|quand|où|quel|combien|puis-je|peut-on|cómo|cuándo|cuánto|dónde|qué|puedo|tiene|hay|como|quando|onde|quanto|posso)\b)",
     re.I,
 )  # fmt: skip
 # A sentence that leans on the one before it.
@@ -57,7 +61,7 @@ def answering(
     asks = questions(text)
     near = scores_of([text[:1200], *asks], passages, mind, language)
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
-    shares = np.array([OWN if len(content_words(ask)) > VAGUE else VAGUELY for ask in asks])[:, None]
+    shares = np.array([VAGUELY if _is_vague(ask) else OWN for ask in asks])[:, None]
     read = shares * near[1:] + (1 - shares) * near[0]
     least = FAINT * RELEVANT[model_of(language)]
     firsts = {
@@ -65,7 +69,11 @@ def answering(
     }  # what a source says first is its general answer
     general = np.array([OF_FIRST * (passage.id in firsts) for passage in passages])
     fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, read, strict=True)])
-    left = [ask for ask, row in zip(asks, read, strict=True) if not _covered(ask, row, passages, least)]
+    left = [
+        ask
+        for ask, row in zip(asks, read, strict=True)
+        if not _covered(ask, row, passages, least) and (len(asks) == 1 or not _is_vague(ask))
+    ]
     chosen = [at for at in _chosen(fits) if near[:, at].max() >= least]
     return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
 
@@ -77,10 +85,14 @@ def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float)
     return bool(close) and (not kinds or any(kinds & given(passage.text) for passage in close))
 
 
+def _is_vague(ask: str) -> bool:
+    return len(content_words(ask) - _IDLE) <= VAGUE
+
+
 def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vectors:
     """How well each passage answers one question."""
     kinds = wanted(ask)
-    clear = ask if len(content_words(ask)) > VAGUE else text
+    clear = text if _is_vague(ask) else ask
     words = [overlap(clear, f"{passage.title} {passage.text}") for passage in passages]
     titled = [overlap(passage.title.rpartition(": ")[2], clear) for passage in passages]
     right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]
@@ -91,7 +103,7 @@ def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vec
 def _chosen(fits: Vectors) -> list[int]:
     """For each question its best passage, then what fits as well; one more than there are questions, at most three."""
     best = [int(row.argmax()) for row in fits]
-    tied = [int(at) for row in fits for at in np.argsort(-row)[1:2] if row[at] >= row.max() - TIED]
+    tied = [int(at) for row in fits for at in np.argsort(-row)[1:2] if row[at] >= max(row.max() - TIED, GOOD)]
     return list(dict.fromkeys([*best, *tied]))[: min(3, len(fits) + 1)]
 
 
