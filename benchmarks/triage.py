@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from random import Random
@@ -47,30 +49,54 @@ def measure(seed: int) -> list[Figure]:
     return figures([ours for ours, _ in pairs], [floor for _, floor in pairs])
 
 
-def _ours(home: Path, chance: Random) -> float:
+@dataclass(frozen=True)
+class Run:
+    """Seconds by the clock, and of the processor: the second is steadier when others use the machine."""
+
+    clock: float
+    processor: float
+
+
+def _ours(home: Path, chance: Random) -> Run:
     file = home / "mail.eml"
     file.write_bytes(letter(chance))
-    seconds, said = _timed(home, [sys.executable, "-m", "app", "triage", str(file), "--json"])
+    run, said = _timed(home, [sys.executable, "-m", "app", "triage", str(file), "--json"])
     if json.loads(said)["action"] not in ("offer_draft", "stand_down"):
         raise RuntimeError(f"a harmless question was judged as {said}")
-    return seconds
+    return run
 
 
-def _floor(home: Path, chance: Random) -> float:
+def _floor(home: Path, chance: Random) -> Run:
     return _timed(home, [sys.executable, "-m", "benchmarks.floor_model"], letter(chance).decode())[0]
 
 
-def _timed(home: Path, command: Sequence[str], said: str = "") -> tuple[float, str]:
-    begun = time.perf_counter()
+def _timed(home: Path, command: Sequence[str], said: str = "") -> tuple[Run, str]:
+    begun, burnt = time.perf_counter(), _processor()
     done = subprocess.run(
         command, input=said, capture_output=True, text=True, check=True, cwd=ROOT, env=environment(home)
     )
-    return time.perf_counter() - begun, done.stdout
+    return Run(time.perf_counter() - begun, _processor() - burnt), done.stdout
 
 
-def figures(ours: Sequence[float], floor: Sequence[float]) -> list[Figure]:
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def figures(ours: Sequence[Run], floor: Sequence[Run]) -> list[Figure]:
     """The slowest must keep the promise, not the median."""
+
+    def middle(runs: Sequence[Run]) -> float:
+        return median(run.clock for run in runs)
+
+    def slowest(runs: Sequence[Run]) -> float:
+        return max(run.clock for run in runs)
+
+    def burnt(runs: Sequence[Run]) -> float:
+        return median(run.processor for run in runs)
+
     return [
-        Figure("cold_seconds", "median of cold processes", median(ours), "s", floor=median(floor)),
-        Figure("slowest_seconds", "slowest", max(ours), "s", floor=max(floor), at_most=5),
+        Figure("cold_seconds", "median of cold processes", middle(ours), "s", floor=middle(floor)),
+        Figure("slowest_seconds", "slowest", slowest(ours), "s", floor=slowest(floor), at_most=5),
+        Figure("processor_seconds", "processor, median", burnt(ours), "s", floor=burnt(floor)),
     ]
