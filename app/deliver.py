@@ -8,7 +8,7 @@ from datetime import timedelta
 from app import crash
 from app.deps import Deps
 from app.governance.decision import Reason
-from app.host import Fate, HostError, Outgoing, Permit, Purpose
+from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
 from app.store import approvals, audit, escalations, outbox, proposals
 from app.store.keys import mac
 
@@ -42,14 +42,18 @@ def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
     host = deps.hosts[permit.ref.host]
     try:
         receipt = host.send(permit, message)
-    except HostError:
-        return settle(deps, permit, message)
+    except HostError as error:
+        return settle(deps, permit, message, error)
     crash.point("after-send")
-    with deps.engine.begin() as tx:
-        outbox.record(tx, permit, receipt, deps.clock.now())
-    if message.purpose is Purpose.HAND_OVER:
-        _assign(deps, permit)
+    _record_sent(deps, permit, message, receipt)
     return Fate.SENT
+
+
+def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt) -> None:
+    with deps.engine.begin() as tx:
+        recorded = outbox.record(tx, permit, receipt, deps.clock.now())
+    if recorded and message.purpose is Purpose.HAND_OVER:
+        _assign(deps, permit)
 
 
 def _assign(deps: Deps, permit: Permit) -> None:
@@ -73,19 +77,24 @@ def _hold_to(deps: Deps, permit: Permit, message: Outgoing) -> None:
         raise PermissionError("the message is not the one that the permit is for")
 
 
-def settle(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
-    """Fence, read back, write down what is true. None: the host cannot be asked now; the sweeper comes again."""
+def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | None = None) -> Fate | None:
+    """Fence, read back, write down what is true. None: the host cannot be asked now; the sweeper comes again.
+
+    `error` is what the send raised, if we saw it: it says whether another attempt could do better.
+    """
     try:
         fate, receipt = deps.hosts[permit.ref.host].kill(permit, message)
     except HostError:
         return None
     crash.point("after-read-back")
+    if fate is Fate.SENT and receipt is not None:
+        _record_sent(deps, permit, message, receipt)
+        return fate
     with deps.engine.begin() as tx:
         now = deps.clock.now()
-        if fate is Fate.SENT and receipt is not None:
-            outbox.record(tx, permit, receipt, now)
-        elif fate is Fate.NEVER_SENT:
-            outbox.record_never_sent(tx, permit, now)
+        if fate is Fate.NEVER_SENT:
+            refusal = str(error) if error and error.permanent else None
+            outbox.record_never_sent(tx, permit, now, stale=isinstance(error, StaleFence), refusal=refusal)
         else:
             outbox.record_unclear(tx, permit, now)
     return fate
@@ -98,6 +107,7 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
         if not error.permanent:
             outbox.wait(tx, order.id, now + _WAIT, str(error))
             return
+        proposals.hold(tx, deps.keys, order.proposal_id)
         if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:
             approvals.void(tx, order.proposal_id, str(error), now)
             proposals.move(tx, order.proposal_id, proposals.HUMAN, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.governance.decision import Decision
 from app.governance.policy import Policy
@@ -53,6 +53,12 @@ def hand_over(matter: Matter, proposal: Proposal) -> str:
         parts.append(f"Summary: {proposal.summary.text}")
         parts += [f"Promised so far: {commitment}" for commitment in proposal.summary.commitments]
     return "\n\n".join(parts)
+
+
+def escalated(by: str, to: str, due: datetime, note: str) -> str:
+    """The note of a person's escalation."""
+    when = due.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
+    return f"{_SIGN}: escalated by {by}.\n\nOwner: {to}\nNext action due: {when}\n\n{note}".strip()
 
 
 def offer(proposal: Proposal, decision: Decision) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -48,12 +48,13 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
         row = inbox.waiting(tx, inbox_id)
     if row is None:
         return
+    read_at = deps.clock.now()
     try:
         ticket = deps.hosts[row.ref.host].fetch(row.ref)
     except HostError as error:
         _unreadable(deps, row, error)
         return
-    concluded = consider(deps, minds, ticket)
+    concluded = consider(deps, minds, ticket, read_at)
     with deps.engine.begin() as tx:
         if concluded is Concluded.BUSY:
             inbox.later(tx, row.id, deps.clock.now(), "another worker prepares this ticket", _BUSY)
@@ -65,23 +66,22 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
     with deps.engine.begin() as tx:
         if error.permanent:
             inbox.gone(tx, row.id, str(error))
+            proposals.give_up(tx, deps.keys, row.ref.host, row.ref.ticket, deps.clock.now())
         else:
             inbox.later(tx, row.id, deps.clock.now(), str(error), _AWAY)
 
 
-def consider(deps: Deps, minds: Minds, ticket: Ticket) -> Concluded:
+def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Concluded:
     """Prepare the one proposal for the ticket's newest customer comment, if it waits for one."""
     comment = ticket.newest_customer_comment()
-    if comment is None:
-        return Concluded.NOTHING
-    if ticket.standing(comment.id, deps.settings.deployment).moved_on:
-        _step_back(deps, ticket)
+    if comment is None or ticket.standing(comment.id, deps.settings.deployment).moved_on:
+        _step_back(deps, ticket, comment)
         return Concluded.NOTHING
     with deps.engine.begin() as tx:
         policy = policies.in_force(tx, deps.clock.now())
         queue = policy.queue_of(ticket.queue_keys) if policy else None
         name = queue.name if queue else None
-        begun = proposals.begin(tx, deps.keys, ticket, comment, name, deps.clock.now())
+        begun = proposals.begin(tx, deps.keys, ticket, comment, name, read_at, deps.clock.now())
         live = switch.read(tx, name).state is Switch.LIVE
     if begun.stored is None:
         return Concluded.BUSY if begun.busy else Concluded.NOTHING
@@ -109,14 +109,16 @@ def for_people_only(proposal: Proposal) -> bool:
     return bool(proposal.triggers) or proposal.tier is Tier.HIGH_STAKES
 
 
-def _step_back(deps: Deps, ticket: Ticket) -> None:
-    """A person answered or closed it: what was offered no longer waits."""
-    now = deps.clock.now()
+def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None) -> None:
+    """A person answered or closed it: what was offered for that comment no longer waits."""
+    now, ref = deps.clock.now(), ticket.ref
     with deps.engine.begin() as tx:
-        stored = proposals.newest_of(tx, deps.keys, ticket.ref.host, ticket.ref.ticket)
-        waiting = (proposals.WORKING, proposals.OFFERED)
-        if stored and proposals.move(tx, stored.id, proposals.HUMAN, now, since=waiting):
-            audit.append(tx, now, "countersign", "proposal.stepped-back", stored.id, {"rules": ["moved-on"]})
+        if comment is None:
+            proposals.give_up(tx, deps.keys, ref.host, ref.ticket, now)
+            return
+        mine = proposals.of_comment(tx, ref.host, ref.ticket, comment.id)
+        if mine and proposals.move(tx, mine, proposals.HUMAN, now, since=(proposals.WORKING, proposals.OFFERED)):
+            audit.append(tx, now, "countersign", "proposal.stepped-back", mine, {"rules": ["moved-on"]})
 
 
 # --- decide and offer --------------------------------------------------------------------------------------------------
@@ -141,7 +143,8 @@ def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) ->
 
 
 def _setting(tx: Connection, queue: str | None) -> switch.Setting:
-    return switch.read_locked(tx, queue) if queue else switch.read(tx, None)
+    """Held: what is concluded here may be an escalation, which must stop claims for the same ticket."""
+    return switch.read_held(tx, queue) if queue else switch.read(tx, None)
 
 
 def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, object]:

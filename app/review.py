@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app import notes
 from app.deps import Deps
 from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
@@ -69,21 +70,29 @@ class Actor:
 
 
 @contextmanager
-def _changing(deps: Deps, proposal_id: str, *states: str) -> Iterator[tuple[Connection, Stored, datetime]]:
-    """The proposal in a write transaction, if it is in one of these states."""
+def _changing(
+    deps: Deps, proposal_id: str, *states: str, alone: bool = False
+) -> Iterator[tuple[Connection, Stored, controls.Now]]:
+    """The proposal held in a write transaction, if it is in one of these states, with all that a decision stands on.
+
+    The switch first, then the proposal, then the outbox: everybody locks in that order, so nobody waits in a ring.
+    `alone`: no claim in the queue commits beside us.
+    """
     with deps.engine.begin() as tx:
-        stored = proposals.load(tx, deps.keys, proposal_id)
-        if stored is None:
+        before = proposals.load(tx, deps.keys, proposal_id)
+        if before is None:
             raise NotFound(Reason("not-found", "there is no such proposal"))
+        setting = _setting(tx, before.proposal.queue, alone=alone)
+        stored = proposals.hold(tx, deps.keys, proposal_id) or before
         if stored.state not in states:
             raise Changed(Reason("changed", f"it is {stored.state} now"))
-        yield tx, stored, deps.clock.now()
+        yield tx, stored, controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), deps.clock.now())
 
 
-def _facts(tx: Connection, deps: Deps, stored: Stored, now: datetime) -> controls.Now:
-    queue = stored.proposal.queue
-    setting = switch.read_locked(tx, queue) if queue else switch.read(tx, None)
-    return controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)
+def _setting(tx: Connection, queue: str | None, *, alone: bool) -> switch.Setting:
+    if queue is None:
+        return switch.read(tx, None)
+    return switch.read_held(tx, queue) if alone else switch.read_locked(tx, queue)
 
 
 # --- one proposal ------------------------------------------------------------------------------------------------------
@@ -96,11 +105,11 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     with deps.engine.begin() as tx:
         if before := _same_click(tx, proposal_id, seen, actor):
             return before
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
-        facts = _facts(tx, deps, stored, now)
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         if facts.seen != seen:
             raise Changed(Reason("changed", "it changed since you saw it"))
         _would_go(facts)
+        now = facts.at
         due = now + timedelta(seconds=deps.settings.undo_seconds)
         approval = approvals.add(tx, stored.id, actor.member, actor.via, seen, status, now, due)
         draft = stored.proposal.draft
@@ -128,41 +137,38 @@ def _would_go(facts: controls.Now) -> None:
 
 def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """Take the yes back before anything left."""
-    with _changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, now):
-        if not outbox.give_back_answer(tx, stored.id, "undone", now):
-            raise Changed(Reason("changed", "it is on its way"))
-        approvals.void(tx, stored.id, "undone", now)
-        proposals.move(tx, stored.id, proposals.OFFERED, now)
-        audit.append(tx, now, actor.member.id, "approval.undone", stored.id, {})
+    with _changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, facts):
+        _stop(tx, stored, "undone", facts.at)
+        proposals.move(tx, stored.id, proposals.OFFERED, facts.at)
+        audit.append(tx, facts.at, actor.member.id, "approval.undone", stored.id, {})
 
 
 def edit(deps: Deps, proposal_id: str, text: str, actor: Actor) -> None:
     """Put a person's words in the draft's place and check them again; every earlier yes is void."""
     if not text.strip():
         raise Refused(Reason("empty", "the draft is empty"))
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         proposal = stored.proposal
         if proposal.draft is None:
             raise Refused(Reason("undrafted", "there is no draft to edit"))
         draft, findings = checks.edited(text.strip(), proposal.draft, proposal.passages or (), proposal.full_text or "")
         proposal = replace(proposal, draft=draft, findings=findings)
         edited = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
-        _rewrite(tx, deps, edited, now)
-        audit.append(tx, now, actor.member.id, "draft.edited", stored.id, {"findings": len(findings)})
+        _rewrite(tx, deps, edited, facts)
+        audit.append(tx, facts.at, actor.member.id, "draft.edited", stored.id, {"findings": len(findings)})
 
 
 def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """A person says that the category is right: being unsure no longer stands in the way."""
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, now):
-        facts = _facts(tx, deps, stored, now)
+    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         category = facts.policy.category(stored.proposal.category) if facts.policy else None
         if category is None:
             raise Refused(Reason("unanswerable", "there is no category to confirm"))
         tier = max(category.tier, _floor(stored))
         proposal = replace(stored.proposal, tier=tier)
         sure = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
-        _rewrite(tx, deps, sure, now)
-        audit.append(tx, now, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
+        _rewrite(tx, deps, sure, facts)
+        audit.append(tx, facts.at, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
 
 
 def _floor(stored: Stored) -> Tier:
@@ -170,20 +176,21 @@ def _floor(stored: Stored) -> Tier:
     return Tier.HIGH_STAKES if stored.proposal.tier is Tier.HIGH_STAKES else Tier.LOOKUP
 
 
-def _rewrite(tx: Connection, deps: Deps, stored: Stored, now: datetime) -> None:
-    facts = _facts(tx, deps, stored, now)
-    proposals.rewrite(tx, deps.keys, stored, decide(facts.proposal, facts.policy, facts.controls), now)
-    approvals.void(tx, stored.id, "the draft changed", now)
+def _rewrite(tx: Connection, deps: Deps, stored: Stored, facts: controls.Now) -> None:
+    """The changed proposal in the place of the one that `facts` were read for."""
+    approvals.void(tx, stored.id, "the draft changed", facts.at)
+    anew = controls.read(tx, deps.keys, stored, facts.setting, stored.as_last_read(), facts.at)
+    proposals.rewrite(tx, deps.keys, stored, decide(anew.proposal, anew.policy, anew.controls), facts.at)
 
 
 def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
     """The draft is not good; the reason is one of the known failure patterns."""
     if reason not in REJECTIONS:
         raise Refused(Reason("reason", f"the reason is one of: {', '.join(REJECTIONS)}"))
-    with _changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, now):
-        _stop(tx, stored, "rejected", now)
-        proposals.reject(tx, stored.id, reason, now)
-        audit.append(tx, now, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
+    with _changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, facts):
+        _stop(tx, stored, "rejected", facts.at)
+        proposals.reject(tx, stored.id, reason, facts.at)
+        audit.append(tx, facts.at, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
 
 
 def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor, note: str = "") -> None:
@@ -191,18 +198,16 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
     if "@" not in to:
         raise Refused(Reason("owner", "name the person who takes it, by address"))
     states = (proposals.OFFERED, proposals.APPROVED, proposals.HUMAN, proposals.ESCALATED)
-    with _changing(deps, proposal_id, *states) as (tx, stored, now):
+    with _changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
+        now, proposal = facts.at, stored.proposal
         if due <= now:
             raise Refused(Reason("due", "the due time is over"))
         _stop(tx, stored, "escalated", now)
         proposals.move(tx, stored.id, proposals.ESCALATED, now)
-        proposal = stored.proposal
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
         escalations.open_one(tx, deps.keys, where, "person", to, due, actor.member.id, note, now)
-        text = (
-            f"Countersign: escalated by {actor.member.name}.\n\nOwner: {to}\nNext action due: {due:%d %b %Y, %H:%M %Z}"
-        )
-        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, f"{text}\n\n{note}".strip(), now)
+        text = notes.escalated(actor.member.name, to, due, note)
+        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, text, now, serial=now.isoformat())
     if row is not None:
         deps.ring("deliver", [row])
 

@@ -91,10 +91,12 @@ class _Intervals:
         self._last = [deps.clock.now() - every for every, _ in self._tasks]
 
     def run(self, deps: Deps) -> None:
-        for place, (every, task) in enumerate(self._tasks):
-            if deps.clock.now() - self._last[place] >= every:
-                self._last[place] = deps.clock.now()
-                task(deps)
+        """What is due; a task that fails keeps no other waiting, and then ends the process for all to see."""
+        now = deps.clock.now()
+        due = [place for place, (every, _) in enumerate(self._tasks) if now - self._last[place] >= every]
+        for place in due:
+            self._last[place] = now
+        sweep.each(due, lambda place: self._tasks[place][1](deps))
 
 
 def _look_at_redis(deps: Deps) -> None:

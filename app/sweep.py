@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from app.deliver import settle
 from app.deps import Deps
+from app.governance.decision import Switch
 from app.host import HostError, TicketRef
 from app.store import cursors, heartbeats, inbox, outbox, proposals, switch
 
+T = TypeVar("T")
 PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselves before it fences them
 
 
 def sweep(deps: Deps) -> None:
     """One round. Any process may run it, also several at once: compare-and-set decides."""
-    settle_stuck(deps)
-    drain(deps)
-    look_again(deps)
+    each((settle_stuck, drain, look_again), lambda task: task(deps))
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "sweeper", deps.clock.now())
 
 
 def settle_stuck(deps: Deps, scope: str | None = None) -> None:
     """Fence, read back and settle every SENDING row whose lease is over, or all of a scope, side by side."""
-    with deps.engine.begin() as tx:
-        stuck = outbox.stuck(tx, deps.keys, deps.clock.now(), scope=scope)
+    with deps.readers.begin() as tx:
+        stuck = outbox.stuck(tx, deps.clock.now(), scope=scope)
     if not stuck:
         return
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(lambda pair: settle(deps, *pair), stuck))
+        asked = [pool.submit(_settle, deps, row_id) for row_id in stuck]
+    each(asked, Future.result)
+
+
+def _settle(deps: Deps, row_id: int) -> None:
+    with deps.readers.begin() as tx:
+        attempt = outbox.in_flight(tx, deps.keys, row_id)
+    if attempt is not None:
+        settle(deps, *attempt)
 
 
 def drain(deps: Deps) -> None:
     """CONFIRMED for every scope that is OFF and has nothing in flight; what lingers is fenced first."""
     with deps.readers.begin() as tx:
-        off = [scope for scope in switch.scopes(tx) if scope.scope in switch.unconfirmed(tx)]
-    for scope in off:
+        off = [scope for scope in switch.scopes(tx) if scope.state is Switch.OFF]
+    each(off, lambda scope: _drain(deps, scope))
+
+
+def _drain(deps: Deps, scope: switch.Standing) -> None:
+    try:
         if scope.off_at is None or deps.clock.now() - scope.off_at >= PATIENCE:
             settle_stuck(deps, scope.scope)
+    finally:
         with deps.engine.begin() as tx:
             switch.confirm(tx, scope.scope, deps.clock.now())
+
+
+def each(things: Iterable[T], do: Callable[[T], object]) -> None:
+    """One that fails keeps no other waiting; the last failure is raised afterwards, the others in its context."""
+    with ExitStack() as stack:
+        for thing in reversed(list(things)):
+            stack.callback(do, thing)
 
 
 class Ringer:

@@ -247,3 +247,11 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = connect(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def house(engine: Engine, clock: FrozenClock, tmp_path: Path) -> Any:
+    """Everything below the web, over a fake host and each kind of database in turn."""
+    from tests.house import House
+
+    return House(engine, clock, tmp_path)

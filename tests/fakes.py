@@ -87,6 +87,7 @@ class FakeHost:
         self.people = {person.id: person for person in (CASEY, BOT, ROSA, ANA)}
         self.tickets: dict[str, Kept] = {}
         self.calls: list[str] = []
+        self.refuse: HostError | None = None  # what every send is told, for good
         self._secret = secret.encode()
         self._lock = threading.RLock()
         self._events = 0
@@ -176,6 +177,8 @@ class FakeHost:
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:
         self._call("send")
+        if self.refuse is not None:
+            raise self.refuse
         self.faults.before_apply()  # slow outside of the lock
         with self._lock:
             receipt = self._apply(permit, message)

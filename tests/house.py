@@ -127,7 +127,7 @@ class House:
             policy = policies.in_force(tx, now)
             assert policy is not None
             queue = policy.queue_of(ticket.queue_keys)
-            begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now)
+            begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now, now)
             assert begun.stored is not None
             filled = builders.proposal(**changes)
             names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
@@ -172,3 +172,30 @@ class House:
     def after_undo(self) -> list[outbox.Refusal | Fate | None]:
         self.clock.tick(6)
         return self.deliver_due()
+
+
+def answers(house: House) -> list[str]:
+    """What customers have read, in order."""
+    return [text for _, text in house.host.reached]
+
+
+def claimed(house: House) -> Any:
+    """The one row that is due, claimed by a worker that does nothing more."""
+    with house.deps.engine.begin() as tx:
+        (row_id,) = outbox.due(tx, house.clock.now())
+    return claim(house, row_id)
+
+
+def claim(house: House, row_id: int) -> Any:
+    """That row's permit and message."""
+    with house.deps.engine.begin() as tx:
+        order = outbox.order(tx, row_id)
+        assert order is not None
+        standing = house.host.fetch(order.ref).standing(order.comment, "test")
+        return outbox.claim(tx, house.deps.keys, row_id, standing, house.clock.now())
+
+
+def scope(house: House, name: str) -> switch.Standing:
+    """One scope of the switch as it stands."""
+    with house.deps.engine.begin() as tx:
+        return next(found for found in switch.scopes(tx) if found.scope == name)

@@ -15,8 +15,7 @@ from app.commands import main
 from app.store import proposals
 from app.store.engine import connect
 from app.store.tables import audit
-from tests.house import House
-from tests.test_deliver import claimed
+from tests.house import House, claimed
 
 Run = Callable[..., Result]
 QUEUE_KEYS = {

@@ -1,31 +1,17 @@
-"""The one door: at most one answer whatever happens, none after OFF, and everybody can see what became of it."""
+"""The one door: at most one answer whatever happens, and everybody can see what became of it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine
 
 from app import deliver as door
-from app import review, sweep
-from app.governance.decision import Switch
+from app import sweep
 from app.host import HostError
-from app.store import audit, outbox, proposals, switch
+from app.store import audit, outbox, proposals
+from app.store.keys import KeyLost
+from app.store.tables import outbox as outbox_table
 from tests.fakes import CASEY, ROSA
-from tests.house import House
-
-
-@pytest.fixture
-def house(engine: Engine, clock: Any, tmp_path: Path) -> House:
-    return House(engine, clock, tmp_path)
-
-
-def answers(house: House) -> list[str]:
-    return [text for _, text in house.host.reached]
+from tests.house import House, answers, claim, claimed
 
 
 def test_an_approved_draft_reaches_the_customer_once(house: House) -> None:
@@ -35,57 +21,6 @@ def test_an_approved_draft_reaches_the_customer_once(house: House) -> None:
     house.deliver_due()
     assert answers(house) == ["Standard delivery takes 3 to 5 days."]
     assert house.state(item) == proposals.SENT
-
-
-def test_nothing_leaves_within_the_undo_time(house: House) -> None:
-    item = house.propose()
-    house.approve(item)
-    house.clock.tick(4)
-    house.deliver_due()
-    review.undo(house.deps, item, house.rosa)
-    house.clock.tick(60)
-    house.deliver_due()
-    assert answers(house) == []
-    assert house.state(item) == proposals.OFFERED
-
-
-def test_an_undone_draft_can_be_approved_again_and_is_sent_once(house: House) -> None:
-    item = house.propose()
-    house.approve(item)
-    review.undo(house.deps, item, house.rosa)
-    house.clock.tick(1)
-    house.approve(item)
-    house.after_undo()
-    assert len(answers(house)) == 1
-
-
-def test_a_double_click_is_one_approval(house: House) -> None:
-    item = house.propose()
-    assert house.approve(item) == house.approve(item)
-    house.after_undo()
-    assert len(answers(house)) == 1
-
-
-def test_what_changed_since_it_was_seen_is_not_approved(house: House) -> None:
-    item = house.propose()
-    seen = house.seen(item)
-    review.edit(house.deps, item, "Hello!\n\nWe will look into it.", house.rosa)
-    with pytest.raises(review.Changed):
-        review.approve(house.deps, item, seen, house.rosa)
-
-
-def test_the_edited_words_are_what_the_customer_reads(house: House) -> None:
-    item = house.propose()
-    review.edit(house.deps, item, "Standard delivery takes 3 to 5 days. All the best, Rosa", house.rosa)
-    house.approve(item)
-    house.after_undo()
-    assert answers(house) == ["Standard delivery takes 3 to 5 days. All the best, Rosa"]
-
-
-def test_a_draft_mode_draft_cannot_be_approved(house: House) -> None:
-    item = house.propose(category="refund-exception")
-    with pytest.raises(review.Refused, match="draft mode"):
-        house.approve(item)
 
 
 def test_a_newer_customer_message_stops_an_approved_answer(house: House) -> None:
@@ -164,15 +99,6 @@ def test_a_worker_that_died_after_sending_is_settled_by_the_sweeper(house: House
     assert house.state(item) == proposals.SENT
 
 
-def claimed(house: House) -> Any:
-    with house.deps.engine.begin() as tx:
-        (row_id,) = outbox.due(tx, house.clock.now())
-        order = outbox.order(tx, row_id)
-        assert order is not None
-        standing = house.host.fetch(order.ref).standing(order.comment, "test")
-        return outbox.claim(tx, house.deps.keys, row_id, standing, house.clock.now())
-
-
 def test_a_late_copy_of_a_settled_request_is_refused_by_the_host(house: House) -> None:
     item = house.propose()
     house.deliver_due()
@@ -196,140 +122,6 @@ def test_two_workers_get_one_permit(house: House) -> None:
     assert not isinstance(claimed(house), outbox.Refusal)
     with house.deps.engine.begin() as tx:
         assert outbox.due(tx, house.clock.now()) == []
-
-
-def test_off_stops_what_was_approved_and_is_confirmed(house: House) -> None:
-    item = house.propose()
-    house.approve(item)
-    review.roll_back(house.deps, "*", "rosa")
-    house.after_undo()
-    sweep.drain(house.deps)
-    with house.deps.engine.begin() as tx:
-        (everything, *_) = switch.scopes(tx)
-    assert answers(house) == []
-    assert (everything.state, everything.to_humans) == (Switch.CONFIRMED, 2)  # the answer, and the offer's note
-
-
-def scope(house: House, name: str) -> switch.Standing:
-    with house.deps.engine.begin() as tx:
-        return next(found for found in switch.scopes(tx) if found.scope == name)
-
-
-def test_off_is_not_confirmed_while_a_send_is_in_flight(house: House) -> None:
-    item = house.propose()
-    house.deliver_due()
-    house.approve(item)
-    house.clock.tick(6)
-    permit, message = claimed(house)
-    review.roll_back(house.deps, "support", "rosa")
-    sweep.drain(house.deps)
-    assert scope(house, "support").state is Switch.OFF
-    receipt = house.host.send(permit, message)
-    with house.deps.engine.begin() as tx:
-        outbox.record(tx, permit, receipt, house.clock.now())
-    sweep.drain(house.deps)
-    assert scope(house, "support").state is Switch.CONFIRMED
-    assert scope(house, "support").sent_before == 1
-
-
-def test_a_drain_fences_what_lingers_and_nothing_arrives_afterwards(house: House) -> None:
-    item = house.propose()
-    house.deliver_due()
-    house.approve(item)
-    house.clock.tick(6)
-    permit, message = claimed(house)
-    review.roll_back(house.deps, "*", "rosa")
-    house.clock.tick(11)
-    sweep.drain(house.deps)
-    assert scope(house, "*").state is Switch.CONFIRMED
-    with pytest.raises(HostError):
-        house.host.send(permit, message)
-    assert answers(house) == []
-    assert house.state(item) == proposals.HUMAN
-
-
-def test_an_unreachable_host_never_gives_a_false_confirmed(house: House) -> None:
-    house.propose()
-    house.deliver_due()
-    item = house.propose("Where is it?")
-    house.deliver_due()
-    house.approve(item)
-    house.clock.tick(6)
-    claimed(house)
-    house.host.faults.down = HostError("Zendesk does not answer")
-    review.roll_back(house.deps, "*", "rosa")
-    house.clock.tick(600)
-    sweep.drain(house.deps)
-    assert scope(house, "*").state is Switch.OFF
-
-
-def test_a_queue_that_is_off_leaves_the_other_alone(house: House) -> None:
-    review.roll_back(house.deps, "billing", "rosa")
-    item = house.propose()
-    house.approve(item)
-    house.after_undo()
-    assert len(answers(house)) == 1
-
-
-def test_what_was_seen_before_a_stop_is_stale_after_the_restore(house: House) -> None:
-    item = house.propose()
-    seen = house.seen(item)
-    review.roll_back(house.deps, "*", "rosa")
-    sweep.drain(house.deps)
-    ben = replace(house.ana, member=replace(house.ana.member, id="ben"))
-    assert not review.restore(house.deps, "*", house.ana)
-    assert not review.restore(house.deps, "*", house.ana)  # the same person twice is one person
-    assert review.restore(house.deps, "*", ben)
-    with pytest.raises(review.Changed):
-        review.approve(house.deps, item, seen, house.rosa)
-
-
-def test_restoring_needs_admins(house: House) -> None:
-    review.roll_back(house.deps, "*", "rosa")
-    with pytest.raises(review.Forbidden):
-        review.restore(house.deps, "*", house.rosa)
-
-
-def test_an_offer_leaves_one_internal_note(house: House) -> None:
-    item = house.propose()
-    house.deliver_due()
-    house.deliver_due()
-    (note,) = house.host.notes(house.ref(item))
-    assert "Standard delivery takes 3 to 5 days." in note
-    assert answers(house) == []
-
-
-def test_an_escalation_leaves_its_note_also_while_off(house: House) -> None:
-    review.roll_back(house.deps, "*", "rosa")
-    item = house.propose(triggers=(builders_trigger(),))
-    house.deliver_due()
-    (note,) = house.host.notes(house.ref(item))
-    assert "legal@acme.example" in note
-    assert house.state(item) == proposals.ESCALATED
-
-
-def builders_trigger() -> Any:
-    from app.governance.proposal import Trigger
-
-    return Trigger("legal", "my lawyer")
-
-
-def test_escalating_stops_an_approved_answer(house: House) -> None:
-    item = house.propose()
-    house.approve(item)
-    due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, item, "legal@acme.example", due, house.rosa, "he mentioned a lawyer")
-    house.after_undo()
-    assert answers(house) == []
-    assert house.state(item) == proposals.ESCALATED
-
-
-def test_a_rejected_draft_is_not_sent(house: House) -> None:
-    item = house.propose()
-    review.reject(house.deps, item, "wrong answer", house.rosa)
-    house.after_undo()
-    assert answers(house) == []
-    assert house.state(item) == proposals.REJECTED
 
 
 def test_a_deleted_ticket_ends_with_a_person_and_a_reason(house: House) -> None:
@@ -375,11 +167,84 @@ def test_the_log_tells_intent_before_outcome_and_verifies(house: House) -> None:
     assert actions == [b"answer.intent", b"answer.outcome"]
 
 
-def test_a_ticket_is_given_to_the_owner_whom_the_host_knows(house: House) -> None:
+def test_a_lost_answer_is_looked_for_under_its_author(house: House) -> None:
+    """Without markers only author, time and words are left: the sweeper must know who sent it."""
     item = house.propose()
-    due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, item, "ana@acme.example", due, house.rosa)
     house.deliver_due()
-    assignee = house.host.fetch(house.ref(item)).assignee
-    assert assignee is not None
-    assert assignee.email == "ana@acme.example"
+    house.approve(item, status="solved")
+    house.clock.tick(6)
+    permit, message = claimed(house)
+    with house.deps.engine.begin() as tx:
+        assert outbox.in_flight(tx, house.deps.keys, permit.row) == (permit, message)
+    assert (message.author, message.status) == (ROSA.id, "solved")
+
+
+def test_a_refusal_for_good_goes_to_a_person_with_the_hosts_words(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.host.refuse = HostError("Rosa is no agent of this account", permanent=True)
+    house.after_undo()
+    assert house.state(item) == proposals.HUMAN
+    with house.deps.engine.begin() as tx:
+        ending = outbox.ending(tx, item)
+    assert ending is not None
+    assert "Rosa is no agent" in ending.words
+
+
+def test_a_ticket_that_changes_under_our_hands_costs_no_try(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.host.faults.stale = 4
+    for _ in range(5):
+        house.after_undo()
+    assert len(answers(house)) == 1
+    assert house.state(item) == proposals.SENT
+
+
+def test_a_ticket_that_never_stops_changing_goes_to_a_person(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.host.faults.stale = 99
+    for _ in range(12):
+        house.after_undo()
+    assert answers(house) == []
+    assert house.state(item) == proposals.HUMAN
+
+
+def test_a_stale_reading_supersedes_nothing(house: House) -> None:
+    """A worker read the ticket, paused, and another one began the newer comment meanwhile."""
+    first = house.propose()
+    ref = house.ref(first)
+    stale, read_at = house.host.fetch(ref), house.clock.now()
+    house.clock.tick(1)
+    house.host.says(ref, CASEY, "And to Norway?")
+    newer = house.prepare(ref)
+    comment = stale.newest_customer_comment()
+    assert comment is not None
+    with house.deps.engine.begin() as tx:
+        begun = proposals.begin(tx, house.deps.keys, stale, comment, "support", read_at, house.clock.now())
+    assert begun.stored is None
+    assert (house.state(first), house.state(newer)) == (proposals.SUPERSEDED, proposals.OFFERED)
+
+
+def test_one_row_that_cannot_be_settled_keeps_no_other_waiting(house: House) -> None:
+    items = [house.propose(), house.propose("And mine?")]
+    house.deliver_due()
+    for item in items:
+        house.approve(item)
+    house.clock.tick(6)
+    with house.deps.engine.begin() as tx:
+        due = outbox.due(tx, house.clock.now())
+    for row_id in due:
+        claim(house, row_id)
+    with house.deps.engine.begin() as tx:
+        tx.execute(
+            outbox_table.update().where(outbox_table.c.id == due[0]).values(body_sealed=b"unreadable by any key")
+        )
+    house.clock.tick(60)
+    with pytest.raises(KeyLost):
+        sweep.sweep(house.deps)
+    assert {house.state(item) for item in items} == {proposals.SENDING, proposals.APPROVED}

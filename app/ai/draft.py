@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from app.ai.classify import category_of
-from app.ai.extract import answering, questions
+from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.model import Model, ModelFailed
@@ -84,7 +84,7 @@ def _asks_own_record(text: str) -> bool:
 
 def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
     paragraphs, left = answering(proposal.text or "", proposal.passages or (), mind, proposal.language)
-    if not paragraphs:
+    if not paragraphs or left == questions(proposal.text or ""):
         return Abstention("no-source", "no approved source answers this")
     if left := left or _about_something_else(proposal, mind):
         return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
@@ -93,7 +93,7 @@ def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
 
 def _about_something_else(proposal: Proposal, mind: Mind) -> list[str]:
     """Questions of a message with several that surely belong to a category with other sources."""
-    asks = questions(proposal.text or "")
+    asks = [ask for ask in questions(proposal.text or "") if not is_vague(ask)]
     here = mind.policy.category(proposal.category)
     others = [mind.policy.category(category_of(ask, proposal.language, mind)) for ask in asks] if len(asks) > 1 else []
     return [

@@ -21,12 +21,14 @@ SHORT = 3  # a passage of so few sentences is one thought and stays whole
 OF_WORDS, OF_TITLE, OF_KIND, OF_FIRST = 0.15, 0.08, 0.12, 0.04
 _BOUNDED = frozenset({"duration", "price", "clock"})  # a question for one of these is not answered by anything else
 OWN, VAGUELY = 0.75, 0.4  # how much a question counts by itself, beside the message around it
-VAGUE = 1  # word of the matter
 TIED, GOOD = 0.05, 0.5  # two passages so close for one question both answer it, where both are good
 # Words of asking, not of the matter.
 _IDLE = content_words(
-    "get got work works working again help fix assist go going about want know need make tell use like thing things way happen brauche möchte geht hilfe besoin aide necesito ayuda preciso ajuda"
+    "get got work works working again help assist fix go going about want know need make take tell use like thing things way"
+    " happen long much many up day days week weeks month months what's that's brauche möchte geht hilfe lange dauert kostet viel besoin aide temps coûte combien"
+    " necesito ayuda cuánto tarda cuesta tiempo preciso ajuda quanto tempo custa demora"
 )
+_POINTS = re.compile(r"\b(?:it|this|that|them|those|so|das|es|dies\w*|ça|cela|eso|esto|lo|isso|isto)\b|それ|これ", re.I)
 _QUESTION = re.compile(
     r"[?？]\s*[\"'”)]*$|^\W*(?:and |also |und |et |y |e )?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|tell me|please (?:tell|explain|let me know)|(?:also,? )?i(?: would|'d)? (?:need|want|like)"
     r"|wie|was|wann|wo|welche\w*|wer|warum|kann|können|gibt|ist|haben sie|ich (?:brauche|möchte|benötige)|comment|quand|où|quel\w*|combien|pourquoi|est-ce|puis-je|peut-on|avez-vous|il me faut|je (?:voudrais|souhaite)|cómo|cuándo|cuánt\w*|dónde|qué|cuál\w*|puedo|aceptan|hay|necesito|quiero|quisiera"
@@ -61,7 +63,7 @@ def answering(
     asks = questions(text)
     near = scores_of([text[:1200], *asks], passages, mind, language)
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
-    shares = np.array([VAGUELY if _is_vague(ask) else OWN for ask in asks])[:, None]
+    shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
     read = shares * near[1:] + (1 - shares) * near[0]
     least = FAINT * RELEVANT[model_of(language)]
     firsts = {
@@ -72,7 +74,7 @@ def answering(
     left = [
         ask
         for ask, row in zip(asks, read, strict=True)
-        if not _covered(ask, row, passages, least) and (len(asks) == 1 or not _is_vague(ask))
+        if not _covered(ask, row, passages, least) and (len(asks) == 1 or not is_vague(ask))
     ]
     chosen = [at for at in _chosen(fits) if near[:, at].max() >= least]
     return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
@@ -85,14 +87,16 @@ def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float)
     return bool(close) and (not kinds or any(kinds & given(passage.text) for passage in close))
 
 
-def _is_vague(ask: str) -> bool:
-    return len(content_words(ask) - _IDLE) <= VAGUE
+def is_vague(ask: str) -> bool:
+    """No word of the matter, or a single one beside a "that" which points elsewhere."""
+    matter = content_words(ask) - _IDLE
+    return not matter or (len(matter) == 1 and _POINTS.search(ask) is not None)
 
 
 def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vectors:
     """How well each passage answers one question."""
     kinds = wanted(ask)
-    clear = text if _is_vague(ask) else ask
+    clear = text if is_vague(ask) else ask
     words = [overlap(clear, f"{passage.title} {passage.text}") for passage in passages]
     titled = [overlap(passage.title.rpartition(": ")[2], clear) for passage in passages]
     right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]

@@ -35,6 +35,13 @@ def open_for(tx: Connection, proposal_id: str) -> Approval | None:
     return Approval(**row._mapping) if row else None
 
 
+def by_id(tx: Connection, approval_id: str) -> Approval | None:
+    """That one, voided or not."""
+    columns = [table.c[name] for name in Approval.__dataclass_fields__]
+    row = tx.execute(sa.select(*columns).where(table.c.id == approval_id)).one_or_none()
+    return Approval(**row._mapping) if row else None
+
+
 def add(
     tx: Connection,
     proposal_id: str,

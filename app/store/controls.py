@@ -26,6 +26,7 @@ _LEVELS = {"auto-off": Freeze.AUTO_OFF, "draft-only": Freeze.DRAFT_ONLY}
 class Now:
     """Everything that a decision at this moment stands on."""
 
+    at: datetime
     proposal: Proposal
     policy: Policy | None
     controls: Controls
@@ -52,7 +53,7 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
         practice=False,
         foreign_marker=standing.foreign_marker,
     )
-    return Now(proposal, policy, controls, setting, hashed, approval)
+    return Now(now, proposal, policy, controls, setting, hashed, approval)
 
 
 def _stopped(tx: Connection, proposal: Proposal) -> str | None:

@@ -61,6 +61,12 @@ def _patiently(act: Any) -> None:
             return
 
 
+def one_at_a_time(tx: Connection, key: str) -> None:
+    """Whoever else asks for that key waits until we commit. On SQLite every writer waits for every other anyhow."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision; a second process waits and finds it done."""
     config = Config()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,11 @@ from app.store.tables import proposal as about
 READY, SENDING, SENT, HUMAN = "READY", "SENDING", "SENT", "HUMAN"
 LEASE = timedelta(seconds=25)  # politeness only: what makes an attempt dead is the host's fence
 MAX_TRIES = 3
+MAX_STALE = 5  # how often the ticket may change under our hands before a person looks
 _STATE_AFTER_REFUSAL = {
     Action.OFFER_DRAFT: proposals.OFFERED,
     Action.STAND_DOWN: proposals.HUMAN,
-    Action.HAND_OVER: proposals.ESCALATED,
+    Action.HAND_OVER: proposals.HUMAN,
 }
 
 
@@ -56,13 +57,16 @@ def put(
     *,
     not_before: datetime | None = None,
     approval: approvals.Approval | None = None,
+    serial: str = "",
 ) -> int | None:
     """A READY row, once for each message and purpose; None when that message is already on its way or gone.
+
+    `serial` tells notes for people apart: a second escalation has a note of its own. An answer has none.
 
     An answer that went back to people, provably unsent, may be approved again: the same row, so never twice.
     """
     proposal = stored.proposal
-    key = f"{proposal.host}:{proposal.ticket}:{proposal.comment}:{purpose}"
+    key = f"{proposal.host}:{proposal.ticket}:{proposal.comment}:{purpose}{serial and ':'}{serial}"
     values: dict[str, Any] = {
         "state": READY,
         "tries": 0,
@@ -115,13 +119,13 @@ def claim(
 
     Holds the switch rows: an OFF waits for this commit, or this sees OFF. Unreadable raises: nothing is sent.
     """
-    queue = tx.execute(sa.select(table.c.queue).where(table.c.id == row_id)).scalar_one()
-    setting = switch.read_locked(tx, queue)
+    place = tx.execute(sa.select(table.c.queue, table.c.proposal_id).where(table.c.id == row_id)).one()
+    setting = switch.read_locked(tx, place.queue)
+    stored = proposals.hold(tx, keys, place.proposal_id)
+    assert stored is not None  # noqa: S101 - a foreign key holds it
     row = tx.execute(sa.select(table).where(table.c.id == row_id).with_for_update()).one()
     if row.state != READY or row.not_before > now:
         return Refusal((Reason("not-ready", f"the row is {row.state}"),))
-    stored = proposals.load(tx, keys, row.proposal_id)
-    assert stored is not None  # noqa: S101 - a foreign key holds it
     facts = controls.read(tx, keys, stored, setting, standing, now)
     decision = _judge(row, stored, facts)
     if decision.action is not Action.SEND:
@@ -181,7 +185,8 @@ def _permit(
     now: datetime,
 ) -> tuple[Permit, Outgoing]:
     key = keys.of(tx, stored.subject_key)
-    message = _message(row, key, stored, facts)
+    as_it_is = replace(stored, record=replace(stored.record, proposal=facts.proposal))
+    message = _message(tx, row, key, as_it_is, facts.policy.version if facts.policy else None)
     permit = Permit(
         row=row.id,
         attempt=row.attempt + 1,
@@ -199,9 +204,10 @@ def _permit(
     return permit, message
 
 
-def _message(row: Row[Any], key: bytes, stored: Stored, facts: controls.Now) -> Outgoing:
-    approval = facts.approval if row.purpose == Purpose.ANSWER else None
-    mode = stored.mode.label if stored.mode else "draft"
+def _message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None) -> Outgoing:
+    """What an attempt writes, the same when it is sent and when it is looked for afterwards."""
+    approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
+    answers = row.purpose == Purpose.ANSWER
     return Outgoing(
         ref=TicketRef(row.host, row.ticket),
         send_id=row.send_id,
@@ -209,10 +215,10 @@ def _message(row: Row[Any], key: bytes, stored: Stored, facts: controls.Now) -> 
         purpose=Purpose(row.purpose),
         author=approval.actor_host_id if approval else None,
         status=approval.status_after if approval else None,
-        mode=mode,
-        policy_version=facts.policy.version if facts.policy else 0,
+        mode=stored.mode.label if stored.mode else "draft",
+        policy_version=version or 0,
         approved_by=approval.actor if approval else None,
-        cc=facts.proposal.cc if row.purpose == Purpose.ANSWER else (),
+        cc=stored.proposal.cc if answers else (),
     )
 
 
@@ -288,21 +294,23 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
 # --- outcome ---------------------------------------------------------------------------------------------------------
 
 
-def stuck(tx: Connection, keys: Keys, now: datetime, *, scope: str | None = None) -> list[tuple[Permit, Outgoing]]:
+def stuck(tx: Connection, now: datetime, *, scope: str | None = None) -> list[int]:
     """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
     where = switch.within(scope) if scope is not None else table.c.lease_until <= now
-    rows = tx.execute(sa.select(table).where(table.c.state == SENDING, where)).all()
-    return [_again(tx, keys, row) for row in rows]
+    return list(tx.execute(sa.select(table.c.id).where(table.c.state == SENDING, where)).scalars())
 
 
-def _again(tx: Connection, keys: Keys, row: Row[Any]) -> tuple[Permit, Outgoing]:
+def in_flight(tx: Connection, keys: Keys, row_id: int) -> tuple[Permit, Outgoing] | None:
+    """The attempt that this row is in, as its claim let it go; None: it has ended."""
+    row = tx.execute(sa.select(table).where(table.c.id == row_id, table.c.state == SENDING)).one_or_none()
+    if row is None:
+        return None
     stored = proposals.load(tx, keys, row.proposal_id)
     assert stored is not None  # noqa: S101 - a foreign key holds it
-    ref = TicketRef(row.host, row.ticket)
-    body = unseal(keys.of(tx, stored.subject_key), row.body_sealed).decode()
+    message = _message(tx, row, keys.of(tx, stored.subject_key), stored, row.policy_version)
     generations = (row.gen_all, row.gen_queue)
-    permit = Permit(row.id, row.attempt, row.send_id, ref, row.fence, row.body_mac, row.recipients_mac, generations)
-    return permit, Outgoing(ref=ref, send_id=row.send_id, body=body, purpose=Purpose(row.purpose))
+    macs = (row.body_mac, row.recipients_mac)
+    return Permit(row.id, row.attempt, row.send_id, message.ref, row.fence, *macs, generations), message
 
 
 def record(tx: Connection, permit: Permit, receipt: Receipt, now: datetime) -> bool:
@@ -323,18 +331,22 @@ def record_unclear(tx: Connection, permit: Permit, now: datetime) -> bool:
     return _settle(tx, permit, values, proposals.UNCLEAR, {}, now)
 
 
-def record_never_sent(tx: Connection, permit: Permit, now: datetime) -> bool:
-    """Not applied and never will be: READY again while LIVE and tries are left, else a person's."""
-    row = tx.execute(
-        sa.select(table.c.purpose, table.c.queue, table.c.tries, table.c.proposal_id).where(table.c.id == permit.row)
-    ).one()
+def record_never_sent(
+    tx: Connection, permit: Permit, now: datetime, *, stale: bool = False, refusal: str | None = None
+) -> bool:
+    """Not applied and never will be: READY again while LIVE and tries are left, else a person's.
+
+    `stale`: the ticket had changed; that costs no try, a few times. `refusal`: the host will never take it.
+    """
+    row = tx.execute(sa.select(table).where(table.c.id == permit.row)).one()
     live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
-    if live and row.tries + 1 < MAX_TRIES:
-        values = {"state": READY, "tries": row.tries + 1, "not_before": now}
-        return _settle(tx, permit, values, proposals.APPROVED, {"tries": row.tries + 1}, now)
-    why = "three attempts failed" if live else "the switch was turned off"
+    tries = row.tries if stale else row.tries + 1
+    if live and refusal is None and tries < MAX_TRIES and permit.attempt - tries <= MAX_STALE:
+        values = {"state": READY, "tries": tries, "not_before": now}
+        return _settle(tx, permit, values, proposals.APPROVED, {"tries": tries}, now)
+    why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}
-    settled = _settle(tx, permit, values, proposals.HUMAN, {"why": why}, now)
+    settled = _settle(tx, permit, values, proposals.HUMAN, {"why": "refused" if refusal else why}, now)
     if settled and row.purpose == Purpose.ANSWER:
         approvals.void(tx, row.proposal_id, why, now)
     return settled

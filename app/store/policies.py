@@ -29,6 +29,7 @@ def in_force(tx: Connection, now: datetime) -> Policy | None:
 
 def publish(tx: Connection, toml: str, author: str, approved_by: str, now: datetime) -> Policy:
     """Put a document in force. Raises PolicyError, and then the one in force stays."""
+    switch.hold_all(tx)
     last = tx.execute(sa.select(sa.func.max(policy_version.c.version))).scalar() or 0
     policy = parse(toml, "policy.toml", last + 1)
     people = {"author": author, "approved_by": approved_by}

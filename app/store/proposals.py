@@ -14,6 +14,7 @@ from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
 from app.store import audit, names
+from app.store.engine import one_at_a_time
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
 from app.store.tables import proposal as table
@@ -33,10 +34,17 @@ class Begun:
     busy: bool = False
 
 
-def begin(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Begun:
-    """Take the comment's one proposal for preparing. The newest customer comment supersedes the older ones."""
+def begin(
+    tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, read_at: datetime, now: datetime
+) -> Begun:
+    """Take the comment's one proposal for preparing; it supersedes those for older comments.
+
+    `read_at`: when the ticket was read. If we know of a comment since then, this reading is stale and takes nothing.
+    """
     ref = ticket.ref
-    _supersede(tx, ref.host, ref.ticket, comment.id, now)
+    one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
+    if not _supersede(tx, ticket, comment, read_at, now):
+        return Begun(None)
     where = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket, table.c.comment == comment.id)
     row = tx.execute(sa.select(table).where(where).with_for_update()).one_or_none()
     if row is None:
@@ -50,12 +58,17 @@ def begin(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: s
     return Begun(load(tx, keys, row.id))
 
 
-def _supersede(tx: Connection, host: str, ticket: str, comment: str, now: datetime) -> None:
-    older = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.comment != comment)
-    waiting = table.c.state.in_((WORKING, OFFERED))
-    gone = table.update().where(older, waiting).values(state=SUPERSEDED, changed_at=now).returning(table.c.id)
-    for row_id in tx.execute(gone).scalars().all():
-        audit.append(tx, now, "countersign", "proposal.superseded", row_id, {})
+def _supersede(tx: Connection, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime) -> bool:
+    """False, and nothing done: a newer comment was begun by somebody who read the ticket after us."""
+    here = sa.and_(table.c.host == ticket.ref.host, table.c.ticket == ticket.ref.ticket, table.c.comment != comment.id)
+    others = tx.execute(sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(here)).all()
+    known = {one.id for one in ticket.comments}
+    if any(other.comment not in known and other.created_at >= read_at for other in others):
+        return False
+    for other in others:
+        if other.state in {WORKING, OFFERED} and move(tx, other.id, SUPERSEDED, now, since=(WORKING, OFFERED)):
+            audit.append(tx, now, "countersign", "proposal.superseded", other.id, {})
+    return True
 
 
 def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Stored:
@@ -88,6 +101,18 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
 def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal."""
     row = tx.execute(sa.select(table).where(table.c.id == proposal_id)).one_or_none()
+    return from_row(tx, keys, row) if row else None
+
+
+def of_comment(tx: Connection, host: str, ticket: str, comment: str) -> str | None:
+    """The id of that comment's one proposal."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.comment == comment)
+    return tx.execute(sa.select(table.c.id).where(where)).scalar()
+
+
+def hold(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
+    """That proposal, nobody else's to change until the caller commits. Always after the switch, before the outbox."""
+    row = tx.execute(sa.select(table).where(table.c.id == proposal_id).with_for_update()).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 

@@ -54,13 +54,26 @@ def read_locked(tx: Connection, queue: str) -> Setting:
     return _setting(tx.execute(_pair(queue).with_for_update(read=True)).all(), queue)
 
 
+def read_held(tx: Connection, queue: str) -> Setting:
+    """The same, with the queue's row for us alone: no claim in it commits beside what we write."""
+    tx.execute(sa.select(switch.c.gen).where(switch.c.scope == ALL).with_for_update(read=True))
+    tx.execute(sa.select(switch.c.gen).where(switch.c.scope == queue).with_for_update())
+    return read(tx, queue)
+
+
+def hold_all(tx: Connection) -> None:
+    """Every row for us alone: a new policy is ordered against every claim."""
+    tx.execute(sa.select(switch.c.gen).order_by(switch.c.scope).with_for_update())
+
+
 def read(tx: Connection, queue: str | None) -> Setting:
     """The same for showing, without a lock. A ticket outside every queue obeys the switch for everything."""
     return _setting(tx.execute(_pair(queue or ALL)).all(), queue or ALL)
 
 
 def _pair(queue: str) -> sa.Select[tuple[str, str, int]]:
-    return sa.select(switch.c.scope, switch.c.state, switch.c.gen).where(switch.c.scope.in_((ALL, queue)))
+    both = sa.select(switch.c.scope, switch.c.state, switch.c.gen).where(switch.c.scope.in_((ALL, queue)))
+    return both.order_by(switch.c.scope)  # always the same row first, or two of us wait for each other
 
 
 def _setting(rows: Sequence[sa.Row[tuple[str, str, int]]], queue: str) -> Setting:
@@ -100,24 +113,24 @@ def roll_back(tx: Connection, scope: str, actor: str, reason: str, now: datetime
 
 
 def _stop_ready(tx: Connection, scope: str, now: datetime) -> int:
-    ready = sa.select(outbox.c.id).where(outbox.c.state == "READY", within(scope))
-    answers = ready.with_only_columns(outbox.c.proposal_id).where(outbox.c.purpose == "answer")
-    tx.execute(proposal.update().where(proposal.c.id.in_(answers)).values(state="human", changed_at=now))
-    open_ones = sa.and_(approval.c.voided_at.is_(None), approval.c.proposal_id.in_(answers))
-    tx.execute(approval.update().where(open_ones).values(voided_at=now, void_reason="the switch was turned off"))
+    """READY → HUMAN; how many of them were answers."""
     stop = {"state": "HUMAN", "fate": "never-sent", "settled_at": now, "reason": "the switch was turned off"}
-    return tx.execute(outbox.update().where(outbox.c.id.in_(ready)).values(**stop)).rowcount
+    ready = sa.and_(outbox.c.state == "READY", within(scope))
+    stopped = tx.execute(
+        outbox.update().where(ready).values(**stop).returning(outbox.c.proposal_id, outbox.c.purpose)
+    ).all()
+    answers = [row.proposal_id for row in stopped if row.purpose == "answer"]
+    for proposal_id in answers:
+        open_one = sa.and_(approval.c.voided_at.is_(None), approval.c.proposal_id == proposal_id)
+        tx.execute(approval.update().where(open_one).values(voided_at=now, void_reason="the switch was turned off"))
+        tx.execute(proposal.update().where(proposal.c.id == proposal_id).values(state="human", changed_at=now))
+    return len(answers)
 
 
 def in_flight(tx: Connection, scope: str) -> list[tuple[str, str]]:
     """(host, ticket) of each send whose end is not known yet."""
     rows = tx.execute(sa.select(outbox.c.host, outbox.c.ticket).where(outbox.c.state == "SENDING", within(scope)))
     return [(row.host, row.ticket) for row in rows]
-
-
-def unconfirmed(tx: Connection) -> list[str]:
-    """Scopes that are OFF and still wait for sends in flight."""
-    return list(tx.execute(sa.select(switch.c.scope).where(switch.c.state == Switch.OFF)).scalars())
 
 
 def confirm(tx: Connection, scope: str, now: datetime) -> bool:

@@ -23,7 +23,17 @@ from app.host import (
 )
 from integrations.zendesk import webhook
 from integrations.zendesk.client import Doc, NotThere, Seen, Written, ZendeskClient
-from integrations.zendesk.marker import ReadBack, as_html, doubts, later, receipt, sign, spoken, tells_of
+from integrations.zendesk.marker import (
+    ReadBack,
+    as_html,
+    doubts,
+    later,
+    receipt,
+    sign,
+    spoken,
+    tells_of,
+    tells_of_the_end,
+)
 from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
 
 READS_UNTIL_AGED = 6
@@ -221,10 +231,12 @@ class ZendeskHost:
             audits = self._client.audits(_number(permit.ref))
         except NotThere:
             return Fate.UNCLEAR, None  # the ticket is deleted and its story with it
-        if tag and not tells_of(tag, audits):
+        if tag and not tells_of(tag, audits, permit.fence):
             raise HostError("Zendesk's audits do not show the fence yet")
         attempt = ReadBack(permit, message, self._deployment, self._author(message))
         fate, found = attempt.fate(audits)
+        if fate is Fate.NEVER_SENT and not tag and not tells_of_the_end(audits):
+            return Fate.UNCLEAR, None  # closed, but this copy of its story does not reach that far
         if tag and found and message.status:
             # The status has the answer's stamp: a fence that came within the same second would let it pass.
             self._fence_off(replace(permit, fence=str(found.audit["created_at"])), tag)

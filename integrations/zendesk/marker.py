@@ -144,10 +144,20 @@ def later(stamp: str, than: str) -> bool:
     return datetime.fromisoformat(stamp) > datetime.fromisoformat(than)
 
 
-def tells_of(tag: str, audits: Sequence[Doc]) -> bool:
-    """Do these audits know about that tag? If not, a lagging copy answered, which may hide more than the tag."""
+def tells_of(tag: str, audits: Sequence[Doc], fence: str) -> bool:
+    """Do these audits know that the tag came after the fence? If not, a lagging copy answered, which may hide more."""
+    return any(
+        event.get("field_name") == "tags" and tag in _tags(event.get("value"))
+        for audit in audits
+        if audit.get("created_at") and later(audit["created_at"], fence)
+        for event in audit.get("events") or ()
+    )
+
+
+def tells_of_the_end(audits: Sequence[Doc]) -> bool:
+    """Do they know that the ticket was closed? Nothing is written after that, so they know everything."""
     events = (event for audit in audits for event in audit.get("events") or ())
-    return any(event.get("field_name") == "tags" and tag in _tags(event.get("value")) for event in events)
+    return any(event.get("field_name") == "status" and event.get("value") == "closed" for event in events)
 
 
 def _tags(value: object) -> list[str]:

@@ -188,8 +188,15 @@ def test_a_fence_that_may_not_have_arrived_is_left_to_the_next_round(recorder, h
 
 def test_a_ticket_that_closes_while_it_is_fenced_is_dead(recorder, host):
     closed = {"ticket": ticket(status="closed", updated_at=LATER)}
-    scripted(recorder, ticket=[{"ticket": ticket()}, closed], tag=Answer(422, {"error": "x"}), audits={"audits": []})
+    story = {"audits": [{"id": 1, "created_at": LATER, "events": [{"field_name": "status", "value": "closed"}]}]}
+    scripted(recorder, ticket=[{"ticket": ticket()}, closed], tag=Answer(422, {"error": "x"}), audits=story)
     assert host.kill(permit(REF, FENCE), message(REF)) == (Fate.NEVER_SENT, None)
+
+
+def test_a_story_that_does_not_reach_the_closing_leaves_it_unclear(recorder, host):
+    closed = {"ticket": ticket(status="closed", updated_at=LATER)}
+    scripted(recorder, ticket=closed, audits={"audits": []})
+    assert host.kill(permit(REF, FENCE), message(REF)) == (Fate.UNCLEAR, None)
 
 
 def test_audits_that_lag_behind_the_fence_are_not_believed(recorder, host):
@@ -202,9 +209,14 @@ def test_audits_that_lag_behind_the_fence_are_not_believed(recorder, host):
 
 @pytest.mark.parametrize("value", [["vip", "cs_1"], "vip cs_1"])
 def test_tags_are_told_as_a_list_or_as_words(value):
-    audits = [{"events": [{"type": "Change", "field_name": "tags", "value": value}]}]
-    assert tells_of("cs_1", audits)
-    assert not tells_of("cs_", audits)
+    audits = [{"created_at": LATER, "events": [{"type": "Change", "field_name": "tags", "value": value}]}]
+    assert tells_of("cs_1", audits, FENCE)
+    assert not tells_of("cs_", audits, FENCE)
+
+
+def test_a_tag_from_the_second_of_the_fence_itself_proves_nothing():
+    change = {"type": "Change", "field_name": "tags", "value": ["cs_1"]}
+    assert not tells_of("cs_1", [{"created_at": FENCE, "events": [change]}], FENCE)
 
 
 # --- what became of it -------------------------------------------------------------------------------------------------
@@ -270,7 +282,12 @@ def test_a_settled_answer_says_that_its_status_was_not_set():
 
 def test_a_status_on_its_way_is_fenced_off_even_within_the_second_of_its_answer(recorder, host):
     tags = ["cs_fence_01jsend_1"]
-    audits = {"audits": [audit(metadata=ours()), {"id": 2, "events": [{"field_name": "tags", "value": tags}]}]}
+    audits = {
+        "audits": [
+            audit(metadata=ours()),
+            {"id": 2, "created_at": LATER, "events": [{"field_name": "tags", "value": tags}]},
+        ]
+    }
     same, newer = ticket(tags=tags, updated_at=LATER), ticket(tags=tags, updated_at="2026-11-23T09:00:02Z")
     scripted(recorder, ticket=[{"ticket": same}, {"ticket": same}, {"ticket": newer}], audits=audits, tag={"tags": []})
     assert host.kill(permit(REF, FENCE), message(REF, status="solved"))[0] is Fate.SENT
