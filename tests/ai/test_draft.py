@@ -65,7 +65,7 @@ def test_every_letter_reads_as_its_own_sentences():
         ({"text": "Singing bananas"}, "no-source"),
         ({"text": "Where is my order 4711234?"}, "needs-account-data"),
         ({"text": "Has my parcel been shipped?"}, "needs-account-data"),
-        ({"text": "How long does delivery take? What colour are your singing bananas?"}, "partly-covered"),
+        ({"text": "How long does standard delivery take? What colour are your singing bananas?"}, "partly-covered"),
     ],
 )
 def test_there_is_no_draft_and_a_reason(changes, why):
@@ -94,3 +94,8 @@ def test_marks_in_the_message_want_a_persons_eyes():
 def test_a_reply_in_another_language_is_a_finding():
     assert "language" in checks_of(text="standard delivery express", language="fr")
     assert "language" in checks_of(language=None)
+
+
+def test_a_question_without_words_of_its_own_is_read_in_the_light_of_the_message():
+    text = drafted("I want express delivery at the checkout. How long does that take?").draft.text
+    assert "1 working day" in text
