@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,16 @@ PATIENCE = 120.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Nothing of another deployment, and a folder of its own."""
+    """Nothing of another deployment, a folder of its own, and byte code that is kept for the next process."""
     rest = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return {**rest, "COUNTERSIGN_HOME": str(home), **more}
+    rest.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**rest, "PYTHONPYCACHEPREFIX": _byte_code().name, "COUNTERSIGN_HOME": str(home), **more}
+
+
+@cache
+def _byte_code() -> tempfile.TemporaryDirectory[str]:
+    """One for this run of the benchmarks, so that no figure hangs on who started what before."""
+    return tempfile.TemporaryDirectory(prefix="countersign-bench-pyc-", ignore_cleanup_errors=True)
 
 
 def free_ports(count: int = 2) -> int:
@@ -61,7 +69,7 @@ def _free(port: int) -> bool:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
@@ -156,14 +164,14 @@ class Deployment:
 
 
 @contextmanager
-def deployment(home: Path) -> Iterator[Deployment]:
+def deployment(home: Path, **more: str) -> Iterator[Deployment]:
     """Started as a newcomer starts it, ended as by Ctrl-C."""
     port, log = free_ports(), home.with_suffix(".log")
     command = [sys.executable, "-m", "app", "run", "--sandbox", "--port", str(port)]
     begun = time.perf_counter()
     with log.open("wb") as errors:
         child = subprocess.Popen(
-            command, env=environment(home), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, env=environment(home, **more), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
         )
     try:
         assert child.stdout is not None  # noqa: S101 - we asked for the pipe

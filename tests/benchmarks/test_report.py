@@ -13,7 +13,7 @@ from benchmarks.report import Figure
 HEADER = {"name", "date", "cores", "load_before", "seed", "python"}
 FAST, SLOW = Outcome(1.0, [0.01] * 100), Outcome(2.0, [0.02] * 100)
 MADE_UP = {
-    "start": start.figures([start.Start(fresh=4, again=3, floor=1)]),
+    "start": start.figures(9, [start.Start(fresh=4, again=3, floor=1)]),
     "triage": triage.figures([triage.Run(3, 2)], [triage.Run(1, 1)]),
     "memory": memory.figures(memory.Weight(90, 60), memory.Weight(45, 30)),
     "webhook": webhook.figures([webhook.Round(SLOW, FAST)], webhook.Round(SLOW, FAST), webhook.Burnt(2, 1)),
