@@ -56,9 +56,3 @@ def main() -> None:
     _bench.append(Bench(connect(given.database), given.host, load()))
     connection = redis.Redis.from_url(given.redis)
     SimpleWorker([QUEUE], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
-
-
-if __name__ == "__main__":
-    from benchmarks import floor_worker  # the module that RQ will import: not a second copy of it
-
-    floor_worker.main()
