@@ -12,7 +12,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
 )
 _SMALL = {
     "en": "the and is are was to of for my i you it that this have has not how what when where do does did can with from your would"
@@ -48,15 +47,23 @@ SURE_WHEN_SHORT = 0.95
 
 def language_of(text: str) -> str | None:
     """ISO 639-1 code, or None: too short or too mixed to say."""
-    plain = _NOISE.sub(" ", text[:READ])
-    if re.search(r"[¿¡]", plain):
+    return language_at_a_glance(text) or _by_model(_words(text))
+
+
+def language_at_a_glance(text: str) -> str | None:
+    """The same by script and small words alone, which costs nothing; None more often."""
+    words = _words(text)
+    plain, letters = " ".join(words), sum(map(len, words))
+    if re.search(r"[¿¡]", text[:READ]):
         return "es"
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(plain)]
-    letters = sum(map(len, words))
     for code, script in _SCRIPTS:
         if letters and len(script.findall(plain)) * 4 > letters:
-            return code if code != "zh" or letters > SHORTEST_HAN else None
-    return _by_small_words(words) or _by_model(" ".join(words), len(words))
+            return code
+    return _by_small_words(words)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower().replace("’", "'") for word in _WORD.findall(_NOISE.sub(" ", text[:READ]))]
 
 
 def _by_small_words(words: list[str]) -> str | None:
@@ -69,11 +76,13 @@ def _by_small_words(words: list[str]) -> str | None:
     return first if clear or alone else None
 
 
-def _by_model(text: str, words: int) -> str | None:
-    if not text:
+def _by_model(words: list[str]) -> str | None:
+    if not words:
         return None
-    language, probability = _identifier().classify(text)
-    return str(language) if probability >= (SURE_WHEN_SHORT if words < SHORT else SURE) else None
+    language, probability = _identifier().classify(" ".join(words))
+    if language == "zh" and sum(map(len, words)) <= SHORTEST_HAN:
+        return None
+    return str(language) if probability >= (SURE_WHEN_SHORT if len(words) < SHORT else SURE) else None
 
 
 @cache

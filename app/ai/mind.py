@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ai.embed import Embedder
+from app.ai.language import language_at_a_glance
 from app.ai.model import Model
 from app.ai.weights import Vectors
 from app.governance.policy import Category, Policy
@@ -68,6 +69,7 @@ class Mind:
             (at, text)
             for at, category in enumerate(self.policy.categories)
             for text in (*_described(category), *self._titles(category, language))
+            if language != "en" or language_at_a_glance(text) in {"en", None}  # the English model reads nothing else
         ]
         return tuple(text for _, text in texts), np.array([at for at, _ in texts], dtype=np.intp)
 
