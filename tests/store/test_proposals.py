@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
-from app.host import TicketRef
+from app.host import Ticket, TicketRef
 from app.store import proposals
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -29,11 +30,13 @@ class Desk:
         self.ref = self.host.new_ticket("When will my parcel come?")
 
     def begin(self, ref: TicketRef | None = None) -> proposals.Begun:
-        ticket = self.host.fetch(ref or self.ref)
+        return self.begin_with(self.host.fetch(ref or self.ref), self.clock.now())
+
+    def begin_with(self, ticket: Ticket, read_at: datetime) -> proposals.Begun:
         comment = ticket.newest_customer_comment()
         assert comment is not None
         with self.engine.begin() as tx:
-            return proposals.begin(tx, KEYS, ticket, comment, "support", self.clock.now())
+            return proposals.begin(tx, KEYS, ticket, comment, "support", read_at, self.clock.now())
 
     def begun(self) -> Stored:
         stored = self.begin().stored
@@ -65,13 +68,21 @@ def test_a_comment_has_one_proposal_however_often_it_is_announced(desk: Desk) ->
     assert desk.begin() == proposals.Begun(None, busy=False)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_workers_that_begin_at_once_make_one_proposal(desk: Desk) -> None:
     with ThreadPoolExecutor(8) as pool:
         begun = [result.stored for result in pool.map(lambda _: desk.begin(), range(8))]
     assert len([stored for stored in begun if stored]) == 1
     with desk.engine.begin() as tx:
         assert proposals.counted(tx, (proposals.WORKING,)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # on PostgreSQL one of them tries again
+def test_two_tickets_of_one_new_customer_begin_at_once(desk: Desk) -> None:
+    tickets = [desk.host.new_ticket(f"Question {number}") for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        begun = [result.stored for result in pool.map(desk.begin, tickets)]
+    assert len({stored.id for stored in begun if stored}) == 8
+    assert len({stored.subject_key for stored in begun if stored}) == 1
 
 
 def test_what_was_stored_reads_back_alike(desk: Desk) -> None:
@@ -113,6 +124,16 @@ def test_a_newer_comment_supersedes_the_older_proposal(desk: Desk) -> None:
         newest = proposals.newest_of(tx, KEYS, "zendesk", desk.ref.ticket)
     assert newest is not None
     assert newest.id == second.id
+
+
+def test_who_read_the_ticket_before_the_newer_comment_takes_nothing(desk: Desk) -> None:
+    stale, read_at = desk.host.fetch(desk.ref), desk.clock.now()
+    desk.host.says(desk.ref, CASEY, "And what does it cost?")
+    desk.clock.tick(1)
+    newer = desk.begun()
+    desk.clock.tick(1)
+    assert desk.begin_with(stale, read_at) == proposals.Begun(None)
+    assert desk.load(newer).state == proposals.WORKING
 
 
 def test_another_ticket_is_left_alone(desk: Desk) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, Engine
 
+from app.host import Person
 from app.store import staff
-from tests.fakes import ANA, CASEY, ROSA, Person
+from tests.fakes import ANA, CASEY, ROSA
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -189,8 +189,8 @@ def test_confirmed_counts_what_was_sent_and_what_is_unclear(house: House) -> Non
     sent, unclear = in_flight(house), in_flight(house)
     off(house)
     with house.deps.engine.begin() as tx:
-        stuck = outbox.stuck(tx, house.deps.keys, house.clock.now(), scope="*")
-    rows = {permit.ref: (permit, message) for permit, message in stuck}
+        stuck = [outbox.in_flight(tx, house.deps.keys, row) for row in outbox.stuck(tx, house.clock.now(), scope="*")]
+    rows = {pair[0].ref: pair for pair in stuck if pair}
     permit, message = rows[house.ref(sent)]
     other, _ = rows[house.ref(unclear)]
     receipt = house.host.send(permit, message)
