@@ -2,8 +2,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 LISTS := requirements-setup.txt requirements.txt
-# quotequail has no wheel; nothing else may run a build script. Hashes are demanded of every file.
-PINNED := --require-hashes --no-build-isolation --only-binary :all: --no-binary quotequail
+# Nothing may run a build script. Hashes are demanded of every file.
+PINNED := --require-hashes --no-build-isolation --only-binary :all:
 MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/share/fonts/truetype/liberation*),,fonts-liberation) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))

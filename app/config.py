@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MANIFEST = ROOT / "manifest"
 
 
 class SettingsError(Exception):
@@ -76,6 +77,11 @@ def environment() -> dict[str, str]:
 def given(name: str) -> bool:
     """Did whoever started this process set that name?"""
     return bool(os.environ.get(name))
+
+
+def quiet_litellm() -> None:
+    """At import litellm asks the network for prices, and waits where there is none; it has a table of its own."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 
 def keep(values: Mapping[str, str]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from app import triage
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
+from app.config import MANIFEST
 from app.governance.document import PolicyError, Problem, parse
 from app.governance.sources import Source, parse_source
 from app.letters import Letter
-from app.wiring import MANIFEST
 
 
 def judge_all(letters: Iterable[Letter], policy_file: Path | None) -> Iterator[dict[str, Any]]:

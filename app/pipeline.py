@@ -1,27 +1,21 @@
-"""The journey of one message, top to bottom: fetch, clean, classify, retrieve, draft, check, decide, offer."""
+"""The journey of one message, top to bottom: fetch, think, decide, offer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from app import notes
-from app.ai.check import check
-from app.ai.classify import classify
-from app.ai.clean import clean
-from app.ai.draft import draft
-from app.ai.mind import Mind
-from app.ai.retrieve import retrieve
-from app.ai.summarise import summarise
 from app.deps import Deps
 from app.governance.decision import Action, Decision, Switch, decide
 from app.governance.policy import Policy
-from app.governance.proposal import Proposal, Tier
+from app.governance.proposal import Proposal
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
+from app.stages import think
 from app.store import audit, controls, escalations, inbox, outbox, policies, proposals, switch
 from app.store.record import Stored
 
@@ -90,23 +84,6 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     mind = minds.mind(policy)
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live)
     return _conclude(deps, begun.stored, ticket, proposal)
-
-
-def think(proposal: Proposal, ticket: Ticket, comment: Comment, mind: Mind, today: date, *, live: bool) -> Proposal:
-    """All stages in order. While the switch is not LIVE only risk is judged: nothing is drafted."""
-    proposal = classify(clean(proposal, ticket, comment), mind)
-    if not live:
-        return proposal
-    if for_people_only(proposal):
-        proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
-    else:
-        proposal = retrieve(proposal, mind, today)
-    return check(draft(proposal, mind), mind)
-
-
-def for_people_only(proposal: Proposal) -> bool:
-    """Tier 3 and escalations get no draft, only a summary."""
-    return bool(proposal.triggers) or proposal.tier is Tier.HIGH_STAKES
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None) -> None:

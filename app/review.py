@@ -15,7 +15,7 @@ from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.proposal import Tier
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, outbox, proposals, switch
+from app.store import approvals, audit, controls, escalations, outbox, proposals, sources, switch
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -151,7 +151,8 @@ def edit(deps: Deps, proposal_id: str, text: str, actor: Actor) -> None:
         proposal = stored.proposal
         if proposal.draft is None:
             raise Refused(Reason("undrafted", "there is no draft to edit"))
-        draft, findings = checks.edited(text.strip(), proposal.draft, proposal.passages or (), proposal.full_text or "")
+        known = (*(proposal.passages or ()), *sources.internal(tx))
+        draft, findings = checks.edited(text.strip(), proposal.draft, known, proposal.full_text or "")
         proposal = replace(proposal, draft=draft, findings=findings)
         edited = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
         _rewrite(tx, deps, edited, facts)

@@ -12,7 +12,7 @@ from app.governance.document import iso
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal, Tier
 from app.letters import Letter
-from app.pipeline import think
+from app.stages import think
 
 OPEN = Controls(switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False)
 

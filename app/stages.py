@@ -1,0 +1,32 @@
+"""The stages in order: clean, classify, retrieve, draft, check. Each returns the proposal with one more part filled."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.ai.check import check
+from app.ai.classify import classify
+from app.ai.clean import clean
+from app.ai.draft import draft
+from app.ai.mind import Mind
+from app.ai.retrieve import retrieve
+from app.ai.summarise import summarise
+from app.governance.proposal import Proposal, Tier
+from app.host import Comment, Ticket
+
+
+def think(proposal: Proposal, ticket: Ticket, comment: Comment, mind: Mind, today: date, *, live: bool) -> Proposal:
+    """All stages in order. While the switch is not LIVE only risk is judged: nothing is drafted."""
+    proposal = classify(clean(proposal, ticket, comment), mind)
+    if not live:
+        return proposal
+    if for_people_only(proposal):
+        proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
+    else:
+        proposal = retrieve(proposal, mind, today)
+    return check(draft(proposal, mind), mind)
+
+
+def for_people_only(proposal: Proposal) -> bool:
+    """Tier 3 and escalations get no draft, only a summary."""
+    return bool(proposal.triggers) or proposal.tier is Tier.HIGH_STAKES
