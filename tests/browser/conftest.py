@@ -20,6 +20,9 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect, sync_playwright
 
+from sandbox.zendesk.server import SEEDS, Options, open_sandbox
+
+FEW = 6
 ROOT = Path(__file__).parents[2]
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
@@ -80,6 +83,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], in
     """Started once for all tests here, by the command that a newcomer types."""
     home, port = tmp_path_factory.mktemp("countersign"), free_port()
     log = home / "output.log"
+    _plant_few(home, port)
     env = {**os.environ, "COUNTERSIGN_HOME": str(home / "var")}
     command = [sys.executable, "-m", "app", "run", "--sandbox", "--port", str(port)]
     with log.open("w") as output:
@@ -91,6 +95,15 @@ def running(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], in
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
+
+
+def _plant_few(home: Path, port: int) -> None:
+    """The first conversations only: a test that writes a ticket need not wait for a hundred others."""
+    few = home / "few.jsonl"
+    all_of_them = (SEEDS / "conversations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    few.write_text("".join(all_of_them[:FEW]), encoding="utf-8")
+    options = Options(port + 1, home / "var/sandbox-zendesk", f"http://localhost:{port}", seeds=few)
+    open_sandbox(options).store.close()
 
 
 def _wait_until_ready(started: Running) -> None:

@@ -25,7 +25,9 @@ export class Proposals {
   dress() {
     const as = this.root.querySelector("[data-as]");
     if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
-    this.point(this.root.querySelector(".sentence.bad[tabindex]") ?? this.root.querySelector(".sentence[tabindex]"));
+    const sentences = [...this.root.querySelectorAll(".sentence[tabindex]")];
+    const same = sentences.find((sentence) => sentence.textContent === this.pointed);
+    this.point(same ?? sentences.find((sentence) => sentence.classList.contains("bad")) ?? sentences[0]);
     this.tick();
   }
 
@@ -91,6 +93,7 @@ export class Proposals {
   point(target) {
     const sentence = target?.closest?.("[data-sentence][tabindex]");
     if (!sentence || sentence.classList.contains("on")) return;
+    this.pointed = sentence.textContent;
     for (const other of this.root.querySelectorAll("[data-sentence]")) {
       other.classList.toggle("on", other === sentence);
       if (other.hasAttribute("aria-expanded")) other.setAttribute("aria-expanded", String(other === sentence));

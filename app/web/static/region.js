@@ -14,7 +14,10 @@ export class Region {
   }
 
   constructor(element, path, swapped = () => {}) {
-    Object.assign(this, { element, path, swapped, etag: null, shown: null, failures: 0 });
+    Object.assign(this, { element, path, swapped, etag: null, shown: null, failures: 0, held: false });
+    // Between pressing and letting go the button must stay the same button, or the click is lost.
+    element.addEventListener("pointerdown", () => (this.held = true));
+    for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => setTimeout(() => (this.held = false)));
   }
 
   /** Start asking. `given`: the document came with the part in it. */
@@ -43,9 +46,9 @@ export class Region {
     return this.refresh({ force: true });
   }
 
-  /** While somebody types or chooses, nothing is taken from under their hands. */
+  /** While somebody presses, types or chooses, nothing is taken from under their hands. */
   get busy() {
-    return Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden])"));
+    return this.held || Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden])"));
   }
 
   get hurried() {
