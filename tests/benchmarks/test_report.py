@@ -16,7 +16,7 @@ MADE_UP = {
     "start": start.figures(9, [start.Start(fresh=4, again=3, floor=1)]),
     "triage": triage.figures([triage.Run(3, 2)], [triage.Run(1, 1)]),
     "memory": memory.figures(memory.Weight(90, 60), memory.Weight(45, 30)),
-    "webhook": webhook.figures([webhook.Round(SLOW, FAST)], webhook.Round(SLOW, FAST), webhook.Burnt(2, 1)),
+    "webhook": webhook.figures([webhook.Round(SLOW, FAST)], [webhook.Round(SLOW, FAST)], webhook.Burnt(2, 1)),
     "offered": offered.figures(offered.Waits([1.0], [2.0], 0), offered.Waits([0.1], [0.2], 0)),
 }
 PROMISED = {
