@@ -15,6 +15,7 @@ from app.host import HostError, TicketRef
 from app.store import cursors, heartbeats, inbox, outbox, proposals, switch
 
 T = TypeVar("T")
+_JUST_RUNG = timedelta(seconds=1)  # whoever filed a row has just rung for it
 PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselves before it fences them
 
 
@@ -77,7 +78,7 @@ class Ringer:
         """Call often; it costs two indexed reads. A worker that finds its row done says so and stops."""
         now = deps.clock.now()
         with deps.readers.begin() as tx:
-            due = {"handle": inbox.due(tx, now), "deliver": outbox.due(tx, now)}
+            due = {"handle": inbox.due(tx, now - _JUST_RUNG), "deliver": outbox.due(tx, now)}
         wanted = {(job, row_id) for job, ids in due.items() for row_id in ids}
         self._rung = {key: at for key, at in self._rung.items() if key in wanted and now - at < self._again}
         for job, ids in due.items():

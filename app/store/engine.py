@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, event
 
 _PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
@@ -45,7 +44,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     # SQLite's own busy wait backs off and starves: an OFF waited seconds. One try a millisecond is fair enough.
-    _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    # The driver itself is asked: SQLAlchemy would build and wrap an exception for every try that finds it locked.
+    raw = connection.connection.driver_connection
+    try:
+        _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))  # type: ignore[union-attr]
+    except sqlite3.OperationalError:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try raises what everybody above knows how to name
 
 
 def _patiently(act: Any) -> None:
@@ -53,7 +57,7 @@ def _patiently(act: Any) -> None:
     while True:
         try:
             act()
-        except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.001 * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
@@ -69,19 +73,21 @@ def one_at_a_time(tx: Connection, key: str) -> None:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision; a second process waits and finds it done."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.begin() as tx:
-        if engine.dialect.name == "postgresql":
-            tx.execute(sa.text("SELECT pg_advisory_xact_lock(4711)"))
-        config.attributes["connection"] = tx
-        command.upgrade(config, "head")
+    _migrate(engine, lambda command, config: command.upgrade(config, "head"))
 
 
 def downgrade(engine: Engine) -> None:
     """Take the whole schema down again: for tests and for nothing else."""
+    _migrate(engine, lambda command, config: command.downgrade(config, "base"))
+
+
+def _migrate(engine: Engine, move: Callable[[Any, Any], None]) -> None:
+    from alembic import command  # 10 MB that no process needs after its start
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.begin() as tx:
+        one_at_a_time(tx, "migrations")
         config.attributes["connection"] = tx
-        command.downgrade(config, "base")
+        move(command, config)

@@ -36,8 +36,7 @@ def add(tx: Connection, keys: Keys, host: str, arrivals: Sequence[Arrival], now:
 
 
 def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime) -> int | None:
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(inbox).values(
+    values = dict(  # noqa: C408 - reads as the row it makes
         host=host,
         delivery_key=f"{host}:{arrival.delivery_key}",
         kind=arrival.kind[:80],
@@ -47,8 +46,15 @@ def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime)
         not_before=now,
         state=_state_of(arrival),
     )
-    row_id = tx.execute(statement.on_conflict_do_nothing().returning(inbox.c.id)).scalar()
+    row_id = tx.execute(_ADD[tx.dialect.name], values).scalar()
     return row_id if _state_of(arrival) == RECEIVED else None
+
+
+# Made once: this runs inside the write lock, for every delivery.
+_ADD = {
+    name: insert(inbox).on_conflict_do_nothing().returning(inbox.c.id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 def _state_of(arrival: Arrival) -> str:
