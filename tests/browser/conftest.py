@@ -163,6 +163,7 @@ class Agent:
         return self.page.frame_locator("[data-testid=app-frame]")
 
     def open(self, ticket: int) -> FrameLocator:
+        self.page.bring_to_front()  # a click into a frame of a tab behind others is lost
         self.page.goto(f"{self.running.zendesk}/agent/tickets/{ticket}")
         expect(self.sidebar.get_by_test_id("sidebar")).to_be_visible()
         return self.sidebar
