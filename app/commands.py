@@ -158,7 +158,10 @@ def queue(*, as_json: bool, jsonl: bool, state: str | None) -> None:
     """Open proposals."""
     from app import desk, desk_words, wiring
 
-    rows = [desk_words.row(item) for item in desk.queue(wiring.deps(settings()), state)]
+    rows = [
+        desk_words.row(item)
+        for item in desk.queue(wiring.deps(settings()), (state,) if state else desk.SHOWN, limit=10_000)
+    ]
     if jsonl:
         for row in rows:
             show(row, as_json=True, words=str)

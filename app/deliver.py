@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import timedelta
 
 from app import crash
 from app.deps import Deps
-from app.governance.decision import Reason
 from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
 from app.store import approvals, audit, escalations, outbox, proposals
-from app.store.keys import mac
 
 _WAIT = timedelta(seconds=10)
 
@@ -38,7 +35,6 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
 
 
 def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
-    _hold_to(deps, permit, message)
     host = deps.hosts[permit.ref.host]
     try:
         receipt = host.send(permit, message)
@@ -67,14 +63,6 @@ def _assign(deps: Deps, permit: Permit) -> None:
     with deps.engine.begin() as tx:
         header = {"row": permit.row, "assigned": assigned}
         audit.append(tx, deps.clock.now(), "countersign", "escalation.assigned", f"outbox:{permit.row}", header)
-
-
-def _hold_to(deps: Deps, permit: Permit, message: Outgoing) -> None:
-    """The permit is for these words only."""
-    with deps.readers.begin() as tx:
-        key = outbox.key_of(tx, deps.keys, permit)
-    if not hmac.compare_digest(mac(key, message.body), permit.body_mac):
-        raise PermissionError("the message is not the one that the permit is for")
 
 
 def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | None = None) -> Fate | None:
@@ -111,5 +99,4 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
         if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:
             approvals.void(tx, order.proposal_id, str(error), now)
             proposals.move(tx, order.proposal_id, proposals.HUMAN, now)
-        reason = Reason("host", str(error))
-        audit.append(tx, now, "countersign", f"{order.purpose}.refused", order.proposal_id, {"rules": [reason.rule]})
+        audit.append(tx, now, "countersign", f"{order.purpose}.refused", order.proposal_id, {"rules": ["host"]})

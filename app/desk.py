@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,15 +16,10 @@ from app.governance.proposal import Abstention, Finding, Injection, Proposal, Su
 from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, staff, switch
 from app.store.record import Line, Stored
 
-SHOWN = (
-    proposals.OFFERED,
-    proposals.APPROVED,
-    proposals.HELD,
-    proposals.SENDING,
-    proposals.ESCALATED,
-    proposals.HUMAN,
-    proposals.UNCLEAR,
-)
+WAITING = (proposals.OFFERED, proposals.APPROVED, proposals.HELD, proposals.SENDING)
+WITH_PEOPLE = (proposals.ESCALATED, proposals.UNCLEAR, proposals.HUMAN)
+DONE = (proposals.SENT, proposals.REJECTED, proposals.SUPERSEDED)
+SHOWN = (*WAITING, *WITH_PEOPLE)
 _SILENT = timedelta(seconds=30)
 
 
@@ -116,11 +111,18 @@ class TicketView:
     troubles: tuple[str, ...]
 
 
-def queue(deps: Deps, state: str | None = None, category: str | None = None, limit: int = 200) -> list[Item]:
-    """Open proposals, the longest waiting first."""
+def queue(deps: Deps, states: Sequence[str] = SHOWN, category: str | None = None, limit: int = 200) -> list[Item]:
+    """Proposals in these states, the longest waiting first; what waits for a yes before all that does not."""
+    groups = [tuple(state for state in group if state in states) for group in (WAITING, WITH_PEOPLE, DONE)]
     with deps.readers.begin() as tx:
-        states = (state,) if state else SHOWN
-        return [_item(tx, deps, stored) for stored in proposals.listed(tx, deps.keys, states, category, limit)]
+        found = [row for group in groups if group for row in proposals.listed(tx, deps.keys, group, category, limit)]
+        return [_item(tx, deps, stored) for stored in found[:limit]]
+
+
+def counts(deps: Deps, views: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """How many proposals each of these views holds, however long it is."""
+    with deps.readers.begin() as tx:
+        return {name: proposals.counted(tx, states) for name, states in views.items()}
 
 
 def proposal(deps: Deps, proposal_id: str) -> Item | None:

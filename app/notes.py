@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.governance.decision import Decision
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
-from app.host import Ticket
-from app.store.record import Line, Page
 
 _SIGN = "Countersign"
 _UNOWNED_DUE = timedelta(hours=4)
@@ -25,7 +23,7 @@ class Matter:
     due_at: datetime
 
 
-def matter(proposal: Proposal, policy: Policy | None, now: datetime) -> Matter:
+def matter(proposal: Proposal, decision: Decision, policy: Policy | None, now: datetime) -> Matter:
     """The most urgent of all triggers names the owner; without any, whoever owns what cannot be answered."""
     fired = [(policy.escalation(hit.trigger), hit) for hit in proposal.triggers or ()] if policy else []
     owned = sorted(((entry, hit) for entry, hit in fired if entry), key=lambda pair: pair[0].due)
@@ -33,12 +31,10 @@ def matter(proposal: Proposal, policy: Policy | None, now: datetime) -> Matter:
         entry, _ = owned[0]
         why = "; ".join(f"{hit.trigger}: “{hit.quote}”" for _, hit in owned)
         return Matter(entry.trigger, why, entry.owner, now + entry.due)
-    trigger, why = (
-        ("tier-3", "legal, safety or money") if proposal.tier else ("unclassified", "the message could not be judged")
-    )
+    rule, why = decision.reasons[0].rule, decision.reasons[0].text  # the gravest objections stand first
     if policy is None:
-        return Matter(trigger, why, "", now + _UNOWNED_DUE)
-    return Matter(trigger, why, policy.cannot_answer.owner, now + policy.cannot_answer.due)
+        return Matter(rule, why, "", now + _UNOWNED_DUE)
+    return Matter(rule, why, policy.cannot_answer.owner, now + policy.cannot_answer.due)
 
 
 def hand_over(matter: Matter, proposal: Proposal) -> str:
@@ -69,13 +65,3 @@ def offer(proposal: Proposal, decision: Decision) -> str:
     why = "\n".join(f"• {reason.text}" for reason in decision.reasons)
     sources = ", ".join(source for source in cited if not source.startswith("template#")) or "none"
     return f"{_SIGN} suggests this reply ({decision.mode.label} mode):\n\n{draft.text}\n\nSources: {sources}\n{why}"
-
-
-def page_of(ticket: Ticket, page: Page) -> Page:
-    """The conversation as people read it beside the draft."""
-    lines = tuple(
-        Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, comment.text)
-        for comment in ticket.comments
-        if comment.marker is None or comment.public
-    )
-    return replace(page, conversation=lines)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from app import notes
+from app.ai.clean import as_seen
 from app.deps import Deps
 from app.governance.decision import Action, Decision, Switch, decide
 from app.governance.policy import Policy
@@ -17,10 +18,11 @@ from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.stages import think
 from app.store import audit, controls, escalations, inbox, outbox, policies, proposals, switch
-from app.store.record import Stored
+from app.store.record import Line, Stored
 
 _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
+_SHOWN = 50  # comments of a long thread that are kept beside a draft
 STATES = {
     Action.OFFER_DRAFT: proposals.OFFERED,
     Action.STAND_DOWN: proposals.HUMAN,
@@ -103,7 +105,7 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None) -> None:
 
 def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) -> Concluded:
     now = deps.clock.now()
-    page = notes.page_of(ticket, stored.record.page)
+    page = replace(stored.record.page, conversation=_conversation(ticket))
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
     standing = ticket.standing(proposal.comment, deps.settings.deployment)
     with deps.engine.begin() as tx:
@@ -117,6 +119,18 @@ def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) ->
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
     deps.ring("deliver", rows)
     return Concluded.PROPOSED
+
+
+def _conversation(ticket: Ticket) -> tuple[Line, ...]:
+    """The latest comments, without our own notes."""
+    told = [comment for comment in ticket.comments if comment.public or comment.marker is None]
+    return tuple(_line(comment) for comment in told[-_SHOWN:])
+
+
+def _line(comment: Comment) -> Line:
+    """As people read it: without hidden text and markup."""
+    text, _ = as_seen(comment)
+    return Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, text)
 
 
 def _setting(tx: Connection, queue: str | None) -> switch.Setting:
@@ -140,7 +154,7 @@ def _offer(tx: Connection, deps: Deps, stored: Stored, decision: Decision, polic
     """What the mode and the queue's settings allow; a hand-over always leaves a note."""
     now, proposal = deps.clock.now(), stored.proposal
     if decision.action is Action.HAND_OVER:
-        matter = notes.matter(proposal, policy, now)
+        matter = notes.matter(proposal, decision, policy, now)
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
         escalations.open_one(
             tx, deps.keys, where, matter.trigger, matter.owner, matter.due_at, "countersign", matter.why, now

@@ -224,7 +224,9 @@ def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, 
     if outcome not in escalations.CLOSED or not reason.strip():
         raise Refused(Reason("close", "say DOCUMENTED or NO-DOCUMENT, and why"))
     with deps.engine.begin() as tx:
-        if not escalations.close(tx, escalation_id, outcome, reason.strip(), actor.member.id, deps.clock.now()):
+        if not escalations.close(
+            tx, deps.keys, escalation_id, outcome, reason.strip(), actor.member.id, deps.clock.now()
+        ):
             raise Changed(Reason("changed", "it is closed already"))
 
 

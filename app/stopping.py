@@ -7,10 +7,8 @@ from typing import Any
 
 from app import desk, review, sweep
 from app.deps import Deps
-from app.governance.decision import Switch
 
 OPERATOR = "operator"
-_TICK = 0.1
 
 
 def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = OPERATOR) -> dict[str, Any] | None:
@@ -21,7 +19,9 @@ def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = O
     except review.NotFound:
         return None
     off_ms = round((time.monotonic() - started) * 1000)
-    state = _drained(deps, scope, started + (wait or 0)) if wait is not None else _scope(deps, scope)
+    if wait is not None:
+        sweep.drain_until(deps, scope, wait)
+    state = _scope(deps, scope)
     return {
         "state": state.state.value,
         "off_ms": off_ms,
@@ -31,13 +31,6 @@ def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = O
         "to_humans": state.to_humans,
         "in_flight": list(state.in_flight),
     }
-
-
-def _drained(deps: Deps, scope: str, deadline: float) -> desk.Scope:
-    while (state := _scope(deps, scope)).state is Switch.OFF and time.monotonic() < deadline:
-        sweep.drain(deps)
-        time.sleep(_TICK)
-    return state
 
 
 def _scope(deps: Deps, scope: str) -> desk.Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from app.host import HostError, TicketRef
 from app.store import cursors, heartbeats, inbox, outbox, proposals, switch
 
 T = TypeVar("T")
+_TICK = 0.1
 _JUST_RUNG = timedelta(seconds=1)  # whoever filed a row has just rung for it
 PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselves before it fences them
 
@@ -49,6 +51,20 @@ def drain(deps: Deps) -> None:
     with deps.readers.begin() as tx:
         off = [scope for scope in switch.scopes(tx) if scope.state is Switch.OFF]
     each(off, lambda scope: _drain(deps, scope))
+
+
+def drain_until(deps: Deps, scope: str, seconds: float) -> Switch:
+    """Drain until that scope is CONFIRMED, or for so long; whoever stopped may do it, compare-and-set decides."""
+    deadline = time.monotonic() + seconds
+    while (state := _state(deps, scope)) is Switch.OFF and time.monotonic() < deadline:
+        drain(deps)
+        time.sleep(_TICK)
+    return state
+
+
+def _state(deps: Deps, scope: str) -> Switch:
+    with deps.readers.begin() as tx:
+        return next(standing.state for standing in switch.scopes(tx) if standing.scope == scope)
 
 
 def _drain(deps: Deps, scope: switch.Standing) -> None:

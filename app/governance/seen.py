@@ -7,7 +7,7 @@ import hmac
 from dataclasses import asdict
 
 from app.governance.canonical import canonical
-from app.governance.policy import Category, Policy
+from app.governance.policy import Category, Policy, Queue
 from app.governance.proposal import Proposal
 
 
@@ -15,13 +15,13 @@ def effective_rules(policy: Policy | None, proposal: Proposal) -> str:
     """Hash of what the policy says about this category and queue; an unrelated change leaves it alone."""
     category = policy.category(proposal.category) if policy else None
     queue = policy.queue(proposal.queue) if policy else None
-    text = repr((category and _rules(category), queue and asdict(queue)))
-    return hashlib.sha256(text.encode()).hexdigest()
+    rules = {"category": _spelled(category), "queue": _spelled(queue)}
+    return hashlib.sha256(canonical(rules)).hexdigest()
 
 
-def _rules(category: Category) -> dict[str, object]:
+def _spelled(entry: Category | Queue | None) -> dict[str, str] | None:
     # The examples teach the classifier; they allow nothing.
-    return {key: value for key, value in asdict(category).items() if key != "examples"}
+    return {key: str(value) for key, value in asdict(entry).items() if key != "examples"} if entry else None
 
 
 def seen(key: bytes, proposal: Proposal, policy: Policy | None, generations: tuple[int, int]) -> str:

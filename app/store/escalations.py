@@ -71,7 +71,13 @@ def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:
     """All that are open, the most urgent first."""
     rows = tx.execute(sa.select(table).where(table.c.state.not_in(CLOSED)).order_by(table.c.due_at)).all()
     key = keys.derived("escalation")
-    return [Escalation(**{**row._mapping, "note": unseal(key, row.note).decode() if row.note else ""}) for row in rows]
+    return [_opened(row, key) for row in rows]
+
+
+def _opened(row: sa.Row[Any], key: bytes) -> Escalation:
+    names = [name for name in Escalation.__dataclass_fields__ if name != "note"]
+    note = unseal(key, row.note).decode() if row.note else ""
+    return Escalation(**{name: row._mapping[name] for name in names}, note=note)
 
 
 def owner_of(tx: Connection, proposal_id: str) -> str | None:
@@ -85,12 +91,13 @@ def owner_by_ticket(tx: Connection, host: str, ticket: str) -> str | None:
     return tx.execute(sa.select(table.c.owner).where(where).order_by(table.c.id.desc()).limit(1)).scalar()
 
 
-def close(tx: Connection, escalation_id: int, outcome: str, reason: str, by: str, now: datetime) -> bool:
+def close(tx: Connection, keys: Keys, escalation_id: int, outcome: str, reason: str, by: str, now: datetime) -> bool:
     """DOCUMENTED or NO-DOCUMENT, decided by a person, with a reason. False: it was closed before."""
     if outcome not in CLOSED or not reason:
         raise ValueError("closing wants DOCUMENTED or NO-DOCUMENT, and why")
     mine = sa.and_(table.c.id == escalation_id, table.c.state.not_in(CLOSED))
-    row = tx.execute(table.update().where(mine).values(state=outcome).returning(table.c.proposal_id)).one_or_none()
+    values = {"state": outcome, "closed_for": seal(keys.derived("escalation"), reason.encode())}
+    row = tx.execute(table.update().where(mine).values(**values).returning(table.c.proposal_id)).one_or_none()
     if row is None:
         return False
     audit.append(tx, now, by, "escalation.closed", row.proposal_id, {"outcome": outcome})

@@ -256,13 +256,6 @@ def _intent(permit: Permit, message: Outgoing) -> dict[str, Any]:
     }
 
 
-def key_of(tx: Connection, keys: Keys, permit: Permit) -> bytes:
-    """The key of the customer whom that permit concerns."""
-    joined = table.join(about, about.c.id == table.c.proposal_id)
-    wanted = sa.select(about.c.subject_key).select_from(joined).where(table.c.id == permit.row)
-    return keys.of(tx, tx.execute(wanted).scalar_one())
-
-
 def wait(tx: Connection, row_id: int, until: datetime, why: str) -> None:
     """The host is away: the row stays READY for later, and says why."""
     mine = sa.and_(table.c.id == row_id, table.c.state == READY)
@@ -285,7 +278,7 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
     row = tx.execute(
         sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at).where(where)
     ).one_or_none()
-    if row is None or row.state == READY:
+    if row is None:
         return None
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
     return Ending(f"{said}: {row.reason}" if row.reason else str(said), row.settled_at)
@@ -342,7 +335,7 @@ def record_never_sent(
     live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
     tries = row.tries if stale else row.tries + 1
     if live and refusal is None and tries < MAX_TRIES and permit.attempt - tries <= MAX_STALE:
-        values = {"state": READY, "tries": tries, "not_before": now}
+        values = {"state": READY, "tries": tries, "not_before": now, "settled_at": None}
         return _settle(tx, permit, values, proposals.APPROVED, {"tries": tries}, now)
     why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}

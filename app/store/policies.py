@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from functools import lru_cache
 
@@ -37,6 +36,6 @@ def publish(tx: Connection, toml: str, author: str, approved_by: str, now: datet
     tx.execute(policy_version.insert().values(version=last + 1, sha256=policy.sha256, toml=toml, **people, **times))
     for scope in (switch.ALL, *(queue.name for queue in policy.queues)):
         switch.install(tx, scope, now)
-    sha256 = hashlib.sha256(toml.encode()).hexdigest()
-    audit.append(tx, now, author, "policy.published", str(last + 1), {"sha256": sha256, "approved_by": approved_by})
+    header = {"sha256": policy.sha256, "approved_by": approved_by}
+    audit.append(tx, now, author, "policy.published", str(last + 1), header)
     return policy

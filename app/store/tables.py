@@ -110,7 +110,6 @@ approval = Table(
     Column("role", String(12), nullable=False),
     Column("via", String(20), nullable=False),
     Column("seen", String(64), nullable=False),
-    Column("batch_id", String(26)),
     Column("status_after", String(12)),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -198,6 +197,7 @@ escalation = Table(
     Column("opened_by", String(120), nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("note", LargeBinary),  # sealed
+    Column("closed_for", LargeBinary),  # sealed: what was decided to document, and why
 )
 
 policy_version = Table(
@@ -291,14 +291,6 @@ audit = Table(
     Column("chain", LargeBinary, nullable=False),
 )
 Index("ix_audit_object", audit.c.object)
-
-audit_blob = Table(
-    "audit_blob",
-    metadata,
-    Column("seq", Integer, ForeignKey("audit.seq"), primary_key=True),
-    Column("subject", String(64), nullable=False),
-    Column("ciphertext", LargeBinary, nullable=False),
-)
 
 audit_tail = Table(
     "audit_tail",

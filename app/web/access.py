@@ -72,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "api.reject": AGENT,
     "api.escalate": AGENT,
     "api.confirm_category": AGENT,
+    "api.close_escalation": REVIEWER,
     "api.rollback": STOP,
     "api.restore": WIDEN,
 }

@@ -29,7 +29,8 @@ def openapi() -> dict[str, Any]:
 def queue() -> Response:
     """Open proposals, as `countersign queue --json` prints them."""
     state, category = request.args.get("state"), request.args.get("category")
-    return jsonify([documents.row(item) for item in desk.queue(current_deps(), state=state, category=category)])
+    states = (state,) if state else desk.SHOWN
+    return jsonify([documents.row(item) for item in desk.queue(current_deps(), states, category)])
 
 
 @bp.get("/proposals/<proposal_id>")
@@ -118,6 +119,14 @@ def confirm_category(proposal_id: str) -> dict[str, Any]:
     """A person says that the category is right."""
     review.confirm_category(current_deps(), proposal_id, current_actor())
     return proposal(proposal_id)
+
+
+@bp.post("/escalations/<int:escalation_id>/close")
+def close_escalation(escalation_id: int) -> dict[str, Any]:
+    """The decision what to document ends an escalation; automation may work on the ticket again."""
+    asked = _body("outcome", "reason")
+    review.close_escalation(current_deps(), escalation_id, asked["outcome"], asked["reason"], current_actor())
+    return {"id": escalation_id, "state": asked["outcome"]}
 
 
 @bp.post("/rollback")

@@ -40,6 +40,8 @@ OPERATIONS = (
     Operation("post", f"{ONE}/escalate", "escalate", "Give it to a named person", "Proposal",
               {"to": TEXT, "due": {"type": "string", "format": "date-time"}, "note": TEXT}, ("to", "due")),
     Operation("post", f"{ONE}/confirm-category", "confirm_category", "Say that the category is right", "Proposal", {}),
+    Operation("post", "/api/v1/escalations/{escalation_id}/close", "close_escalation", "Decide what is documented", "Closed",
+              {"outcome": {"enum": ["DOCUMENTED", "NO-DOCUMENT"]}, "reason": TEXT}, ("outcome", "reason")),
     Operation("get", "/api/v1/switch", "switch", "LIVE, OFF or CONFIRMED for each scope", "Switch"),
     Operation("post", "/api/v1/rollback", "rollback", "Stop: one person, at once", "Switch", {"scope": TEXT, "reason": TEXT}),
     Operation("post", "/api/v1/restore", "restore", "Back to LIVE: two people", "Switch", {"scope": TEXT}),
@@ -67,6 +69,7 @@ SCHEMAS = {
     "Ticket": {"type": "object", "required": ["item", "working", "switch", "troubles"]},
     "Results": {"type": "object", "required": ["results"]},
     "Switch": {"type": "array", "items": {"type": "object", "required": ["scope", "state", "stop_would"]}},
+    "Closed": {"type": "object", "required": ["id", "state"]},
     "Token": {"type": "object", "required": ["token", "seconds", "role"]},
     "Problem": {
         "type": "object",

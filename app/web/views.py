@@ -9,24 +9,16 @@ from typing import Any
 from app import desk
 from app.web.context import current_deps
 
-VIEWS = {
-    "open": ("Waiting", ("offered", "approved", "held", "sending")),
-    "people": ("For people", ("human", "escalated", "unclear")),
-    "done": ("Done", ("sent", "rejected", "superseded")),
-}
+VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
 
 
 def queue_view(show: str) -> dict[str, Any]:
     """The queue, one of its three views chosen, grouped by category."""
     chosen = show if show in VIEWS else "open"
     deps = current_deps()
-    items = desk.queue(deps)
-    counts = {name: sum(item.state in states for item in items) for name, (_, states) in VIEWS.items()}
-    if chosen == "done":  # the desk lists them only when asked for
-        items = [item for state in VIEWS["done"][1] for item in desk.queue(deps, state=state)]
+    counts = desk.counts(deps, {name: states for name, (_, states) in VIEWS.items()})
     views = [{"name": name, "title": title, "count": counts[name]} for name, (title, _) in VIEWS.items()]
-    shown = [item for item in items if item.state in VIEWS[chosen][1]]
-    return {"groups": _grouped(shown), "views": views, "show": chosen}
+    return {"groups": _grouped(desk.queue(deps, VIEWS[chosen][1])), "views": views, "show": chosen}
 
 
 def _grouped(items: Iterable[desk.Item]) -> list[tuple[str, list[desk.Item]]]:

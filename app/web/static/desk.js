@@ -1,5 +1,6 @@
 // Queue, escalations and settings as one document inside Zendesk: a navigation would lose the bearer.
 import { takeBearer } from "./api.js";
+import { Escalations } from "./escalations.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { keys } from "./screen.js";
@@ -35,6 +36,7 @@ async function open(name) {
     current = queue;
   } else {
     if (name === "settings") new Settings(current);
+    if (name === "escalations") new Escalations(current);
     current.start(true);
   }
 }

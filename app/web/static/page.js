@@ -1,4 +1,5 @@
 // The standalone pages: they come complete, and keep themselves true.
+import { Escalations } from "./escalations.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { keys } from "./screen.js";
@@ -13,5 +14,6 @@ if (name === "queue") {
 } else {
   const region = new Region(main, `/parts/${name}`).start(true);
   if (name === "settings") new Settings(region);
+  if (name === "escalations") new Escalations(region);
   keys({});
 }

@@ -186,7 +186,6 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=12), nullable=False),
         sa.Column("via", sa.String(length=20), nullable=False),
         sa.Column("seen", sa.String(length=64), nullable=False),
-        sa.Column("batch_id", sa.String(length=26), nullable=True),
         sa.Column("status_after", sa.String(length=12), nullable=True),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=False),
@@ -197,14 +196,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("seen", "actor", "created_at", name=op.f("uq_approval_seen")),
     )
     op.create_index(op.f("ix_approval_proposal_id"), "approval", ["proposal_id"], unique=False)
-    op.create_table(
-        "audit_blob",
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["seq"], ["audit.seq"], name=op.f("fk_audit_blob_seq")),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_blob")),
-    )
     op.create_table(
         "escalation",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -218,6 +209,7 @@ def upgrade() -> None:
         sa.Column("opened_by", sa.String(length=120), nullable=False),
         sa.Column("opened_at", sa.String(length=27), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("closed_for", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_escalation_proposal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
         sa.UniqueConstraint("proposal_id", name=op.f("uq_escalation_proposal_id")),
@@ -273,7 +265,6 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_index(op.f("ix_escalation_ticket"), table_name="escalation")
     op.drop_table("escalation")
-    op.drop_table("audit_blob")
     op.drop_index(op.f("ix_approval_proposal_id"), table_name="approval")
     op.drop_table("approval")
     op.drop_table("vector")
