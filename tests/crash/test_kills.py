@@ -45,7 +45,7 @@ class Storm:
             self._approve(rows, waiting)
             self._kill_somebody(rows)
             self.lost |= self.deployment.let_leases_end(after=LOST_AFTER)
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def _answers(self) -> list[sa.Row[Any]]:
         return [row for row in self.deployment.rows() if row.proposal_id in self.tickets]
@@ -72,11 +72,11 @@ class Storm:
     def _kill_somebody(self, rows: list[sa.Row[Any]]) -> None:
         """At a random moment of a send, one or all who send; an answer that failed once is spared: three are a person's."""
         sending = [row for row in rows if row.state == "SENDING"]
-        busy = self.deployment.busy_senders(self.supervisor)
-        if self.kills >= KILLS or not sending or not busy or any(row.tries for row in sending):
+        if self.kills >= KILLS or not sending or any(row.tries for row in sending):
             return
+        busy = self.deployment.busy_senders(self.supervisor)
         time.sleep(self.chance.uniform(0, 0.4))
-        for pid in busy if self.chance.random() < 0.5 else [self.chance.choice(busy)]:
+        for pid in busy if self.chance.random() < 0.5 else busy[:1]:
             kill(pid)
             self.kills += 1
 
