@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, 
 
 from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 
-FEW = 6
+FEW = 12
 ROOT = Path(__file__).parents[2]
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure

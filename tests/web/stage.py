@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app import create_app, notes
+from app import create_app
 from app.config import Settings, ZendeskSettings
 from app.deps import Clock, Deps
 from app.governance.decision import Controls, Freeze, Switch, decide
@@ -34,7 +34,7 @@ from app.governance.proposal import (
 from app.host import TicketRef
 from app.store import engine, policies, proposals, staff
 from app.store.keys import Keys
-from app.store.record import Stored
+from app.store.record import Line, Stored
 from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
 
 ROOT = Path(__file__).parents[2]
@@ -176,14 +176,16 @@ class Stage:
             policy = policies.in_force(tx, now)
             assert policy is not None
             queue = policy.queue_of(ticket.queue_keys)
-            begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now).stored
+            begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now, now).stored
             assert begun is not None
             return self._conclude(tx, begun, policy, state, {**found, **concluded})
 
     def _conclude(self, tx: Any, begun: Stored, policy: Policy, state: str, found: dict[str, Any]) -> Stored:
         now = self.deps.clock.now()
         proposal: Proposal = replace(begun.proposal, **found)
-        page = notes.page_of(self.host.fetch(TicketRef("zendesk", proposal.ticket)), begun.record.page)
+        comments = self.host.fetch(TicketRef("zendesk", proposal.ticket)).comments
+        lines = (Line(one.author.name, one.author.is_staff, one.public, one.created_at, one.text) for one in comments)
+        page = replace(begun.record.page, conversation=tuple(lines))
         stored = replace(begun, record=replace(begun.record, proposal=proposal, page=page))
         live = Controls(switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False)
         decision = decide(proposal, policy, live)

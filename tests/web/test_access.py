@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,13 @@ from tests.web.stage import MEI, Stage
 
 PEOPLE = {"agent": ROSA, "reviewer": MEI, "admin": ANA}
 RANK = list(PEOPLE)
-FILLED = {"proposal_id": "01AAAAAAAAAAAAAAAAAAAAAAAA", "host": "zendesk", "ticket": "999", "name": "zendesk"}
+FILLED = {
+    "escalation_id": "999",
+    "proposal_id": "01AAAAAAAAAAAAAAAAAAAAAAAA",
+    "host": "zendesk",
+    "ticket": "999",
+    "name": "zendesk",
+}
 
 
 def rules(web):
@@ -24,7 +31,7 @@ def rules(web):
 def address(rule) -> str:
     built = rule.rule
     for argument in rule.arguments:
-        built = built.replace(f"<{argument}>", FILLED[argument]).replace(f"<path:{argument}>", "x")
+        built = re.sub(rf"<(\w+:)?{argument}>", FILLED[argument], built)
     return built
 
 

@@ -229,3 +229,16 @@ def test_an_unforeseen_error_has_a_number_and_no_stack(web, rosa, capsys):
     assert "Traceback" not in answer.text
     assert "ZeroDivisionError" not in answer.text
     assert answer.json["error"] in capsys.readouterr().out
+
+
+def test_an_escalation_is_closed_with_a_decision_and_a_reason(browser, rosa, stored):
+    good = {"to": "ana@acme.example", "due": "2026-03-02T13:00:00Z"}
+    rosa.post(f"/api/v1/proposals/{stored.id}/escalate", good)
+    ana = browser(ANA)
+    assert 'data-testid="escalations"' in ana.get("/escalations").text
+    path = "/api/v1/escalations/1/close"
+    assert ana.post(path, {"outcome": "DONE", "reason": "x"}).status_code == 422
+    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": " "}).status_code == 422
+    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "told the customer by phone"}).status_code in {200, 204}
+    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "again"}).status_code == 409
+    assert 'data-testid="empty"' in ana.get("/parts/escalations").text

@@ -11,7 +11,7 @@ def documented(web) -> dict:
 
 def test_every_operation_is_a_route_and_every_route_an_operation(web):
     routes = {
-        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in web.url_map.iter_rules()
         if rule.rule.startswith("/api/") and rule.endpoint != "api.openapi"
         for method in rule.methods - {"HEAD", "OPTIONS"}

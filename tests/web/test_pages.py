@@ -111,7 +111,7 @@ def test_a_newer_message_says_that_the_thread_moved_on(stage, clock, iframe):
     ticket = stage.host.fetch(ref)
     comment = ticket.newest_customer_comment()
     with stage.deps.engine.begin() as tx:
-        proposals.begin(tx, stage.deps.keys, ticket, comment, "support", clock.tick(1))
+        proposals.begin(tx, stage.deps.keys, ticket, comment, "support", clock.tick(1), clock.now())
     assert 'data-testid="banner-working"' in sidebar(iframe(ROSA), stored)
     assert 'data-testid="banner-moved-on"' in iframe(ROSA).get(f"/parts/proposal/{stored.id}").text
 

@@ -48,7 +48,7 @@ export class Region {
 
   /** While somebody presses, types or chooses, nothing is taken from under their hands. */
   get busy() {
-    return this.held || Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden])"));
+    return this.held || Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden]), [data-closing]:not([hidden])"));
   }
 
   get hurried() {
