@@ -8,7 +8,7 @@ from app import deliver, sweep
 from app.governance.proposal import Tier
 from app.store import outbox
 from tests.fakes import ANA, ROSA
-from tests.web.stage import BEN, LETTER, MEI
+from tests.web.stage import BEN, LETTER, MEI, SENTENCES
 
 ROW = {"id", "host", "ticket", "subject", "category", "tier", "mode", "action", "state", "draft", "reasons", "seen"}
 
@@ -88,9 +88,7 @@ def test_undo_after_it_left_is_refused(stage, clock, rosa, stored):
 
 def test_what_changed_since_it_was_seen_is_not_approved(rosa, stored):
     seen = one(rosa, stored)["seen"]
-    rosa.post(
-        f"/api/v1/proposals/{stored.id}/edit", {"text": "Standard delivery takes 3 to 5 working days within Europe."}
-    )
+    rosa.post(f"/api/v1/proposals/{stored.id}/edit", {"text": SENTENCES[0].text, "seen": seen})
     answer = rosa.post(f"/api/v1/proposals/{stored.id}/approve", {"seen": seen})
     assert answer.status_code == 409
     assert answer.mimetype == "application/problem+json"
@@ -114,8 +112,11 @@ def test_what_the_rules_refuse_is_answered_with_every_reason(stage, rosa):
 def test_an_edit_is_shown_and_wants_a_new_approval(rosa, stored):
     text = "Standard delivery takes 3 to 5 working days within Europe."
     before = one(rosa, stored)
-    answer = rosa.post(f"/api/v1/proposals/{stored.id}/edit", {"text": text})
+    path = f"/api/v1/proposals/{stored.id}/edit"
+    assert rosa.post(path, {"text": text}).status_code == 400
+    answer = rosa.post(path, {"text": text, "seen": before["seen"]})
     assert answer.json["draft"] == text
+    assert rosa.post(path, {"text": "too late", "seen": before["seen"]}).status_code == 409
     assert answer.json["seen"] != before["seen"]
 
 
@@ -198,8 +199,11 @@ def test_a_restore_takes_two_admins(stage, iframe):
     ana, ben = iframe(ANA), iframe(BEN)
     ana.post("/api/v1/rollback", {"scope": "*"})
     sweep.drain(stage.deps)
-    state = [person.post("/api/v1/restore", {"scope": "*"}).json[0]["state"] for person in (ana, ana, ben)]
-    assert state == ["CONFIRMED", "CONFIRMED", "LIVE"]
+    asked, granted = {"scope": "*"}, {"scope": "*", "granting": True}
+    calls = ((ana, asked), (ana, granted), (ben, asked), (ben, granted))
+    state = [person.post("/api/v1/restore", body).json for person, body in calls]
+    assert state[-1][0]["state"] == "LIVE"
+    assert all(answer[0]["state"] == "CONFIRMED" for answer in state[:-1] if isinstance(answer, list))
 
 
 def test_a_scope_that_is_none_is_not_found(iframe):

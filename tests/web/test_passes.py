@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import jwt
 
+from app.host import HostError
 from app.web import passes
 from tests.fakes import ANA, ROSA
 from tests.web.stage import signed_token
@@ -35,12 +36,21 @@ def test_a_bearer_is_renewed_up_to_eight_hours(clock, iframe):
     assert frame.post("/api/v1/token").status_code == 401
 
 
-def test_renewing_asks_the_host_for_the_role(stage, iframe):
+def test_renewing_asks_the_host_for_the_role(stage, clock, iframe):
     frame = iframe(ANA)
     stage.host.people[ANA.id] = replace(ANA, role="agent")
     assert frame.post("/api/v1/token").json["role"] == "agent"
     stage.host.people[ANA.id] = replace(ANA, role="customer")
+    clock.tick(61)
     assert frame.post("/api/v1/token").status_code == 401
+
+
+def test_a_bearer_is_renewed_while_the_host_is_down_for_stops_must_work(stage, iframe):
+    frame = iframe(ANA)
+    stage.host.faults.down = HostError("Zendesk does not answer")
+    frame.bearer = frame.post("/api/v1/token").json["token"]
+    assert frame.post("/api/v1/rollback", {"scope": "*"}).status_code == 200
+    assert frame.post("/api/v1/restore", {"scope": "*"}).status_code == 503
 
 
 def test_an_expired_bearer_is_not_renewed(clock, iframe):
