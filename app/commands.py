@@ -272,6 +272,29 @@ def _actor(deps: Any, email: str) -> Any:
     return review.Actor(member, "command-line")
 
 
+@main.command()
+@JSON
+def inbox(*, as_json: bool) -> None:
+    """What was announced and could not be used: unreadable webhook bodies, tickets that failed, what waits and why."""
+    from app import desk, desk_words, wiring
+
+    show(desk.announced(wiring.deps(settings())), as_json=as_json, words=desk_words.announced)
+
+
+@main.command()
+@click.argument("address")
+@click.argument("role", type=click.Choice(["agent", "reviewer", "admin"]))
+@BY
+@JSON
+def role(address: str, role: str, email: str, *, as_json: bool) -> None:
+    """Set somebody's role in place of the host's; only an admin may."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    act = partial(review.set_role, deps, address, role, _actor(deps, email))
+    _report([_outcome(address, act)], as_json=as_json)
+
+
 # --- the switch --------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "manifest"
 
 
+OWN_SECRETS = {"COUNTERSIGN_KEY": "key", "COUNTERSIGN_DEPLOYMENT": "deployment"}
+_LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
+
+
 class SettingsError(Exception):
     """What is missing or unreadable, all of it in one message."""
 
@@ -68,27 +72,43 @@ def home(env: Mapping[str, str] | None = None) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment over what `run` wrote down for this deployment."""
-    file = home() / "environment.json"
-    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {**kept, **os.environ}
+    """The process's environment, over what this deployment made for itself.
+
+    What `run --sandbox` wrote down counts only while nothing of a real account is set: the two must never mix.
+    """
+    made = {name: _kept(home() / file) for name, file in OWN_SECRETS.items() if not given(name)}
+    real = any(name.startswith("ZENDESK_") for name in os.environ) or given("COUNTERSIGN_KEY")
+    sandbox = {} if real else json.loads(_kept(home() / "sandbox.json") or "{}")
+    return {**{name: value for name, value in made.items() if value}, **sandbox, **os.environ}
+
+
+def _kept(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
 def given(name: str) -> bool:
     """Did whoever started this process set that name?"""
-    return bool(os.environ.get(name))
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def keep(values: Mapping[str, str]) -> None:
+    """Write down the sandbox's settings, so that the commands beside it find them."""
+    write_private(home() / "sandbox.json", json.dumps(dict(values), indent=1))
+
+
+def write_private(file: Path, text: str) -> None:
+    """For its owner's eyes only, and whole or not at all."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
 
 
 def quiet_litellm() -> None:
     """At import litellm asks the network for prices, and waits where there is none; it has a table of its own."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-
-
-def keep(values: Mapping[str, str]) -> None:
-    """Write down what this deployment made for itself, for its owner's eyes only."""
-    file = home() / "environment.json"
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        json.dump(dict(values), out, indent=1)
 
 
 class _Reader:
@@ -112,9 +132,15 @@ class _Reader:
             poll_seconds=self.number("COUNTERSIGN_POLL_SECONDS", 60, 1, 3600),
             zendesk=self.zendesk(),
         )
+        if settings.sandbox and not self.is_local(settings):
+            self.problems.append("COUNTERSIGN_SANDBOX is for local hosts only: a person picker is no sign-in")
         if self.problems:
             raise SettingsError("settings: " + "; ".join(self.problems))
         return settings
+
+    def is_local(self, settings: Settings) -> bool:
+        hosts = [settings.app_url, *([settings.zendesk.base_url] if settings.zendesk else [])]
+        return all(f"{host}:".startswith(_LOOPBACK) for host in hosts)
 
     def needed(self, name: str) -> str:
         """A value, or the content of the file that NAME_FILE names; a file that cannot be read stops the process."""

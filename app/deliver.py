@@ -10,6 +10,7 @@ from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleF
 from app.store import approvals, audit, escalations, outbox, proposals
 
 _WAIT = timedelta(seconds=10)
+_LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
 
 
 def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
@@ -47,6 +48,9 @@ def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
 
 def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt) -> None:
     with deps.engine.begin() as tx:
+        if message.purpose is Purpose.ANSWER and not receipt.reached:
+            outbox.record_unclear(tx, permit, deps.clock.now(), receipt.warning or "the customer cannot see it")
+            return
         recorded = outbox.record(tx, permit, receipt, deps.clock.now())
     if recorded and message.purpose is Purpose.HAND_OVER:
         _assign(deps, permit)
@@ -92,7 +96,8 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
     """Nothing was claimed, so nothing was sent: wait for the host, or give the row to a person."""
     now = deps.clock.now()
     with deps.engine.begin() as tx:
-        if not error.permanent:
+        old = order.approved_at is not None and now - order.approved_at > _LONGEST
+        if not error.permanent and not old:
             outbox.wait(tx, order.id, now + _WAIT, str(error))
             return
         proposals.hold(tx, deps.keys, order.proposal_id)

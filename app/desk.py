@@ -16,11 +16,10 @@ from app.governance.proposal import Abstention, Finding, Injection, Proposal, Su
 from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, staff, switch
 from app.store.record import Line, Stored
 
-WAITING = (proposals.OFFERED, proposals.APPROVED, proposals.HELD, proposals.SENDING)
-WITH_PEOPLE = (proposals.ESCALATED, proposals.UNCLEAR, proposals.HUMAN)
-DONE = (proposals.SENT, proposals.REJECTED, proposals.SUPERSEDED)
+WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
 SHOWN = (*WAITING, *WITH_PEOPLE)
 _SILENT = timedelta(seconds=30)
+_SHOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ class Item:
     can_approve: bool
     approval: Yes | None
     moved_on: str | None
+    stopped: bool  # the switch is not LIVE for this queue
     confirmed: bool
     edited_by: str | None
     outcome: str | None  # how sending ended, in words, with its time
@@ -112,7 +112,7 @@ class TicketView:
 
 
 def queue(deps: Deps, states: Sequence[str] = SHOWN, category: str | None = None, limit: int = 200) -> list[Item]:
-    """Proposals in these states, the longest waiting first; what waits for a yes before all that does not."""
+    """Proposals in these states; what waits for a yes comes first and longest waiting first, what is done newest first."""
     groups = [tuple(state for state in group if state in states) for group in (WAITING, WITH_PEOPLE, DONE)]
     with deps.readers.begin() as tx:
         found = [row for group in groups if group for row in proposals.listed(tx, deps.keys, group, category, limit)]
@@ -182,6 +182,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         can_approve=offered and would.action is Action.SEND,
         approval=Yes(by.name if by else "somebody", yes.due_at) if yes else None,
         moved_on=_moved_on(stored),
+        stopped=facts.setting.state is not Switch.LIVE,
         confirmed=stored.confirmed_by is not None,
         edited_by=editor.name if editor else None,
         outcome=ending.words if ending else None,
@@ -276,7 +277,7 @@ def _scope(tx: Connection, standing: switch.Standing) -> Scope:
         unclear=standing.unclear,
         to_humans=standing.to_humans,
         restore_asked_by=_name(tx, standing.restore_asked_by) if standing.restore_asked_by else None,
-        in_flight=flying if standing.state is Switch.OFF else (),
+        in_flight=flying,
     )
 
 
@@ -312,13 +313,27 @@ def troubles(deps: Deps) -> list[str]:
     now = deps.clock.now()
     with deps.readers.begin() as tx:
         beats = heartbeats.everybody(tx)
-        kept = [row for row in inbox.troubled(tx) if row.state != inbox.RECEIVED]
+        kept = [row for row in inbox.troubled(tx, now - _SHOWN_FOR) if row.state != inbox.RECEIVED]
     found = [_trouble(beat, now) for beat in beats]
     unusable = sum(row.state == inbox.UNUSABLE for row in kept)
-    lost = len(kept) - unusable
-    found.append(f"{unusable} webhook bodies could not be read: see the operator's list" if unusable else None)
-    found.append(f"{lost} tickets could not be prepared: people answer them" if lost else None)
+    lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED})
+    found.append(
+        f"{unusable} webhook bodies could not be read today: `countersign inbox` shows them" if unusable else None
+    )
+    found.append(f"could not be prepared, people answer: {', '.join(lost)}" if lost else None)
     return [words for words in found if words]
+
+
+def announced(deps: Deps) -> list[dict[str, object]]:
+    """What was announced and could not be used or prepared in the last month, with the bytes where they are kept."""
+    with deps.readers.begin() as tx:
+        rows = inbox.troubled(tx, deps.clock.now() - timedelta(days=30))
+        return [
+            {**row._mapping, "body": inbox.unusable_body(tx, deps.keys, row.id).decode("utf-8", "replace")[:2000]}
+            if row.state == inbox.UNUSABLE
+            else dict(row._mapping)
+            for row in rows
+        ]
 
 
 def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:

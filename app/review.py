@@ -13,9 +13,8 @@ from app import notes
 from app.deps import Deps
 from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
-from app.governance.proposal import Tier
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, outbox, proposals, sources, switch
+from app.store import approvals, audit, controls, escalations, outbox, proposals, sources, staff, switch
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -103,7 +102,7 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     if status is not None and status not in STATUSES:
         raise Refused(Reason("status", f"the status is one of {', '.join(STATUSES)}"))
     with deps.engine.begin() as tx:
-        if before := _same_click(tx, proposal_id, seen, actor):
+        if before := _same_click(tx, proposal_id, seen, status, actor):
             return before
     with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         if facts.seen != seen:
@@ -123,9 +122,15 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     return approval
 
 
-def _same_click(tx: Connection, proposal_id: str, seen: str, actor: Actor) -> approvals.Approval | None:
+def _same_click(
+    tx: Connection, proposal_id: str, seen: str, status: str | None, actor: Actor
+) -> approvals.Approval | None:
     before = approvals.open_for(tx, proposal_id)
-    return before if before and (before.seen, before.actor) == (seen, actor.member.id) else None
+    if before is None or (before.seen, before.actor) != (seen, actor.member.id):
+        return None
+    if before.status_after != status:
+        raise Changed(Reason("changed", f"you approved it as {before.status_after or 'it is'}: undo that first"))
+    return before
 
 
 def _would_go(facts: controls.Now) -> None:
@@ -143,16 +148,21 @@ def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
         audit.append(tx, facts.at, actor.member.id, "approval.undone", stored.id, {})
 
 
-def edit(deps: Deps, proposal_id: str, text: str, actor: Actor) -> None:
-    """Put a person's words in the draft's place and check them again; every earlier yes is void."""
+def edit(deps: Deps, proposal_id: str, text: str, seen: str, actor: Actor) -> None:
+    """Put a person's words in the place of the draft they saw, and check them; every earlier yes is void."""
     if not text.strip():
         raise Refused(Reason("empty", "the draft is empty"))
     with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         proposal = stored.proposal
         if proposal.draft is None:
             raise Refused(Reason("undrafted", "there is no draft to edit"))
+        if facts.seen != seen:
+            raise Changed(Reason("changed", "it changed since you saw it"))
+        if text.strip() == proposal.draft.text.strip():
+            raise Refused(Reason("unchanged", "nothing was changed"))
         known = (*(proposal.passages or ()), *sources.internal(tx))
-        draft, findings = checks.edited(text.strip(), proposal.draft, known, proposal.full_text or "")
+        draft, found = checks.edited(text.strip(), proposal.draft, known, proposal.full_text or "")
+        findings = (*checks.kept(proposal.findings or (), proposal.draft, draft), *found)
         proposal = replace(proposal, draft=draft, findings=findings)
         edited = replace(stored, record=replace(stored.record, proposal=proposal), edited_by=actor.member.id)
         _rewrite(tx, deps, edited, facts)
@@ -165,16 +175,10 @@ def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
         category = facts.policy.category(stored.proposal.category) if facts.policy else None
         if category is None:
             raise Refused(Reason("unanswerable", "there is no category to confirm"))
-        tier = max(category.tier, _floor(stored))
-        proposal = replace(stored.proposal, tier=tier)
+        proposal = replace(stored.proposal, tier=stored.proposal.judged or stored.proposal.tier)
         sure = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
         _rewrite(tx, deps, sure, facts)
         audit.append(tx, facts.at, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
-
-
-def _floor(stored: Stored) -> Tier:
-    """Being unsure raised a lookup to judgement; only that is taken back, never tier 3."""
-    return Tier.HIGH_STAKES if stored.proposal.tier is Tier.HIGH_STAKES else Tier.LOOKUP
 
 
 def _rewrite(tx: Connection, deps: Deps, stored: Stored, facts: controls.Now) -> None:
@@ -198,7 +202,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
     """Stop, name an owner and a time, leave a note on the ticket. Any agent may, for one ticket."""
     if "@" not in to:
         raise Refused(Reason("owner", "name the person who takes it, by address"))
-    states = (proposals.OFFERED, proposals.APPROVED, proposals.HUMAN, proposals.ESCALATED)
+    states = (proposals.OFFERED, proposals.APPROVED, *proposals.WITH_PEOPLE, proposals.REJECTED)
     with _changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
         now, proposal = facts.at, stored.proposal
         if due <= now:
@@ -230,6 +234,17 @@ def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, 
             raise Changed(Reason("changed", "it is closed already"))
 
 
+def set_role(deps: Deps, email: str, role: str, actor: Actor) -> None:
+    """An admin's word on somebody's role, in place of the host's."""
+    actor.must_be("admin")
+    with deps.engine.begin() as tx:
+        member = staff.by_email(tx, email)
+        if member is None:
+            raise NotFound(Reason("not-found", "nobody of that address has been here"))
+        staff.set_role(tx, email, role)
+        audit.append(tx, deps.clock.now(), actor.member.id, "role.set", member.id, {"role": role})
+
+
 # --- the switch --------------------------------------------------------------------------------------------------------
 
 
@@ -241,8 +256,11 @@ def roll_back(deps: Deps, scope: str, actor_id: str, reason: str = "") -> bool:
         return switch.roll_back(tx, scope, actor_id, reason, deps.clock.now())
 
 
-def restore(deps: Deps, scope: str, actor: Actor) -> bool:
-    """LIVE again, when a second admin asks for it too. Raises Refused until the stop is CONFIRMED."""
+def restore(deps: Deps, scope: str, actor: Actor, *, granting: bool = True) -> bool:
+    """LIVE again, when a second admin asks for it too. Raises Refused until the stop is CONFIRMED.
+
+    `granting`: they saw that somebody asked. Otherwise a request made meanwhile raises Changed.
+    """
     actor.must_be("admin")
     with deps.engine.begin() as tx:
         states = {standing.scope: standing.state for standing in switch.scopes(tx)}
@@ -250,7 +268,12 @@ def restore(deps: Deps, scope: str, actor: Actor) -> bool:
             raise NotFound(Reason("scope", f"there is no queue {scope}"))
         if states[scope] is Switch.OFF:
             raise Refused(Reason("unconfirmed", "wait for CONFIRMED: something may still be in flight"))
-        return switch.restore(tx, scope, actor.member.id, deps.clock.now())
+        try:
+            return switch.restore(tx, scope, actor.member.id, deps.clock.now(), granting=granting)
+        except switch.AskedMeanwhile as asked:
+            raise Changed(
+                Reason("changed", "somebody has just asked for this: look again before you grant it")
+            ) from asked
 
 
 def judged(deps: Deps, tx: Connection, stored: Stored, now: datetime) -> tuple[Decision, controls.Now]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import secrets
 import signal
 import subprocess
 import threading
@@ -13,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _READY_WITHIN = 60.0
@@ -27,24 +24,6 @@ class Process:
     command: Sequence[str]
     probe: str | None = None
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-
-
-def kept_secret(file: Path, make: Callable[[], str]) -> str:
-    """A secret made at the first start and found at each later one, readable by its owner only."""
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(make())
-    return file.read_text(encoding="utf-8").strip()
-
-
-def own_secrets(home: Path) -> dict[str, str]:
-    """What a deployment must not share with another."""
-    home.mkdir(parents=True, exist_ok=True)
-    return {
-        "COUNTERSIGN_KEY": kept_secret(home / "key", lambda: secrets.token_hex(32)),
-        "COUNTERSIGN_DEPLOYMENT": kept_secret(home / "deployment", lambda: f"d-{secrets.token_hex(6)}"),
-    }
 
 
 class Supervisor:

@@ -46,8 +46,9 @@ def test_a_deleted_ticket_is_shown_and_not_tried_again(door: Door) -> None:
     ref = door.host.new_ticket(ASKED)
     door.host.delete(ref)
     told(door, ref)
-    assert [(row.state, row.trouble) for row in door.rows()] == [(inbox.FAILED, "no such ticket")]
-    assert any("could not be prepared" in trouble for trouble in desk.troubles(door.deps))
+    assert [(row.state, row.trouble) for row in door.rows()] == [(inbox.GONE, "no such ticket")]
+    assert [row["trouble"] for row in desk.announced(door.deps)] == ["no such ticket"]
+    assert desk.troubles(door.deps) == []  # nobody has anything to do
     door.clock.tick(86400)
     door.host.calls.clear()
     door.work()

@@ -44,14 +44,16 @@ def test_a_double_click_is_one_approval(house: House) -> None:
 def test_what_changed_since_it_was_seen_is_not_approved(house: House) -> None:
     item = house.propose()
     seen = house.seen(item)
-    review.edit(house.deps, item, "Hello!\n\nWe will look into it.", house.rosa)
+    review.edit(house.deps, item, "Hello!\n\nWe will look into it.", seen, house.rosa)
     with pytest.raises(review.Changed):
         review.approve(house.deps, item, seen, house.rosa)
 
 
 def test_the_edited_words_are_what_the_customer_reads(house: House) -> None:
     item = house.propose()
-    review.edit(house.deps, item, "Standard delivery takes 3 to 5 days. All the best, Rosa", house.rosa)
+    review.edit(
+        house.deps, item, "Standard delivery takes 3 to 5 days. All the best, Rosa", house.seen(item), house.rosa
+    )
     house.approve(item)
     house.after_undo()
     assert answers(house) == ["Standard delivery takes 3 to 5 days. All the best, Rosa"]

@@ -50,13 +50,14 @@ def classify(proposal: Proposal, mind: Mind) -> Proposal:
     triggers = triggers_in(full_text, mind.policy)
     category, confidence, model_tier = _judged(proposal, mind)
     floor = category.confidence_floor if category is not None else 1.0
-    unsure = Tier.LOOKUP if confidence >= floor else Tier.JUDGEMENT
+    judged = max(tier_of(triggers), model_tier, category.tier if category is not None else Tier.JUDGEMENT)
     return replace(
         proposal,
         triggers=triggers,
         category=category.name if category is not None else None,
         confidence=round(confidence, 3),
-        tier=max(tier_of(triggers), model_tier, unsure, category.tier if category is not None else Tier.JUDGEMENT),
+        judged=judged,
+        tier=judged if confidence >= floor else max(judged, Tier.JUDGEMENT),
         urgency=urgency_of(full_text, triggers),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from app.governance.proposal import Draft, Finding, Passage, Sentence
 from app.governance.prose import folded, links, numbers, overlap, sentences
@@ -180,6 +181,23 @@ def edited(
         *([] if draft_text.strip() else [Finding("empty", "there is nothing to send")]),
     ]
     return changed, tuple(found)
+
+
+def kept(findings: Sequence[Finding], previous: Draft, changed: Draft) -> tuple[Finding, ...]:
+    """What an edit does not heal: what the checks said of sentences that still stand, and of the customer's message."""
+    where = {sentence.text: at for at, sentence in enumerate(changed.sentences)}
+    moved = [
+        replace(finding, sentence=where.get(previous.sentences[finding.sentence].text))
+        for finding in findings
+        if finding.sentence is not None
+    ]
+    of_the_message = [finding for finding in findings if finding.sentence is None and finding.check == "injection"]
+    standing = [finding for finding in moved if finding.sentence is not None and finding.check in _BY_MODEL]
+    return (*of_the_message, *standing)
+
+
+# Checks that an edit cannot run again, since they read sources and models beside the words.
+_BY_MODEL = frozenset({"support", "personal-data", "language"})
 
 
 def _quoted(sentence: Sentence) -> str:

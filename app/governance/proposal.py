@@ -143,6 +143,7 @@ class Proposal:
     # classify
     category: str | None = None  # None with a tier: no category was found
     tier: Tier | None = None  # None: the stage failed or has not run
+    judged: Tier | None = None  # the tier before being unsure raised it
     confidence: float | None = None  # calibrated: category right and covered
     urgency: Urgency | None = None
     triggers: tuple[Trigger, ...] | None = None

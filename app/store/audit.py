@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -37,9 +39,33 @@ def entries(tx: Connection) -> Iterator[chain.Entry]:
     return (chain.Entry(row.seq, row.stored, row.leaf, row.chain) for row in rows)
 
 
+def _columns(row: sa.Row[Any]) -> tuple[object, ...]:
+    return (row.seq, row.ts.isoformat(timespec="microseconds"), row.actor, row.action, row.object)
+
+
+def _told(stored: bytes) -> tuple[object, ...] | None:
+    """What was hashed says of itself; None: it is no entry of ours."""
+    try:
+        told = json.loads(stored)
+        return tuple(told[name] for name in ("seq", "ts", "actor", "action", "object"))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _as_shown(tx: Connection, verdict: chain.Verdict) -> chain.Verdict:
+    """The columns that people search and read must say what was hashed."""
+    columns = (audit.c.seq, audit.c.ts, audit.c.actor, audit.c.action, audit.c.object, audit.c.stored)
+    for row in tx.execute(sa.select(*columns).order_by(audit.c.seq)):
+        if _columns(row) != _told(row.stored):
+            return chain.Verdict(verdict.size, verdict.head, row.seq, "a column differs from what was hashed")
+    return verdict
+
+
 def verify(tx: Connection) -> chain.Verdict:
     """Walk the whole chain and compare its end with the tail, so that a cut end is noticed too."""
     verdict = chain.verify(entries(tx))
+    if verdict.broken_at is None:
+        verdict = _as_shown(tx, verdict)
     if verdict.broken_at is not None:
         return verdict
     tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain)).one()

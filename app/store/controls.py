@@ -41,7 +41,9 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
     What only auto-send would need stays at its cautious default: no evidence has been earned.
     """
     policy = policies.in_force(tx, now)
-    proposal = replace(stored.proposal, requester=standing.requester, cc=standing.cc)
+    proposal = replace(
+        stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
+    )
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
     approval = approvals.open_for(tx, stored.id)
     controls = Controls(

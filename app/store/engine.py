@@ -19,8 +19,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def connect(url: str) -> Engine:
     """An engine for writing: every transaction on SQLite takes the write lock at its start."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = sa.create_engine(url, connect_args={"timeout": 0, "check_same_thread": False})
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 0, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -30,7 +30,9 @@ def readers(engine: Engine) -> Engine:
     """A sibling engine for reading: on SQLite deferred, so that a page never waits for a writer."""
     if engine.dialect.name != "sqlite":
         return engine
-    reading = sa.create_engine(engine.url, connect_args={"timeout": 5, "check_same_thread": False})
+    reading = sa.create_engine(
+        engine.url, hide_parameters=True, connect_args={"timeout": 5, "check_same_thread": False}
+    )
     event.listen(reading, "connect", _prepare_sqlite)
     event.listen(reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return reading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +16,9 @@ from app.host import Arrival, TicketRef
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import inbox
 
-RECEIVED, DONE, UNUSABLE, FAILED = "received", "done", "unusable", "failed"
+RECEIVED, DONE, UNUSABLE, FAILED, GONE = "received", "done", "unusable", "failed", "gone"
 _OUR_OWN_LOOKS = ("poll", "again")  # they find something new only where a webhook was lost
+_LONGEST = 200
 GAPS = (timedelta(seconds=30), timedelta(minutes=5))  # two gaps between three attempts
 
 
@@ -38,7 +40,7 @@ def add(tx: Connection, keys: Keys, host: str, arrivals: Sequence[Arrival], now:
 def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime) -> int | None:
     values = dict(  # noqa: C408 - reads as the row it makes
         host=host,
-        delivery_key=f"{host}:{arrival.delivery_key}",
+        delivery_key=_delivery_key(host, arrival),
         kind=arrival.kind[:80],
         ticket=arrival.ref.ticket if arrival.ref else None,
         raw=seal(keys.derived("inbox"), arrival.raw) if arrival.raw is not None else None,
@@ -55,6 +57,11 @@ _ADD = {
     name: insert(inbox).on_conflict_do_nothing().returning(inbox.c.id)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
+
+
+def _delivery_key(host: str, arrival: Arrival) -> str:
+    key = f"{host}:{arrival.delivery_key}"
+    return key if len(key) <= _LONGEST else f"{host}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _state_of(arrival: Arrival) -> str:
@@ -94,7 +101,7 @@ def done(tx: Connection, row_id: int) -> None:
 
 def gone(tx: Connection, row_id: int, why: str) -> None:
     """The host says for good that there is nothing to read: shown to people, not tried again."""
-    tx.execute(inbox.update().where(inbox.c.id == row_id).values(state=FAILED, trouble=why))
+    tx.execute(inbox.update().where(inbox.c.id == row_id).values(state=GONE, trouble=why))
 
 
 def later(tx: Connection, row_id: int, now: datetime, why: str, wait: timedelta) -> None:
@@ -112,13 +119,12 @@ def failed(tx: Connection, row: Waiting, now: datetime, why: str) -> bool:
     return last
 
 
-def troubled(tx: Connection) -> Sequence[Any]:
-    """What people must see: unusable bodies, events that failed, events that wait for a reason."""
-    columns = (inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
-    seen = sa.or_(
-        inbox.c.state.in_((UNUSABLE, FAILED)), sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None))
-    )
-    return tx.execute(sa.select(*columns).where(seen).order_by(inbox.c.id.desc()).limit(100)).all()
+def troubled(tx: Connection, since: datetime) -> Sequence[Any]:
+    """What people must see: unusable bodies and failed events since then, and events that wait for a reason."""
+    columns = (inbox.c.id, inbox.c.state, inbox.c.ticket, inbox.c.trouble, inbox.c.received_at)
+    kept = sa.and_(inbox.c.state.in_((UNUSABLE, FAILED, GONE)), inbox.c.received_at >= since)
+    waits = sa.and_(inbox.c.state == RECEIVED, inbox.c.trouble.is_not(None))
+    return tx.execute(sa.select(*columns).where(sa.or_(kept, waits)).order_by(inbox.c.id.desc()).limit(100)).all()
 
 
 def unusable_body(tx: Connection, keys: Keys, row_id: int) -> bytes:

@@ -14,12 +14,14 @@ from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketR
 from app.store import approvals, audit, controls, names, proposals, switch
 from app.store.keys import Keys, mac, seal, unseal
 from app.store.record import Stored
+from app.store.tables import approval as said
 from app.store.tables import outbox as table
 from app.store.tables import proposal as about
 
 READY, SENDING, SENT, HUMAN = "READY", "SENDING", "SENT", "HUMAN"
 LEASE = timedelta(seconds=25)  # politeness only: what makes an attempt dead is the host's fence
 MAX_TRIES = 3
+RETRY = timedelta(seconds=30)
 MAX_STALE = 5  # how often the ticket may change under our hands before a person looks
 _STATE_AFTER_REFUSAL = {
     Action.OFFER_DRAFT: proposals.OFFERED,
@@ -38,6 +40,7 @@ class Order:
     ref: TicketRef
     comment: str
     state: str
+    approved_at: datetime | None  # of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,13 @@ def _insert(tx: Connection, stored: Stored, purpose: Purpose, key: str, values: 
 def order(tx: Connection, row_id: int) -> Order | None:
     """That row."""
     columns = (table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
-    comment = about.c.comment
-    joined = table.join(about, about.c.id == table.c.proposal_id)
-    row = tx.execute(sa.select(*columns, comment).select_from(joined).where(table.c.id == row_id)).one_or_none()
+    more = (about.c.comment, said.c.created_at.label("approved_at"))
+    joined = table.join(about, about.c.id == table.c.proposal_id).outerjoin(said, said.c.id == table.c.approval_id)
+    row = tx.execute(sa.select(*columns, *more).select_from(joined).where(table.c.id == row_id)).one_or_none()
     if row is None:
         return None
     ref = TicketRef(row.host, row.ticket)
-    return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state)
+    return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state, row.approved_at)
 
 
 def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
@@ -129,7 +132,7 @@ def claim(
     facts = controls.read(tx, keys, stored, setting, standing, now)
     decision = _judge(row, stored, facts)
     if decision.action is not Action.SEND:
-        _refuse(tx, row, stored, decision, facts, now)
+        _refuse(tx, keys, row, stored, decision, facts, standing)
         return Refusal(decision.reasons)
     return _permit(tx, keys, row, stored, facts, standing, now)
 
@@ -148,17 +151,25 @@ def _judge(row: Row[Any], stored: Stored, facts: controls.Now) -> Decision:
 
 
 def _refuse(
-    tx: Connection, row: Row[Any], stored: Stored, decision: Decision, facts: controls.Now, now: datetime
+    tx: Connection,
+    keys: Keys,
+    row: Row[Any],
+    stored: Stored,
+    decision: Decision,
+    facts: controls.Now,
+    standing: Standing,
 ) -> None:
-    why = "; ".join(reason.rule for reason in decision.reasons)
+    """No permit: the row goes back to people, and the proposal shows what stood in the way as the ticket is now."""
+    rules, now = [reason.rule for reason in decision.reasons], facts.at
+    why = "; ".join(rules)
     give_back(tx, row.id, why, now)
     if row.purpose == Purpose.ANSWER:
         approvals.void(tx, stored.id, why, now)
-        moved = facts.controls.moved_on is not None
-        state = proposals.SUPERSEDED if moved else _STATE_AFTER_REFUSAL[decision.action]
+        as_it_is = replace(stored, record=replace(stored.record, proposal=facts.proposal))
+        proposals.rewrite(tx, keys, as_it_is, decision, now)
+        state = proposals.SUPERSEDED if standing.newer else _STATE_AFTER_REFUSAL[decision.action]
         proposals.move(tx, stored.id, state, now)
-    header = {"row": row.id, "rules": [reason.rule for reason in decision.reasons]}
-    audit.append(tx, now, "countersign", f"{row.purpose}.refused", stored.id, header)
+    audit.append(tx, now, "countersign", f"{row.purpose}.refused", stored.id, {"row": row.id, "rules": rules})
 
 
 def give_back(tx: Connection, row_id: int, why: str, now: datetime) -> bool:
@@ -256,6 +267,24 @@ def _intent(permit: Permit, message: Outgoing) -> dict[str, Any]:
     }
 
 
+def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
+    """Something of ours broke before anything was claimed: three times, then a person's."""
+    row = tx.execute(
+        sa.select(table.c.tries, table.c.proposal_id, table.c.purpose).where(
+            table.c.id == row_id, table.c.state == READY
+        )
+    ).one_or_none()
+    if row is None:
+        return
+    if row.tries + 1 < MAX_TRIES:
+        values = {"tries": row.tries + 1, "not_before": now + RETRY, "reason": why}
+        tx.execute(table.update().where(table.c.id == row_id).values(**values))
+    elif give_back(tx, row_id, why, now) and row.purpose == Purpose.ANSWER:
+        approvals.void(tx, row.proposal_id, why, now)
+        proposals.move(tx, row.proposal_id, proposals.HUMAN, now)
+        audit.append(tx, now, "countersign", "answer.refused", row.proposal_id, {"row": row_id, "rules": ["broken"]})
+
+
 def wait(tx: Connection, row_id: int, until: datetime, why: str) -> None:
     """The host is away: the row stays READY for later, and says why."""
     mine = sa.and_(table.c.id == row_id, table.c.state == READY)
@@ -318,9 +347,11 @@ def record(tx: Connection, permit: Permit, receipt: Receipt, now: datetime) -> b
     return _settle(tx, permit, values, proposals.SENT, {"comment": receipt.comment, "audit": receipt.audit}, now)
 
 
-def record_unclear(tx: Connection, permit: Permit, now: datetime) -> bool:
+def record_unclear(
+    tx: Connection, permit: Permit, now: datetime, why: str = "unclear whether this reply arrived"
+) -> bool:
     """SENDING → HUMAN: dead, but nobody can tell whether it was applied. A person checks; never an automatic retry."""
-    values = {"state": HUMAN, "fate": Fate.UNCLEAR, "reason": "unclear whether this reply arrived: please check"}
+    values = {"state": HUMAN, "fate": Fate.UNCLEAR, "reason": f"{why}: please check"}
     return _settle(tx, permit, values, proposals.UNCLEAR, {}, now)
 
 

@@ -23,6 +23,9 @@ WORKING, OFFERED, APPROVED, HELD = "working", "offered", "approved", "held"
 SENDING, SENT, REJECTED, SUPERSEDED = "sending", "sent", "rejected", "superseded"
 ESCALATED, HUMAN, UNCLEAR = "escalated", "human", "unclear"
 OPEN = (WORKING, OFFERED, APPROVED, HELD)  # states in which something may still go out
+WAITING = (OFFERED, APPROVED, HELD, SENDING)  # for a yes, or for its answer to leave
+WITH_PEOPLE = (ESCALATED, UNCLEAR, HUMAN)
+DONE = (SENT, REJECTED, SUPERSEDED)
 LEASE = timedelta(seconds=60)
 
 
@@ -133,11 +136,12 @@ def newest(tx: Connection, keys: Keys) -> Stored | None:
 def listed(
     tx: Connection, keys: Keys, states: Sequence[str], category: str | None = None, limit: int = 200
 ) -> list[Stored]:
-    """Proposals in these states, the longest waiting first."""
+    """Proposals in these states: the longest waiting first, or the newest first of what is done."""
     wanted = sa.select(table).where(table.c.state.in_(states))
     if category:
         wanted = wanted.where(table.c.category == category)
-    rows = tx.execute(wanted.order_by(table.c.created_at).limit(limit)).all()
+    order = table.c.changed_at.desc() if set(states) <= set(DONE) else table.c.created_at
+    rows = tx.execute(wanted.order_by(order).limit(limit)).all()
     return [from_row(tx, keys, row) for row in rows]
 
 
@@ -201,8 +205,12 @@ def abandoned(tx: Connection, now: datetime) -> list[tuple[str, str]]:
 
 
 def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -> None:
-    """Preparing failed three times: the ticket is a person's, and says so."""
-    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state == WORKING)
+    """Preparing failed three times, or the ticket is gone: what is open is a person's, and says so."""
+    here = sa.and_(table.c.host == host, table.c.ticket == ticket)
+    gone = table.update().where(here, table.c.state == OFFERED).values(state=HUMAN, changed_at=now)
+    for row_id in tx.execute(gone.returning(table.c.id)).scalars().all():
+        audit.append(tx, now, "countersign", "proposal.given-up", row_id, {"rules": ["moved-on"]})
+    where = sa.and_(here, table.c.state == WORKING)
     for row in tx.execute(sa.select(table).where(where)).all():
         stored = from_row(tx, keys, row)
         reason = Reason("unclassified", "the message could not be prepared: a person answers")

@@ -73,7 +73,9 @@ class Stored:
             fence="",
             requester=self.proposal.requester,
             cc=self.proposal.cc,
+            participants=self.proposal.participants,
             moved_on=None,
+            newer=False,
             foreign_marker=False,
         )
 

@@ -32,14 +32,20 @@ class Member:
 
 
 def meet(tx: Connection, host: str, person: Person, now: datetime) -> Member:
-    """Note what the host says of them now. Raises PermissionError for anybody who is not staff there."""
+    """Note what the host says of them now; who they are is their id there, whatever their address is.
+
+    Raises PermissionError for anybody who is not staff there.
+    """
     if not person.is_staff or not person.email:
         raise PermissionError(f"{host} does not name them as staff")
-    email = person.email.lower()
-    fresh = {"name": person.name, "host": host, "host_id": person.id, "host_role": person.role, "read_at": now}
-    if tx.execute(staff.update().where(staff.c.email == email).values(**fresh)).rowcount == 0:
-        tx.execute(staff.insert().values(id=names.new(now), email=email, **fresh))
-    member = by_email(tx, email)
+    fresh = {"name": person.name, "email": person.email.lower(), "host_role": person.role, "read_at": now}
+    mine = sa.and_(staff.c.host == host, staff.c.host_id == person.id)
+    others = sa.and_(staff.c.email == fresh["email"], sa.not_(mine))
+    if tx.execute(sa.select(staff.c.id).where(others)).first():
+        raise PermissionError("this address belonged to somebody else: an admin has to sort that out")
+    if tx.execute(staff.update().where(mine).values(**fresh)).rowcount == 0:
+        tx.execute(staff.insert().values(id=names.new(now), host=host, host_id=person.id, **fresh))
+    member = _member(tx.execute(sa.select(staff).where(mine)).one_or_none())
     assert member is not None  # noqa: S101 - written a line ago, in this transaction
     return member
 

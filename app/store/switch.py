@@ -102,6 +102,9 @@ def roll_back(tx: Connection, scope: str, actor: str, reason: str, now: datetime
     """OFF: after this commit no claim in the scope can commit. False: it was not LIVE."""
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.LIVE:
+        if row.restore_asked_by is not None:  # whoever stops again takes back what was asked before
+            tx.execute(switch.update().where(switch.c.scope == scope).values(restore_asked_by=None))
+            audit.append(tx, now, actor, "switch.restore-taken-back", scope, {"gen": row.gen})
         return False
     stopped = _stop_ready(tx, scope, now)
     values = {"state": Switch.OFF, "gen": row.gen + 1, "changed_by": actor, "changed_at": now, "reason": reason}
@@ -148,12 +151,19 @@ def confirm(tx: Connection, scope: str, now: datetime) -> bool:
 
 
 def _settled_since(tx: Connection, scope: str, since: datetime, fate: str) -> int:
-    settled = sa.and_(outbox.c.settled_at >= since, outbox.c.fate == fate, within(scope))
+    answers = sa.and_(outbox.c.purpose == "answer", within(scope))
+    settled = sa.and_(outbox.c.settled_at >= since, outbox.c.fate == fate, answers)
     return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(settled)).scalar_one()
 
 
-def restore(tx: Connection, scope: str, actor: str, now: datetime) -> bool:
+class AskedMeanwhile(Exception):
+    """Somebody asked for a restore that this person has not seen: what they meant as asking would have granted."""
+
+
+def restore(tx: Connection, scope: str, actor: str, now: datetime, *, granting: bool = True) -> bool:
     """Back to LIVE takes two: the first call asks, another person's call grants. True: it is LIVE again.
+
+    `granting` False: they saw no request, so they can only ask. Raises AskedMeanwhile where that would grant.
 
     Rows that went to people do not come back.
     """
@@ -165,6 +175,8 @@ def restore(tx: Connection, scope: str, actor: str, now: datetime) -> bool:
         tx.execute(switch.update().where(where).values(restore_asked_by=actor))
         audit.append(tx, now, actor, "switch.restore-asked", scope, {"gen": row.gen})
         return False
+    if not granting:
+        raise AskedMeanwhile
     values = {
         "state": Switch.LIVE,
         "gen": row.gen + 1,

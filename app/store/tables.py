@@ -63,7 +63,7 @@ inbox = Table(
     Column("ticket", String(80)),
     Column("raw", LargeBinary),  # only of an unusable body, sealed, for a person to look at
     Column("received_at", Moment, nullable=False),
-    Column("state", String(12), nullable=False),  # received, done, unusable, failed
+    Column("state", String(12), nullable=False),  # received, done, unusable, failed, gone
     Column("tries", Integer, nullable=False, default=0),
     Column("not_before", Moment, nullable=False),
     Column("trouble", Text),  # why it waits, in words
@@ -262,6 +262,7 @@ staff = Table(
     Column("host_role", String(12), nullable=False),  # as the host last said
     Column("set_role", String(12)),  # agent, reviewer, admin: set by an admin, in place of the host's
     Column("read_at", Moment, nullable=False),
+    UniqueConstraint("host", "host_id"),
 )
 
 used_token = Table(

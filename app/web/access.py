@@ -47,7 +47,7 @@ ACCESS: dict[str, Access] = {
     "auth.sign_in": OPEN,
     "auth.enter": Access(Door.FORM),
     "auth.sign_out": AGENT,
-    "auth.renew": AGENT,
+    "auth.renew": Access(Door.PERSON, "agent", Trust.LAST),  # a page that can no longer speak could not stop
     "webhooks.receive": Access(Door.SIGNATURE),
     "sidebar.sidebar": Access(Door.SIGNED_PAGE),
     "sidebar.desk_page": Access(Door.SIGNED_PAGE),

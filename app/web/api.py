@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from app import desk, review
@@ -66,18 +67,22 @@ def approve_batch() -> dict[str, Any]:
     """A list of single approvals, each with its own result."""
     asked = _body()
     items, status = asked.get("items"), _status(asked)
-    if not isinstance(items, list) or not 0 < len(items) <= BATCH:
+    if not isinstance(items, list) or not 0 < len(items) <= BATCH or not all(map(_names_one, items)):
         abort(400, f"`items` is a list of 1 to {BATCH} objects with `id` and `seen`.")
     return {"results": [_one_of_many(item, status) for item in items]}
 
 
-def _one_of_many(item: Any, status: str | None) -> dict[str, Any]:
-    if not isinstance(item, dict) or not all(isinstance(item.get(key), str) for key in ("id", "seen")):
-        abort(400, "Each item is an object with `id` and `seen`.")
+def _names_one(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("id", "seen"))
+
+
+def _one_of_many(item: dict[str, str], status: str | None) -> dict[str, Any]:
     try:
         review.approve(current_deps(), item["id"], item["seen"], current_actor(), status=status)
-    except (review.Changed, review.Refused, review.NotFound, review.Forbidden) as error:
+    except review.Refusal as error:
         return {"id": item["id"], "approved": False, "why": str(error)}
+    except OperationalError:  # the others have their own transactions
+        return {"id": item["id"], "approved": False, "why": "the database did not answer: look whether it was approved"}
     return {"id": item["id"], "approved": True, "why": None}
 
 
@@ -91,8 +96,8 @@ def undo(proposal_id: str) -> dict[str, Any]:
 @bp.post("/proposals/<proposal_id>/edit")
 def edit(proposal_id: str) -> dict[str, Any]:
     """Another text: checked again, and to be approved anew."""
-    asked = _body("text")
-    review.edit(current_deps(), proposal_id, asked["text"], current_actor())
+    asked = _body("text", "seen")
+    review.edit(current_deps(), proposal_id, asked["text"], asked["seen"], current_actor())
     return proposal(proposal_id)
 
 
@@ -139,9 +144,10 @@ def rollback() -> Response:
 
 @bp.post("/restore")
 def restore() -> Response:
-    """Back to LIVE: the first call asks, a second person's call confirms."""
+    """Back to LIVE: the first call asks; a second person's, who saw that it was asked for, grants."""
     asked = _body()
-    review.restore(current_deps(), _text(asked, "scope") or "*", current_actor())
+    granting = asked.get("granting") is True
+    review.restore(current_deps(), _text(asked, "scope") or "*", current_actor(), granting=granting)
     return switch()
 
 

@@ -34,7 +34,8 @@ OPERATIONS = (
               {"items": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Seen"}},
                "status": STATUS}, ("items",)),
     Operation("post", f"{ONE}/undo", "undo", "Take the approval back in time", "Proposal", {}),
-    Operation("post", f"{ONE}/edit", "edit", "Put another text in the draft's place", "Proposal", {"text": TEXT}, ("text",)),
+    Operation("post", f"{ONE}/edit", "edit", "Put another text in the draft's place", "Proposal",
+              {"text": TEXT, "seen": TEXT}, ("text", "seen")),
     Operation("post", f"{ONE}/reject", "reject", "Reject, with a reason from the list", "Proposal",
               {"reason": TEXT}, ("reason",)),
     Operation("post", f"{ONE}/escalate", "escalate", "Give it to a named person", "Proposal",
@@ -44,7 +45,8 @@ OPERATIONS = (
               {"outcome": {"enum": ["DOCUMENTED", "NO-DOCUMENT"]}, "reason": TEXT}, ("outcome", "reason")),
     Operation("get", "/api/v1/switch", "switch", "LIVE, OFF or CONFIRMED for each scope", "Switch"),
     Operation("post", "/api/v1/rollback", "rollback", "Stop: one person, at once", "Switch", {"scope": TEXT, "reason": TEXT}),
-    Operation("post", "/api/v1/restore", "restore", "Back to LIVE: two people", "Switch", {"scope": TEXT}),
+    Operation("post", "/api/v1/restore", "restore", "Back to LIVE: two people", "Switch",
+              {"scope": TEXT, "granting": {"type": "boolean"}}),
     Operation("post", "/api/v1/token", "renew", "Renew the bearer of an iframe page", "Token", {}),
 )  # fmt: skip
 

@@ -65,7 +65,7 @@ def _database(error: OperationalError) -> Answer:
     number = _note(error)
     if request.endpoint == "webhooks.receive":
         count_webhook(str((request.view_args or {}).get("name")), "unavailable")
-    text = "The database does not answer or is full. Nothing was written and nothing is sent."
+    text = "The database does not answer or is full. Look again whether it was done."
     response = problem(503, "database-unavailable", text, error=number)
     response.headers["Retry-After"] = "30"
     return response
@@ -86,7 +86,9 @@ def _refused(error: review.Refused) -> Answer:
 
 def _unforeseen(error: Exception) -> Answer:
     number = _note(error)
-    return problem(500, "unforeseen", f"Something went wrong here; nothing was sent. Error {number}.", error=number)
+    return problem(
+        500, "unforeseen", f"Something went wrong here: look again whether it was done. Error {number}.", error=number
+    )
 
 
 def _note(error: Exception) -> str:

@@ -51,7 +51,8 @@ def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:
 
 def receipt(comment: Spoken, warnings: Sequence[str] = ()) -> Receipt:
     """What the outbox keeps."""
-    return Receipt(comment.comment, str(comment.audit["id"]), "; ".join(warnings) or None)
+    reached = comment.event.get("public") is True
+    return Receipt(comment.comment, str(comment.audit["id"]), "; ".join(warnings) or None, reached)
 
 
 def doubts(comment: Spoken, message: Outgoing) -> list[str]:

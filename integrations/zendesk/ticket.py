@@ -17,12 +17,14 @@ SYSTEM = Person(id="-1", name="Zendesk", email=None, role="agent")
 
 
 def person(user: Doc) -> Person:
-    return Person(
-        id=str(user["id"]),
-        name=user.get("name") or "",
-        email=user.get("email"),
-        role=ROLES.get(str(user.get("role")), "customer"),
-    )
+    role = ROLES.get(str(user.get("role")), "customer")
+    gone = user.get("suspended") is True or user.get("active") is False  # they may do nothing any more
+    return Person(str(user["id"]), whole(user.get("name")), user.get("email"), "customer" if gone else role)
+
+
+def whole(text: object) -> str:
+    """Text that can be written down: half of a cut emoji is legal in JSON and nowhere else."""
+    return str(text or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def person_of(user_id: object, people: Mapping[str, Person]) -> Person:
@@ -68,7 +70,7 @@ def ticket_from(
     told = {one.comment: one for one in spoken(audits)}
     return Ticket(
         ref=ref,
-        subject=doc.get("subject") or "",
+        subject=whole(doc.get("subject")),
         status=doc["status"],
         queue_keys=(f"zendesk:group:{group}",) if group else (),
         requester=person_of(doc.get("requester_id"), people),
@@ -82,15 +84,15 @@ def ticket_from(
 
 
 def comment_from(doc: Doc, told: Spoken | None, people: Mapping[str, Person]) -> Comment:
-    markup = doc.get("html_body") or None
+    markup = whole(doc.get("html_body")) or None
     return Comment(
         id=str(doc["id"]),
         author=person_of(doc.get("author_id"), people),
         public=doc.get("public") is True,
-        text="" if markup else doc.get("plain_body") or doc.get("body") or "",
+        text="" if markup else whole(doc.get("plain_body") or doc.get("body")),
         html=markup,
         created_at=datetime.fromisoformat(doc["created_at"]),
-        attachments=tuple(str(file.get("file_name") or "") for file in doc.get("attachments") or ()),
+        attachments=tuple(whole(file.get("file_name")) for file in doc.get("attachments") or ()),
         flags=flags(doc, told),
         marker=marker(told.sign) if told else None,
         by_hand=told.by_hand if told else False,

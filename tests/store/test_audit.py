@@ -134,7 +134,7 @@ TAMPERINGS = {
     "an entry put in between": Tampering(insert_one, 4),
     "two entries swapped": Tampering(swap_two, 3),
     "the end cut off": Tampering(cut_the_tail, 5),
-    "an entry put behind the end": Tampering(append_past_the_tail, ENTRIES + 2),
+    "an entry put behind the end": Tampering(append_past_the_tail, ENTRIES + 1),
 }
 
 

@@ -45,7 +45,7 @@ export async function act(path, body = {}) {
   try {
     answer = await send("POST", path, body);
   } catch {
-    throw { status: 0, detail: "Countersign does not answer. Nothing was done." };
+    throw { status: 0, detail: "No answer: we do not know whether it was done. Look again before you act." };
   }
   const document_ = await answer.json().catch(() => ({}));
   if (!answer.ok) throw { status: answer.status, detail: document_.detail || answer.statusText, ...document_ };

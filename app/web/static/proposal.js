@@ -23,6 +23,7 @@ export class Proposals {
 
   /** After each swap. */
   dress() {
+    this.notice();
     const as = this.root.querySelector("[data-as]");
     if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
     const sentences = [...this.root.querySelectorAll(".sentence[tabindex]")];
@@ -31,7 +32,20 @@ export class Proposals {
     this.tick();
   }
 
+  /** Another draft took the place of the one under their eyes: say so, and let no press meant for the old one count. */
+  notice() {
+    const { proposal, seen } = this.card?.dataset ?? {};
+    if (this.read?.proposal === proposal && this.read.seen !== seen && this.card.dataset.state === "offered") {
+      this.fresh = true;
+      for (const button of this.root.querySelectorAll("[data-act=approve]")) button.classList.add("fresh");
+      say("The draft changed just now. Read it before you approve.", true);
+      setTimeout(() => (this.fresh = false), 1500);
+    }
+    this.read = { proposal, seen };
+  }
+
   press(name) {
+    if (this.root.inert) return;
     const control = this.root.querySelector(`[data-act="${name}"], [data-act="open"][data-drawer="${name}"]`);
     control?.click();
   }
@@ -76,7 +90,7 @@ export class Proposals {
     this.root.querySelector("[data-actions]")?.toggleAttribute("hidden", Boolean(open));
     this.root.querySelector(".draft")?.toggleAttribute("hidden", name === "edit");
     hush();
-    (open?.querySelector("textarea, input") ?? this.root.querySelector(`[data-act="open"]`))?.focus();
+    (open?.querySelector("textarea, input:not([type=hidden])") ?? this.root.querySelector(`[data-act="open"]`))?.focus();
     open?.scrollIntoView({ block: "nearest" });
   }
 
@@ -103,6 +117,7 @@ export class Proposals {
   }
 
   async approve(status) {
+    if (this.fresh) return; // what they were reading was replaced a moment ago: they read it first
     chosen = status;
     await this.send("approve", { seen: this.card.dataset.seen, status });
   }
@@ -114,6 +129,7 @@ export class Proposals {
     for (const button of this.root.querySelectorAll(".actions button, .drawer button, .undo button")) button.disabled = true;
     try {
       await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, fields);
+      this.read = null; // what changes now, we changed
       if (SAID[action]) say(SAID[action]);
       await this.region.refresh({ force: true });
     } catch (problem) {

@@ -16,7 +16,7 @@ export class Queue {
     this.list = new Region(frame, this.path, () => this.dress());
     this.list.show = (html) => this.takeList(html);
     const detail = element.querySelector("[data-region=detail]");
-    this.detail = new Region(detail, null, () => this.proposals.dress());
+    this.detail = new Region(detail, null, () => this.shown());
     this.proposals = new Proposals(this.detail, copy);
     element.addEventListener("click", (event) => this.click(event));
     element.addEventListener("change", (event) => event.target.matches("[data-pick]") && this.pick(event.target.closest("[data-line]")));
@@ -95,7 +95,15 @@ export class Queue {
   read(id) {
     this.open = id;
     this.dress();
+    // Until the next one is shown nothing can be pressed: a quick key must never approve the one just left.
+    this.detail.element.inert = true;
     this.detail.go(`/parts/proposal/${encodeURIComponent(id)}`);
+  }
+
+  /** The detail shows a proposal; it answers only if that is the one chosen. */
+  shown() {
+    this.detail.element.inert = this.proposals.card?.dataset.proposal !== this.open;
+    this.proposals.dress();
   }
 
   pick(line) {

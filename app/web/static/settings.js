@@ -14,14 +14,14 @@ export class Settings {
     });
     region.element.addEventListener("click", (event) => {
       const control = event.target.closest("[data-act=restore]");
-      if (control) this.turn("restore", control.dataset.scope, control);
+      if (control) this.turn("restore", control.dataset.scope, control, { granting: control.dataset.granting === "true" });
     });
   }
 
-  async turn(way, scope, control) {
+  async turn(way, scope, control, more = {}) {
     control.disabled = true;
     try {
-      await act(`/api/v1/${way}`, { scope });
+      await act(`/api/v1/${way}`, { scope, ...more });
       await Region.refreshAll();
     } catch (problem) {
       say(problem.detail, true);

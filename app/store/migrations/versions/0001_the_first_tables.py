@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
+        sa.UniqueConstraint("host", "host_id", name=op.f("uq_staff_host")),
     )
     op.create_table(
         "subject_key",
