@@ -39,7 +39,7 @@ def entries(tx: Connection) -> Iterator[chain.Entry]:
     return (chain.Entry(row.seq, row.stored, row.leaf, row.chain) for row in rows)
 
 
-def _columns(row: sa.Row[Any]) -> tuple[object, ...]:
+def _columns(row: Any) -> tuple[object, ...]:
     return (row.seq, row.ts.isoformat(timespec="microseconds"), row.actor, row.action, row.object)
 
 

@@ -19,17 +19,22 @@ import requests
 import sqlalchemy as sa
 from rq import Worker
 
-from app import launch, review, wiring
+from app import config, launch, review, wiring
 from app.config import Settings
 from app.host import TicketRef
 from app.store import staff
 from app.store.tables import outbox
-from app.supervise import own_secrets
 from tests.house import House
 
 ROOT = Path(__file__).parents[2]
 SERVE = [sys.executable, "-m", "app", "serve"]
 SENDER = [*SERVE, "worker", "--jobs", "deliver"]
+
+
+def own_secrets(home: Path) -> dict[str, str]:
+    """What `run` would make for a new deployment in that folder."""
+    launch._make_secrets(home)
+    return {name: (home / file).read_text(encoding="utf-8") for name, file in config.OWN_SECRETS.items()}
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
