@@ -261,7 +261,7 @@ def switches(deps: Deps) -> list[Scope]:
         return [_scope(tx, standing) for standing in switch.scopes(tx)]
 
 
-def _scope(tx: Connection, standing: switch.Standing) -> Scope:
+def _scope(tx: Connection, standing: switch.ScopeState) -> Scope:
     flying = tuple(ticket for _, ticket in switch.in_flight(tx, standing.scope))
     took = standing.confirmed_at - standing.off_at if standing.confirmed_at and standing.off_at else None
     return Scope(

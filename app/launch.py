@@ -27,13 +27,13 @@ def run(*, sandbox: bool, port: int) -> None:
         raise click.ClickException("--sandbox beside the settings of a real account: unset ZENDESK_* first")
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
-    _make_secrets(home)
+    make_secrets(home)
     env = {**config.environment(), "COUNTERSIGN_HOME": str(home)}
     made: dict[str, str] = {"COUNTERSIGN_URL": f"http://localhost:{port}"} if sandbox else {}
     supervisor = Supervisor([], env, lambda words: click.echo(words, err=True))
     try:
         if not config.given("REDIS_URL"):
-            supervisor.processes.append(_redis(home))
+            supervisor.processes.append(redis(home))
             made["REDIS_URL"] = f"unix://{home / 'redis.sock'}"
         if sandbox:
             supervisor.processes.append(_sandbox_zendesk(home, port))
@@ -53,7 +53,7 @@ def run(*, sandbox: bool, port: int) -> None:
         supervisor.stop()
 
 
-def _make_secrets(home: Path) -> None:
+def make_secrets(home: Path) -> None:
     """What a deployment must not share with another, made at its first start unless it was given."""
     fresh = {"COUNTERSIGN_KEY": secrets.token_hex(32), "COUNTERSIGN_DEPLOYMENT": f"d-{secrets.token_hex(6)}"}
     for name, value in fresh.items():
@@ -72,7 +72,7 @@ def _refuse_if_taken(port: int) -> None:
             raise click.ClickException(f"port {port} is taken: stop what listens there, or use --port") from error
 
 
-def _redis(home: Path) -> Process:
+def redis(home: Path) -> Process:
     """Our own Redis-compatible server on a Unix socket: nobody else on this machine can reach it."""
     options = ["--port", "0", "--unixsocket", str(home / "redis.sock"), "--unixsocketperm", "700"]
     kept = ["--dir", str(home), "--save", "", "--appendonly", "no", "--loglevel", "nothing"]

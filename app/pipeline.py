@@ -108,8 +108,8 @@ def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) ->
     page = replace(stored.record.page, conversation=_conversation(ticket))
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
     standing = ticket.standing(proposal.comment, deps.settings.deployment)
-    with deps.engine.begin() as tx:
-        facts = controls.read(tx, deps.keys, stored, _setting(tx, proposal.queue), standing, now)
+    with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
+        facts = controls.read(tx, deps.keys, stored, switch.read_held(tx, proposal.queue), standing, now)
         decision = decide(proposal, facts.policy, facts.controls)
         version = facts.policy.version if facts.policy else None
         state = STATES[decision.action]  # SEND is not in it: auto-send is earned, and nothing has earned it yet
@@ -131,11 +131,6 @@ def _line(comment: Comment) -> Line:
     """As people read it: without hidden text and markup."""
     text, _ = as_seen(comment)
     return Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, text)
-
-
-def _setting(tx: Connection, queue: str | None) -> switch.Setting:
-    """Held: what is concluded here may be an escalation, which must stop claims for the same ticket."""
-    return switch.read_held(tx, queue) if queue else switch.read(tx, None)
 
 
 def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, object]:

@@ -81,17 +81,12 @@ def _changing(
         before = proposals.load(tx, deps.keys, proposal_id)
         if before is None:
             raise NotFound(Reason("not-found", "there is no such proposal"))
-        setting = _setting(tx, before.proposal.queue, alone=alone)
+        read = switch.read_held if alone else switch.read_locked
+        setting = read(tx, before.proposal.queue)
         stored = proposals.hold(tx, deps.keys, proposal_id) or before
         if stored.state not in states:
             raise Changed(Reason("changed", f"it is {stored.state} now"))
         yield tx, stored, controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), deps.clock.now())
-
-
-def _setting(tx: Connection, queue: str | None, *, alone: bool) -> switch.Setting:
-    if queue is None:
-        return switch.read(tx, None)
-    return switch.read_held(tx, queue) if alone else switch.read_locked(tx, queue)
 
 
 # --- one proposal ------------------------------------------------------------------------------------------------------

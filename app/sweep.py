@@ -67,7 +67,7 @@ def _state(deps: Deps, scope: str) -> Switch:
         return next(standing.state for standing in switch.scopes(tx) if standing.scope == scope)
 
 
-def _drain(deps: Deps, scope: switch.Standing) -> None:
+def _drain(deps: Deps, scope: switch.ScopeState) -> None:
     try:
         if scope.off_at is None or deps.clock.now() - scope.off_at >= PATIENCE:
             settle_stuck(deps, scope.scope)

@@ -22,7 +22,7 @@ from typing import Any
 
 from app import wiring
 from app.config import Settings
-from app.launch import _redis
+from app.launch import redis
 from app.supervise import Process, Supervisor
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +115,7 @@ def web_beside_floor() -> Iterator[Pair]:
             port + 1,
             deps.settings.database_url,
         )
-        with running([_redis(home)], env), running([pair.ours, pair.floor], env):
+        with running([redis(home)], env), running([pair.ours, pair.floor], env):
             yield pair
 
 

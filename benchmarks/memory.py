@@ -13,7 +13,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
-from app.launch import _redis
+from app.launch import redis
 from benchmarks import ground, load
 from benchmarks.ground import Deployment
 from benchmarks.report import Figure
@@ -105,7 +105,7 @@ def _floor(seed: int) -> Weight:
     with ground.folder() as home:
         port, secret = ground.free_ports(), secrets.token_urlsafe(32)
         web = ground.bare_web(home, secret, port, f"unix://{home / 'redis.sock'}")
-        with ground.running([_redis(home), web], ground.environment(home)):
+        with ground.running([redis(home), web], ground.environment(home)):
             load.put_on(load.Load(port, secret, TURNS * len(PAGES) + DELIVERIES, seed, connections=4))
             return weight_of(ground.serving(web))
 

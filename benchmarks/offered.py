@@ -13,7 +13,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from app.launch import _redis
+from app.launch import redis
 from app.supervise import Process
 from benchmarks import ground
 from benchmarks.report import Figure, percentile
@@ -109,7 +109,7 @@ def _floor(seed: int) -> Waits:
         port = ground.free_ports()
         redis_url, host = f"unix://{home / 'redis.sock'}", f"http://127.0.0.1:{port + 1}"
         sandbox = _empty_sandbox(home, port)
-        with ground.running([_redis(home), sandbox], ground.environment(home)):
+        with ground.running([redis(home), sandbox], ground.environment(home)):
             secret = (home / "zendesk" / "webhook_secret").read_text(encoding="utf-8").strip()
             web, worker = ground.bare_web(home, secret, port, redis_url), _bare_worker(home, redis_url, host)
             with ground.running([web, worker], ground.environment(home)):

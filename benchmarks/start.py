@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from app.launch import _redis
+from app.launch import redis
 from benchmarks.ground import bare_web, deployment, environment, folder, free_ports, running
 from benchmarks.report import Figure
 
@@ -48,7 +48,7 @@ def _bare() -> float:
     with folder() as home:
         begun, secret = time.perf_counter(), secrets.token_urlsafe(32)
         web = bare_web(home, secret, free_ports(), f"unix://{home / 'redis.sock'}")
-        with running([_redis(home), web], environment(home)):
+        with running([redis(home), web], environment(home)):
             return time.perf_counter() - begun
 
 

@@ -86,6 +86,7 @@ class FakeHost:
         self.faults = Faults()
         self.people = {person.id: person for person in (CASEY, BOT, ROSA, ANA)}
         self.tickets: dict[str, Kept] = {}
+        self.keep_internal = False  # every answer becomes an internal note, as a light agent's would
         self.calls: list[str] = []
         self.refuse: HostError | None = None  # what every send is told, for good
         self._secret = secret.encode()
@@ -197,11 +198,13 @@ class FakeHost:
             raise StaleFence("the ticket changed meanwhile")
         marker = None if self.faults.drop_metadata else Marker(self.deployment, permit.send_id)
         comment = Comment(
-            id=str(self._number()), author=self.people[message.author or BOT.id], public=message.purpose is Purpose.ANSWER,
+            id=str(self._number()), author=self.people[message.author or BOT.id],
+            public=message.purpose is Purpose.ANSWER and not self.keep_internal,
             text=message.body, html=None, created_at=self._moment(), flags=(), marker=marker,
         )  # fmt: skip
         self._write(permit.ref, comment, permit.attempt)
-        return Receipt(comment.id, f"audit-{comment.id}", self._set_status(kept, message))
+        reached = comment.public or message.purpose is not Purpose.ANSWER
+        return Receipt(comment.id, f"audit-{comment.id}", self._set_status(kept, message), reached)
 
     def _set_status(self, kept: Kept, message: Outgoing) -> str | None:
         if message.status is None or message.purpose is not Purpose.ANSWER:

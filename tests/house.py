@@ -195,7 +195,7 @@ def claim(house: House, row_id: int) -> Any:
         return outbox.claim(tx, house.deps.keys, row_id, standing, house.clock.now())
 
 
-def scope(house: House, name: str) -> switch.Standing:
+def scope(house: House, name: str) -> switch.ScopeState:
     """One scope of the switch as it stands."""
     with house.deps.engine.begin() as tx:
         return next(found for found in switch.scopes(tx) if found.scope == name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import deliver as door
-from app import sweep
+from app import jobs, sweep
 from app.host import HostError
 from app.store import audit, outbox, proposals
 from app.store.keys import KeyLost
@@ -248,3 +248,67 @@ def test_one_row_that_cannot_be_settled_keeps_no_other_waiting(house: House) -> 
     with pytest.raises(KeyLost):
         sweep.sweep(house.deps)
     assert {house.state(item) for item in items} == {proposals.SENDING, proposals.APPROVED}
+
+
+def test_an_answer_that_the_host_kept_internal_is_a_persons(house: House) -> None:
+    """A light agent as author: the comment stands, the customer never sees it."""
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.host.keep_internal = True
+    house.after_undo()
+    assert answers(house) == []
+    assert house.state(item) == proposals.UNCLEAR
+
+
+def test_what_breaks_before_the_claim_ends_with_a_person(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    with house.deps.engine.begin() as tx:
+        tx.execute(outbox_table.update().values(body_sealed=b"unreadable by any key"))
+    jobs.open_workshop(jobs.Workshop(house.deps, None))
+    for _ in range(4):
+        house.clock.tick(60)
+        with house.deps.engine.begin() as tx:
+            due = outbox.due(tx, house.clock.now())
+        for row_id in due:
+            with pytest.raises(KeyLost):
+                jobs.deliver(row_id)
+    assert due == []
+    assert house.state(item) == proposals.HUMAN
+    assert answers(house) == []
+
+
+def test_an_approval_that_waited_an_hour_for_the_host_is_looked_at_again(house: House) -> None:
+    item = house.propose()
+    house.approve(item)
+    house.host.faults.down = HostError("Zendesk does not answer")
+    house.after_undo()
+    house.clock.tick(3700)
+    house.deliver_due()
+    house.host.faults.down = None
+    house.clock.tick(60)
+    house.deliver_due()
+    assert answers(house) == []
+    assert house.state(item) == proposals.HUMAN
+
+
+def test_somebody_put_in_copy_after_the_draft_is_shown_and_can_be_approved(house: House) -> None:
+    item = house.propose()
+    house.approve(item)
+    also = ("casey@customer.example", "kim@customer.example")
+    house.host.change(house.ref(item), cc=("kim@customer.example",), participants=also)
+    house.after_undo()
+    assert (answers(house), house.state(item)) == ([], proposals.OFFERED)
+    house.approve(item)  # the page shows the ticket as the claim read it
+    house.after_undo()
+    assert len(answers(house)) == 1
+
+
+def test_an_answer_by_hand_is_not_called_a_newer_message(house: House) -> None:
+    item = house.propose()
+    house.approve(item)
+    house.host.says(house.ref(item), ROSA, "I have answered you myself.", by_hand=True)
+    house.after_undo()
+    assert house.state(item) == proposals.HUMAN

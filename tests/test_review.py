@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app import review
-from app.store import proposals
+from app.governance.proposal import Finding, Tier
+from app.store import escalations, proposals, staff
+from tests import builders
 from tests.fakes import CASEY
 from tests.house import House, answers
 
@@ -130,3 +132,69 @@ def test_an_escalation_stops_the_answer_to_another_message_of_the_ticket(house: 
     assert house.state(second) == proposals.HUMAN
     with pytest.raises(review.Changed):
         house.approve(second)
+
+
+def test_saving_the_same_words_heals_nothing(house: House) -> None:
+    item = house.propose(findings=(Finding("support", "no source says so", 0),))
+    with pytest.raises(review.Refused, match="nothing was changed"):
+        review.edit(house.deps, item, builders.DRAFT.text, house.seen(item), house.rosa)
+
+
+def test_an_edit_keeps_what_the_checks_said_of_the_words_it_leaves(house: House) -> None:
+    found = (Finding("support", "no source says so", 0), Finding("injection", "the message talks to the assistant"))
+    item = house.propose(findings=found)
+    review.edit(house.deps, item, f"{builders.DRAFT.text} All the best, Rosa", house.seen(item), house.rosa)
+    kept = house.stored(item).proposal.findings or ()
+    assert {finding.check for finding in kept} == {"support", "injection"}
+    with pytest.raises(review.Refused):
+        house.approve(item)
+
+
+def test_a_stale_edit_does_not_overwrite_a_newer_one(house: House) -> None:
+    item = house.propose()
+    seen = house.seen(item)
+    review.edit(house.deps, item, "My own words.", seen, house.ana)
+    with pytest.raises(review.Changed):
+        review.edit(house.deps, item, "Other words.", seen, house.rosa)
+    assert house.stored(item).proposal.draft is not None
+    assert house.stored(item).proposal.draft.text == "My own words."  # type: ignore[union-attr]
+
+
+def test_a_second_click_with_another_status_is_told_so(house: House) -> None:
+    item = house.propose()
+    house.approve(item, status="pending")
+    with pytest.raises(review.Changed, match="undo that first"):
+        house.approve(item, status="solved")
+
+
+def test_confirming_a_category_takes_back_only_the_doubt(house: House) -> None:
+    doubted = house.propose(tier=Tier.JUDGEMENT, judged=Tier.LOOKUP, confidence=0.4)
+    judged = house.propose(tier=Tier.JUDGEMENT, judged=Tier.JUDGEMENT, confidence=0.4)
+    for item in (doubted, judged):
+        review.confirm_category(house.deps, item, house.rosa)
+    assert house.stored(doubted).proposal.tier is Tier.LOOKUP
+    assert house.stored(judged).proposal.tier is Tier.JUDGEMENT
+
+
+def test_only_an_admin_sets_a_role(house: House) -> None:
+    with pytest.raises(review.Forbidden):
+        review.set_role(house.deps, "rosa@acme.example", "admin", house.rosa)
+    review.set_role(house.deps, "rosa@acme.example", "reviewer", house.ana)
+    with house.deps.engine.begin() as tx:
+        rosa = staff.by_email(tx, "rosa@acme.example")
+    assert rosa is not None
+    assert rosa.role == "reviewer"
+
+
+def test_an_open_escalation_holds_its_ticket_until_somebody_closes_it(house: House) -> None:
+    first = house.propose()
+    review.escalate(house.deps, first, "ana@acme.example", house.clock.now() + timedelta(hours=4), house.rosa)
+    with house.deps.engine.begin() as tx:
+        (matter,) = escalations.still_open(tx, house.deps.keys)
+    review.close_escalation(house.deps, matter.id, "NO-DOCUMENT", "a misunderstanding", house.ana)
+    house.clock.tick(1)
+    house.host.says(house.ref(first), CASEY, "And when does it come?")
+    second = house.prepare(house.ref(first))
+    house.approve(second)
+    house.after_undo()
+    assert len(answers(house)) == 1

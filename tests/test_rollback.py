@@ -107,3 +107,35 @@ def test_an_escalation_leaves_its_note_also_while_off(house: House) -> None:
     (note,) = house.host.notes(house.ref(item))
     assert "legal@acme.example" in note
     assert house.state(item) == proposals.ESCALATED
+
+
+def test_a_click_that_meant_asking_never_grants(house: House) -> None:
+    review.roll_back(house.deps, "*", "rosa")
+    sweep.drain(house.deps)
+    ben = replace(house.ana, member=replace(house.ana.member, id="ben"))
+    review.restore(house.deps, "*", house.ana, granting=False)
+    with pytest.raises(review.Changed, match="just asked"):
+        review.restore(house.deps, "*", ben, granting=False)
+    assert scope(house, "*").state is Switch.CONFIRMED
+    assert review.restore(house.deps, "*", ben, granting=True)
+
+
+def test_whoever_stops_again_takes_back_what_was_asked(house: House) -> None:
+    review.roll_back(house.deps, "*", "rosa")
+    sweep.drain(house.deps)
+    review.restore(house.deps, "*", house.ana)
+    review.roll_back(house.deps, "*", "rosa")
+    ben = replace(house.ana, member=replace(house.ana.member, id="ben"))
+    assert not review.restore(house.deps, "*", ben)
+    assert scope(house, "*").state is Switch.CONFIRMED
+
+
+def test_a_note_in_flight_is_not_counted_as_a_reply(house: House) -> None:
+    house.propose()
+    permit, message = claimed(house)  # the offer's note
+    review.roll_back(house.deps, "*", "rosa")
+    receipt = house.host.send(permit, message)
+    with house.deps.engine.begin() as tx:
+        outbox.record(tx, permit, receipt, house.clock.now())
+    sweep.drain(house.deps)
+    assert scope(house, "*").sent_before == 0

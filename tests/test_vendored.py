@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[1]
 BINARY = {".pyc", ".png", ".db"}
 VENDORED = {
     "app/ai/vocab/vocab.txt": "LICENSE",
-    "app/web/static/vendor/htmx.min.js": "htmx.LICENSE",
     "sandbox/zendesk/static/vendor/zaf_sdk.js": "zaf_sdk.LICENSE",
 }
 

@@ -41,11 +41,5 @@ def written(language: str | None, paragraphs: Sequence[Sequence[Sentence]], team
     return Draft(body, (*flat, _template("sign-off", team)))
 
 
-def frame(language: str | None, team: str) -> frozenset[str]:
-    """Every line that a template puts into a reply of this language."""
-    letter = LETTERS.get(language or "en", LETTERS["en"])
-    return frozenset({letter.greeting, letter.opening, letter.closing, letter.sign_off, team})
-
-
 def _template(name: str, text: str) -> Sentence:
     return Sentence(text, (f"template#{name}",))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from app.governance.policy import Category, Mode, Policy
+from app.governance.policy import TIER_LIMIT, Category, Mode, Policy
 from app.governance.proposal import Proposal, Tier
 
 
@@ -89,13 +89,14 @@ def effective_mode(proposal: Proposal, policy: Policy | None, controls: Controls
         return Mode.DRAFT
     asked = asked_mode(category, controls)
     earned = asked if controls.evidence or asked is not Mode.AUTO else category.mode
-    return min(earned, category.ceiling, _TIER_LIMIT[proposal.tier], _FROZEN[controls.freeze])
+    return min(earned, category.ceiling, _limit(proposal), _FROZEN[controls.freeze])
 
 
 _FROZEN = {Freeze.NONE: Mode.AUTO, Freeze.AUTO_OFF: Mode.ASSISTED, Freeze.DRAFT_ONLY: Mode.DRAFT}
 
 
-_TIER_LIMIT = {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED, Tier.HIGH_STAKES: Mode.DRAFT, None: Mode.DRAFT}
+def _limit(proposal: Proposal) -> Mode:
+    return TIER_LIMIT[proposal.tier] if proposal.tier else Mode.DRAFT
 
 
 def _category(proposal: Proposal, policy: Policy | None) -> Category | None:
@@ -225,7 +226,7 @@ def above_ceiling(proposal: Proposal, policy: Policy | None, controls: Controls)
     asked = asked_mode(category, controls)
     if asked > category.ceiling:
         return f"{category.name} may reach {category.ceiling.label} at most"
-    over = asked > _TIER_LIMIT[proposal.tier] and not controls.approved
+    over = asked > _limit(proposal) and not controls.approved
     return "this message needs more judgement than its mode allows" if over else None
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.governance import policy as shape
-from app.governance.policy import BUILT_IN_TRIGGERS, Mode, Policy
+from app.governance.policy import BUILT_IN_TRIGGERS, TIER_LIMIT, Mode, Policy
 from app.governance.proposal import Tier
 
 Path = tuple[str | int, ...]
@@ -253,15 +253,12 @@ def _names_twice(reader: _Reader, table: str, key: str, rows: Sequence[Mapping[s
             reader.problem((table, place, key), f"[[{table}]] `{name}` stands twice: keep one")
 
 
-_TIER_LIMIT = {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED, Tier.HIGH_STAKES: Mode.DRAFT}
-
-
 def _check_limits(reader: _Reader, row: Mapping[str, Any], path: Path) -> None:
     tier, mode, ceiling = row.get("tier"), row.get("mode"), row.get("ceiling")
     if not isinstance(tier, Tier) or not isinstance(mode, Mode) or not isinstance(ceiling, Mode):
         return
-    if ceiling > _TIER_LIMIT[tier]:
-        reader.problem((*path, "ceiling"), f"tier {tier} may reach {_TIER_LIMIT[tier].label} at most: lower it")
+    if ceiling > TIER_LIMIT[tier]:
+        reader.problem((*path, "ceiling"), f"tier {tier} may reach {TIER_LIMIT[tier].label} at most: lower it")
     if mode > ceiling:
         reader.problem((*path, "mode"), f"`mode` {mode.label} is above the ceiling {ceiling.label}: lower it")
 

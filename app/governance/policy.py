@@ -39,6 +39,10 @@ class Mode(IntEnum):
         return self.name.lower()
 
 
+TIER_LIMIT = {Tier.LOOKUP: Mode.AUTO, Tier.JUDGEMENT: Mode.ASSISTED, Tier.HIGH_STAKES: Mode.DRAFT}
+"""The most that a tier may ever reach, whatever a document says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owners:
     """Who answers for what."""

@@ -25,7 +25,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScopeState:
     """One scope as people see it."""
 
     scope: str
@@ -49,15 +49,16 @@ def install(tx: Connection, scope: str, now: datetime) -> None:
         )
 
 
-def read_locked(tx: Connection, queue: str) -> Setting:
+def read_locked(tx: Connection, queue: str | None) -> Setting:
     """Both rows, held until the caller commits: an OFF waits for us, or we see OFF. A missing row is OFF."""
-    return _setting(tx.execute(_pair(queue).with_for_update(read=True)).all(), queue)
+    return _setting(tx.execute(_pair(queue or ALL).with_for_update(read=True)).all(), queue or ALL)
 
 
-def read_held(tx: Connection, queue: str) -> Setting:
+def read_held(tx: Connection, queue: str | None) -> Setting:
     """The same, with the queue's row for us alone: no claim in it commits beside what we write."""
     tx.execute(sa.select(switch.c.gen).where(switch.c.scope == ALL).with_for_update(read=True))
-    tx.execute(sa.select(switch.c.gen).where(switch.c.scope == queue).with_for_update())
+    if queue is not None:
+        tx.execute(sa.select(switch.c.gen).where(switch.c.scope == queue).with_for_update())
     return read(tx, queue)
 
 
@@ -85,11 +86,11 @@ def _setting(rows: Sequence[sa.Row[tuple[str, str, int]]], queue: str) -> Settin
     return Setting(dark[0] if dark else Switch.LIVE, (pair[0].gen, pair[1].gen))
 
 
-def scopes(tx: Connection) -> list[Standing]:
+def scopes(tx: Connection) -> list[ScopeState]:
     """Every scope, everything first."""
     columns = [column for column in switch.c if column.name != "gen"]
     rows = tx.execute(sa.select(*columns).order_by(switch.c.scope)).all()
-    return [Standing(**{**row._mapping, "state": Switch(row.state)}) for row in rows]
+    return [ScopeState(**{**row._mapping, "state": Switch(row.state)}) for row in rows]
 
 
 def within(scope: str) -> sa.ColumnElement[bool]:

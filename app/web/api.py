@@ -9,14 +9,13 @@ from flask import Blueprint, abort, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from app import desk, review
+from app import desk, desk_words, review
 from app.web import documents
 from app.web.context import current_actor, current_deps
 from app.web.openapi import document
 from app.web.stopping import stop_now
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-STATUSES = ("open", "pending", "solved")
 BATCH = 100
 
 
@@ -31,7 +30,7 @@ def queue() -> Response:
     """Open proposals, as `countersign queue --json` prints them."""
     state, category = request.args.get("state"), request.args.get("category")
     states = (state,) if state else desk.SHOWN
-    return jsonify([documents.row(item) for item in desk.queue(current_deps(), states, category)])
+    return jsonify([desk_words.row(item) for item in desk.queue(current_deps(), states, category)])
 
 
 @bp.get("/proposals/<proposal_id>")
@@ -165,8 +164,8 @@ def _text(asked: dict[str, Any], name: str) -> str:
 
 def _status(asked: dict[str, Any]) -> str | None:
     status = asked.get("status")
-    if status is not None and status not in STATUSES:
-        abort(400, f"`status` is one of {', '.join(STATUSES)}.")
+    if status is not None and status not in review.STATUSES:
+        abort(400, f"`status` is one of {', '.join(review.STATUSES)}.")
     return status
 
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from app import desk
-
-ROW = ("id", "host", "ticket", "subject", "category", "tier", "mode", "action", "state", "draft", "reasons", "seen")
-
-
-def row(item: desk.Item) -> dict[str, Any]:
-    """One line of the queue."""
-    shown = asdict(item)
-    return {name: shown[name] for name in ROW}
+from app import desk, desk_words
 
 
 def whole(item: desk.Item) -> dict[str, Any]:
     """Everything that a page shows of a proposal."""
     return {
-        **row(item),
+        **desk_words.row(item),
         "language": item.language,
         "urgency": item.urgency,
         "confidence": item.confidence,

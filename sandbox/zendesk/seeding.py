@@ -15,7 +15,6 @@ from sandbox.zendesk.change import Change, NewComment
 from sandbox.zendesk.people import NewUser
 from sandbox.zendesk.state import Doc, Store
 
-CHANNEL_OF_STAFF = "web"
 SECONDS_BETWEEN_PROBES = 0.3
 
 

@@ -33,7 +33,7 @@ SENDER = [*SERVE, "worker", "--jobs", "deliver"]
 
 def own_secrets(home: Path) -> dict[str, str]:
     """What `run` would make for a new deployment in that folder."""
-    launch._make_secrets(home)
+    launch.make_secrets(home)
     return {name: (home / file).read_text(encoding="utf-8") for name, file in config.OWN_SECRETS.items()}
 
 

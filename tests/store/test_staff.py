@@ -69,3 +69,18 @@ def test_an_address_is_one_person_however_it_is_written(engine: Engine) -> None:
 def test_a_role_may_what_it_ranks_for_and_an_unknown_one_nothing(role: str, allowed: set[str]) -> None:
     member = staff.Member("1", "rosa@acme.example", "Rosa", "zendesk", "3", role)
     assert {wanted for wanted in staff.RANK if member.may(wanted)} == allowed
+
+
+def test_a_new_address_is_the_same_person(engine: Engine) -> None:
+    """Else one admin could ask for a restore and grant it."""
+    with engine.begin() as tx:
+        before = meet(tx, ANA)
+        after = meet(tx, replace(ANA, email="ana.new@acme.example"))
+        assert (after.id, after.email) == (before.id, "ana.new@acme.example")
+
+
+def test_whoever_takes_over_an_address_inherits_nothing(engine: Engine) -> None:
+    with engine.begin() as tx:
+        meet(tx, ANA)
+        with pytest.raises(PermissionError):
+            meet(tx, replace(ROSA, email=ANA.email))

@@ -26,7 +26,7 @@ def setting(house: House, queue: str | None = "support") -> switch.Setting:
         return switch.read(tx, queue)
 
 
-def standing(house: House, scope: str = "*") -> switch.Standing:
+def standing(house: House, scope: str = "*") -> switch.ScopeState:
     with house.deps.engine.begin() as tx:
         return next(found for found in switch.scopes(tx) if found.scope == scope)
 

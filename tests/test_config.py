@@ -1,0 +1,91 @@
+"""Settings: all that is missing at once, and a home that was once a sandbox never turns into something else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app import config, launch
+from app.config import Settings, SettingsError
+
+Env = Callable[..., dict[str, str]]
+REAL = {
+    "COUNTERSIGN_KEY": "ab" * 32,
+    "COUNTERSIGN_DEPLOYMENT": "production",
+    "ZENDESK_SUBDOMAIN": "acme",
+    "ZENDESK_TOKEN": "a real token",
+    "ZENDESK_WEBHOOK_SECRETS": "one,two",
+    "ZENDESK_APP_PUBLIC_KEY": "pem",
+    "ZENDESK_INSTALLATION_ID": "77",
+    "ZENDESK_INTEGRATION_USER_ID": "5",
+}
+SANDBOX = {"COUNTERSIGN_SANDBOX": "1", "ZENDESK_URL": "http://127.0.0.1:8001", "ZENDESK_SUBDOMAIN": "sandbox"}
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Env:
+    """What a process started with these names would read, in a home of its own."""
+
+    def read(**names: str) -> dict[str, str]:
+        for name in list(os.environ):
+            if name.startswith(("COUNTERSIGN_", "ZENDESK_", "DATABASE_", "REDIS_")):
+                monkeypatch.delenv(name)
+        for name, value in {"COUNTERSIGN_HOME": str(tmp_path), **names}.items():
+            monkeypatch.setenv(name, value)
+        return config.environment()
+
+    return read
+
+
+def test_a_real_account_in_a_home_that_was_a_sandbox_stays_real(env: Env, tmp_path: Path) -> None:
+    env()
+    config.keep(SANDBOX)
+    settings = Settings.from_env(env(**REAL))
+    assert not settings.sandbox
+    assert settings.zendesk is not None
+    assert settings.zendesk.base_url == "https://acme.zendesk.com"
+
+
+def test_the_commands_beside_a_sandbox_find_it(env: Env, tmp_path: Path) -> None:
+    env()
+    config.keep(SANDBOX)
+    assert env()["COUNTERSIGN_SANDBOX"] == "1"
+
+
+@pytest.mark.parametrize(
+    "names", [{"ZENDESK_URL": "https://acme.zendesk.com"}, {"COUNTERSIGN_URL": "https://countersign.example"}]
+)
+def test_a_person_picker_is_never_put_before_a_real_account(env: Env, names: dict[str, str]) -> None:
+    local = {**REAL, "ZENDESK_URL": "http://127.0.0.1:8001", "COUNTERSIGN_SANDBOX": "1"}
+    assert Settings.from_env(env(**local)).sandbox
+    with pytest.raises(SettingsError, match="local hosts only"):
+        Settings.from_env(env(**(local | names)))
+
+
+def test_an_operators_key_is_never_replaced(env: Env, tmp_path: Path) -> None:
+    env(COUNTERSIGN_KEY="cd" * 32)
+    launch.make_secrets(tmp_path)
+    assert not (tmp_path / "key").exists()
+    assert env(COUNTERSIGN_KEY="cd" * 32)["COUNTERSIGN_KEY"] == "cd" * 32
+
+
+def test_a_deployments_own_key_is_made_once_and_for_its_owner_only(env: Env, tmp_path: Path) -> None:
+    env()
+    launch.make_secrets(tmp_path)
+    made = env()["COUNTERSIGN_KEY"]
+    launch.make_secrets(tmp_path)
+    assert env()["COUNTERSIGN_KEY"] == made
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_file_that_cannot_be_read_stops_the_process(env: Env) -> None:
+    names = {name: value for name, value in REAL.items() if name != "ZENDESK_TOKEN"}
+    with pytest.raises(SettingsError, match="ZENDESK_TOKEN_FILE cannot be read"):
+        Settings.from_env(env(**names, ZENDESK_TOKEN_FILE="/nowhere/token"))
+
+
+def test_settings_never_show_a_secret(env: Env) -> None:
+    assert "a real token" not in repr(Settings.from_env(env(**REAL)))
