@@ -80,6 +80,21 @@ class Stored:
         )
 
 
+# Made once, at import: msgspec learns a type at its first use, and two threads that do so at once crash the process.
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder(Record).decode
+
+
+def written(record: Record) -> bytes:
+    """As JSON."""
+    return _ENCODE(record)
+
+
+def understood(plain: bytes) -> Record:
+    """Back from JSON; any number of threads may ask."""
+    return _DECODE(plain)
+
+
 _PLAIN = (
     "id",
     "state",
@@ -95,12 +110,12 @@ _PLAIN = (
 
 def sealed(tx: Connection, keys: Keys, subject: str, record: Record) -> bytes:
     """Under the key of the customer whose words they are."""
-    return seal(keys.of(tx, subject), msgspec.json.encode(record))
+    return seal(keys.of(tx, subject), written(record))
 
 
 def from_row(tx: Connection, keys: Keys, row: sa.Row[tuple[object, ...]]) -> Stored:
     """A row of the proposal table, opened."""
-    record = msgspec.json.decode(unseal(keys.of(tx, row.subject_key), row.sealed), type=Record)
+    record = understood(unseal(keys.of(tx, row.subject_key), row.sealed))
     plain = {name: row._mapping[name] for name in _PLAIN}
     action = Action[row.action] if row.action else None
     return Stored(record=record, action=action, mode=Mode[row.mode] if row.mode else None, **plain)

@@ -109,7 +109,7 @@ class Deployment:
         wiring.meet_team(deps)
         self.desk = Desk(settings)
         self.child([*SERVE, "web", "--port", str(self._web)])
-        self.child([*SERVE, "clock"])
+        self.clock = self.child([*SERVE, "clock"])
         wait_for(lambda: answers(f"http://localhost:{self._web}/readyz"), "the web process")
 
     def _start_sandbox(self) -> None:

@@ -41,6 +41,7 @@ class Storm:
         deadline = time.monotonic() + WITHIN
         waiting = iter(self.tickets)
         while not self._over(rows := self._answers()):
+            assert self.deployment.clock.poll() is None, "the clock died"
             assert time.monotonic() < deadline, f"not settled: {Counter(row.state for row in rows)}"
             self._approve(rows, waiting)
             self._kill_somebody(rows)
