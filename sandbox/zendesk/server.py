@@ -143,6 +143,7 @@ class Running:
 
     def stop(self) -> None:
         self._stop.set()
+        self._herald.join()
         self._http.shutdown()
         self._http.server_close()
         self._sender.stop()
