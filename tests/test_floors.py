@@ -93,11 +93,11 @@ LONG = {
     "app/desk.py": "what people see, one set of read models behind page, sidebar, API and command line",
     "app/review.py": "every action of a person side by side, so that none grows a road of its own",
     "app/store/tables.py": "every table, nothing else",
-    "app/commands.py": "one function a command, alike in shape; a second file would hide half the list",
     "app/store/outbox.py": "the life of an outbox row is one state machine; split, no one could check it",
     "app/store/migrations/versions/*::upgrade": "a schema is one list of tables",
     "app/store/migrations/versions/*": "a schema is one list of tables",
 }
+SCHEMA = ("app/store/tables.py", "0001_the_first_tables.py")  # a list of tables grows with the tables, not with thought
 SUSPECT_NAMES = words("utils util helpers services service common base managers manager core lib constants")
 
 
@@ -132,7 +132,7 @@ def overgrown(source: Source) -> Iterator[str]:
     test = source.path.startswith("tests/")
     found = [*floors.long_file(source, 400 if test else 250), *floors.long_functions(source, 50)]
     yield from (complaint for key, complaint in found if not any(fnmatch(key, named) for named in LONG))
-    yield from (complaint for _, complaint in floors.long_file(source, 400) if not fnmatch(source.path, "*/versions/*"))
+    yield from (complaint for key, complaint in floors.long_file(source, 400) if not key.endswith(SCHEMA))
 
 
 def misnamed(path: str) -> list[str]:

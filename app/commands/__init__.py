@@ -1,0 +1,24 @@
+"""The command line: one function a command; rules live below, words come from here."""
+
+from __future__ import annotations
+
+import click
+
+from app.commands import health, judging, people, processes, record, stopping
+
+
+@click.group()
+def main() -> None:
+    """AI drafts support replies; policy, evidence and people decide what is sent."""
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    processes.run, processes.serve,
+    judging.triage,
+    people.queue, people.approve, people.reject, people.escalate, people.inbox, people.role,
+    stopping.rollback, stopping.restore, stopping.switch,
+    record.audit, health.doctor,
+)  # fmt: skip
+
+for command in COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,106 @@
+"""The reviewer's queue: what people look at, and what they say of it."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+import click
+
+from app.commands.terms import BY, JSON, acting, moment, outcome, parsed, readable, report, settings, show
+
+
+@click.command()
+@JSON
+@click.option("--jsonl", is_flag=True, help="One proposal a line, for `approve -`.")
+@click.option("--state", help="Only proposals in this state.")
+def queue(*, as_json: bool, jsonl: bool, state: str | None) -> None:
+    """Open proposals."""
+    from app import desk, desk_words, wiring
+
+    rows = [
+        desk_words.row(item)
+        for item in desk.queue(wiring.deps(settings()), (state,) if state else desk.SHOWN, limit=10_000)
+    ]
+    if jsonl:
+        for row in rows:
+            show(row, as_json=True, words=str)
+    else:
+        show(rows, as_json=as_json, words=desk_words.queue)
+
+
+@click.command()
+@click.argument("proposal")
+@click.option("--seen", default="", help="The hash of what you looked at, from `queue --json`.")
+@click.option("--status", type=click.Choice(["open", "pending", "solved"]))
+@BY
+@JSON
+def approve(proposal: str, seen: str, status: str | None, email: str, *, as_json: bool) -> None:
+    """Approve exactly what was seen; `-` reads lines of `queue --jsonl`."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email)
+    wanted = [(proposal, seen)] if proposal != "-" else [_seen(line) for line in sys.stdin.buffer if line.strip()]
+    results = [outcome(item, partial(review.approve, deps, item, hashed, actor, status)) for item, hashed in wanted]
+    report(results, as_json=as_json)
+
+
+def _seen(line: bytes) -> tuple[str, str]:
+    with readable():
+        row = parsed(line, "standard input")
+        return str(row.get("id", "")), str(row.get("seen", ""))
+
+
+@click.command()
+@click.argument("proposal")
+@click.option("--reason", required=True, help="One of the known failure patterns.")
+@BY
+@JSON
+def reject(proposal: str, reason: str, email: str, *, as_json: bool) -> None:
+    """The draft is not good."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email)
+    report([outcome(proposal, partial(review.reject, deps, proposal, reason, actor))], as_json=as_json)
+
+
+@click.command()
+@click.argument("proposal")
+@click.option("--to", required=True, help="Who takes it, by address.")
+@click.option("--due", required=True, help="By when: a duration such as PT4H or a time with zone.")
+@click.option("--note", default="")
+@BY
+@JSON
+def escalate(proposal: str, to: str, due: str, note: str, email: str, *, as_json: bool) -> None:
+    """Stop, name an owner and a time."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    actor, at = acting(deps, email), moment(due, deps.clock.now())
+    act = partial(review.escalate, deps, proposal, to, at, actor, note)
+    report([outcome(proposal, act)], as_json=as_json)
+
+
+@click.command()
+@JSON
+def inbox(*, as_json: bool) -> None:
+    """What was announced and could not be used: unreadable webhook bodies, tickets that failed, what waits and why."""
+    from app import desk, desk_words, wiring
+
+    show(desk.announced(wiring.deps(settings())), as_json=as_json, words=desk_words.announced)
+
+
+@click.command()
+@click.argument("address")
+@click.argument("role", type=click.Choice(["agent", "reviewer", "admin"]))
+@BY
+@JSON
+def role(address: str, role: str, email: str, *, as_json: bool) -> None:
+    """Set somebody's role in place of the host's; only an admin may."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    act = partial(review.set_role, deps, address, role, acting(deps, email))
+    report([outcome(address, act)], as_json=as_json)

@@ -1,0 +1,33 @@
+"""Start the whole deployment, or one process of it."""
+
+from __future__ import annotations
+
+import click
+
+from app.commands.terms import settings
+
+
+@click.command()
+@click.option("--sandbox", is_flag=True, help="Start a local Zendesk too; nothing leaves this machine.")
+@click.option("--port", default=8000, show_default=True, help="Web; the sandbox Zendesk listens one above.")
+def run(*, sandbox: bool, port: int) -> None:
+    """Start everything; Ctrl-C ends it."""
+    from app import launch
+
+    launch.run(sandbox=sandbox, port=port)
+
+
+@click.command()
+@click.argument("process", type=click.Choice(["web", "worker", "clock"]))
+@click.option("--port", default=8000, show_default=True)
+@click.option("--jobs", default="deliver,handle", show_default=True, help="A worker's job queues, the first one first.")
+def serve(process: str, port: int, jobs: str) -> None:
+    """Run one process of the Procfile."""
+    from app import serve as processes
+
+    if process == "web":
+        processes.web(settings(), port)
+    elif process == "worker":
+        processes.worker(settings(), jobs.split(","))
+    else:
+        processes.clock(settings())

@@ -1,0 +1,56 @@
+"""The switch."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+
+import click
+
+from app.commands.terms import BY, JSON, UNCONFIRMED, Refused, Unusable, acting, settings, show
+
+
+@click.command()
+@click.option("--queue", "scope", default="*", help="Only this queue.")
+@click.option("--reason", default="", help="May follow later; a stop never waits for it.")
+@click.option("--wait", is_flag=True, help="Return when CONFIRMED.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait.")
+@JSON
+def rollback(scope: str, reason: str, *, wait: bool, timeout: float, as_json: bool) -> None:
+    """Turn automation OFF, now."""
+    from app import desk_words, stopping, wiring
+
+    result = stopping.stop(wiring.deps(settings()), scope, reason, timeout if wait else None)
+    if result is None:
+        raise Unusable(f"--queue {scope}: there is no such queue")
+    show(result, as_json=as_json, words=desk_words.stopped)
+    if wait and result["state"] != "CONFIRMED":
+        sys.exit(UNCONFIRMED)
+
+
+@click.command()
+@click.option("--queue", "scope", default="*", help="Only this queue.")
+@BY
+@JSON
+def restore(scope: str, email: str, *, as_json: bool) -> None:
+    """Back to LIVE: the first admin asks, a second one grants."""
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email)
+    try:
+        live = review.restore(deps, scope, actor)
+    except review.Refusal as error:
+        raise Refused(str(error)) from error
+    words = "LIVE" if live else "asked: a second admin must restore it too"
+    show({"scope": scope, "live": live}, as_json=as_json, words=lambda _: words)
+
+
+@click.command()
+@JSON
+def switch(*, as_json: bool) -> None:
+    """LIVE, OFF or CONFIRMED, for each scope."""
+    from app import desk, desk_words, wiring
+
+    rows = [dataclasses.asdict(scope) for scope in desk.switches(wiring.deps(settings()))]
+    show(rows, as_json=as_json, words=desk_words.switches)
