@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all lint types bench lock clean
+.PHONY: help setup setup-test run test test-all lint types bench lock package-zendesk clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -40,8 +40,11 @@ lock: .venv/installed-dev  ## pin requirements*.in again, newest first
 	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 $$list.in -o $$list.txt || exit 1; done
 
+package-zendesk: setup  ## the app for Zendesk as a zip under dist/ (make package-zendesk URL=https://your-server)
+	@exec $(BIN)/python -m integrations.zendesk.package $(if $(URL),--url $(URL)) $(ARGS)
+
 clean:  ## remove what make built; var/ (your data) stays
-	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how ---------------------------------------------------------------------------------------------------------------
