@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all lint types bench lock package-zendesk clean
+.PHONY: help setup setup-test run test test-all model lint types bench lock package-zendesk clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -26,6 +26,9 @@ test: setup-test  ## all tests but the slow ones
 
 test-all: setup-test  ## the slow ones too
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
+	@exec $(BIN)/python -m tests.protocol $(ARGS)
 
 lint: .venv/installed-dev  ## formatting and ruff
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
