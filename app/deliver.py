@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app import crash
+from app import crash, watch
 from app.deps import Deps
 from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
 from app.store import approvals, audit, escalations, outbox, proposals
@@ -19,9 +19,9 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         order = outbox.order(tx, row_id)
     if order is None or order.state != outbox.READY:
         return None
-    host = deps.hosts[order.ref.host]
     try:
-        ticket = host.issue_fence(order.ref)
+        _may_act(deps, order)
+        ticket = deps.hosts[order.ref.host].issue_fence(order.ref)
     except HostError as error:
         _prepare_failed(deps, order, error)
         return None
@@ -33,6 +33,15 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         return claimed
     crash.point("after-claim")
     return _send(deps, *claimed)
+
+
+def _may_act(deps: Deps, order: outbox.Order) -> None:
+    """Never on a word about the installation that is older than a minute, should the clock that watches it be dead.
+
+    A note that hands over to people is exempt, here as from the switch.
+    """
+    if order.purpose is not Purpose.HAND_OVER and not watch.allows(deps, order.ref.host):
+        raise HostError(f"{order.ref.host} does not allow us to act")
 
 
 def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
@@ -98,7 +107,8 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
     with deps.engine.begin() as tx:
         old = order.approved_at is not None and now - order.approved_at > _LONGEST
         if not error.permanent and not old:
-            outbox.wait(tx, order.id, now + _WAIT, str(error))
+            wait = max(_WAIT, timedelta(seconds=error.retry_after))
+            outbox.wait(tx, order.id, now + wait, str(error))
             return
         proposals.hold(tx, deps.keys, order.proposal_id)
         if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:

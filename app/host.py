@@ -10,19 +10,43 @@ from typing import Protocol
 
 
 class HostError(Exception):
-    """The host refused or did not answer. `permanent`: a person's turn; otherwise try again later."""
+    """The host refused or did not answer. `permanent`: a person's turn; otherwise try again later.
 
-    def __init__(self, text: str, *, permanent: bool = False) -> None:
+    `retry_after`: the host said so many seconds. Whoever waits is scheduled anew; nobody sleeps.
+    """
+
+    def __init__(self, text: str, *, permanent: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(text)
         self.permanent = permanent
+        self.retry_after = retry_after
 
 
 class StaleFence(HostError):
     """The host refused a write because the ticket changed after the fence was issued (Zendesk 409, Gmail 404)."""
 
 
+class AccessLost(HostError):
+    """The host no longer knows us: the token was revoked or the grant withdrawn. An admin's turn."""
+
+
 class WebhookRejected(Exception):
     """The signature does not hold: answer 401, leave no trace but a counter."""
+
+
+class Leave(StrEnum):
+    """What the host's own admins let us do there."""
+
+    ALLOWED = "allowed"
+    NARROWED = "narrowed"  # installed, but automation is not wanted
+    GONE = "gone"  # disabled, uninstalled, disconnected
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """How our installation at a host stands, as read a moment ago. `why` is for people, where it is not ALLOWED."""
+
+    leave: Leave
+    why: str = ""
 
 
 class Fate(StrEnum):
@@ -262,6 +286,10 @@ class Host(Protocol):
 
     def person(self, host_id: str) -> Person:
         """Who that is and what they may do, as the host says now."""
+        ...
+
+    def installation(self) -> Installation:
+        """Whether the host's admins still let us act. Raises AccessLost; any other HostError: it cannot be read."""
         ...
 
 

@@ -64,7 +64,8 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
             inbox.gone(tx, row.id, str(error))
             proposals.give_up(tx, deps.keys, row.ref.host, row.ref.ticket, deps.clock.now())
         else:
-            inbox.later(tx, row.id, deps.clock.now(), str(error), _AWAY)
+            wait = max(_AWAY, timedelta(seconds=error.retry_after))
+            inbox.later(tx, row.id, deps.clock.now(), str(error), wait)
 
 
 def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Concluded:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import create_app, sweep, wiring
+from app import create_app, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -64,10 +65,12 @@ def clock(settings: Settings) -> None:
     """Ring what is due several times a second; sweep and poll at their intervals."""
     deps = wiring.deps(settings)
     stop = _on_signal()
-    ringer, due = sweep.Ringer(), _Intervals(deps)
-    while not stop.wait(TICK):
-        ringer.ring(deps)
-        due.run(deps)
+    ringer = sweep.Ringer()
+    with ThreadPoolExecutor() as beside:
+        due = _Intervals(deps, beside)
+        while not stop.wait(TICK):
+            ringer.ring(deps)
+            due.run(deps)
 
 
 def _on_signal() -> threading.Event:
@@ -78,15 +81,17 @@ def _on_signal() -> threading.Event:
 
 
 class _Intervals:
-    """What the clock does now and then, and when it did it last."""
+    """What the clock does now and then, and when it did it last.
 
-    def __init__(self, deps: Deps) -> None:
-        poll_every = timedelta(seconds=deps.settings.poll_seconds)
-        self._tasks: list[tuple[timedelta, Callable[[Deps], None]]] = [
+    What asks a host goes on beside the rest: a host that answers late must not keep a stop from its CONFIRMED.
+    """
+
+    def __init__(self, deps: Deps, beside: ThreadPoolExecutor) -> None:
+        self._tasks: list[tuple[timedelta, Callable[[Deps], object]]] = [
             (SWEEP_EVERY, sweep.sweep),
             (timedelta(seconds=1), sweep.drain),
             (SWEEP_EVERY, _look_at_redis),
-            *((poll_every, lambda deps, name=name: sweep.poll(deps, name)) for name in deps.hosts),
+            *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]
 
@@ -97,6 +102,28 @@ class _Intervals:
         for place in due:
             self._last[place] = now
         sweep.each(due, lambda place: self._tasks[place][1](deps))
+
+
+def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tuple[timedelta, Callable[[Deps], object]]]:
+    return (
+        (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: sweep.poll(deps, name))),
+        (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),
+    )
+
+
+class _Beside:
+    """A task in a thread of its own, never twice at once; what it raised is raised when it would come next."""
+
+    def __init__(self, pool: ThreadPoolExecutor, task: Callable[[Deps], object]) -> None:
+        self._pool, self._task = pool, task
+        self._running: Future[object] | None = None
+
+    def __call__(self, deps: Deps) -> None:
+        if self._running is not None and not self._running.done():
+            return
+        before, self._running = self._running, self._pool.submit(self._task, deps)
+        if before is not None:
+            before.result()
 
 
 def _look_at_redis(deps: Deps) -> None:

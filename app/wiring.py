@@ -70,6 +70,7 @@ def _zendesk(account: ZendeskSettings, deployment: str) -> Host:
         deployment=deployment,
         integration_user=account.integration_user_id,
         webhook_secrets=account.secrets,
+        installation=account.installation_id,
     )
 
 

@@ -17,6 +17,8 @@ from app.host import (
     Comment,
     Fate,
     HostError,
+    Installation,
+    Leave,
     Marker,
     Outgoing,
     Permit,
@@ -86,6 +88,7 @@ class FakeHost:
         self.faults = Faults()
         self.people = {person.id: person for person in (CASEY, BOT, ROSA, ANA)}
         self.tickets: dict[str, Kept] = {}
+        self.installed = Installation(Leave.ALLOWED)
         self.keep_internal = False  # every answer becomes an internal note, as a light agent's would
         self.calls: list[str] = []
         self.refuse: HostError | None = None  # what every send is told, for good
@@ -251,6 +254,10 @@ class FakeHost:
             if host_id not in self.people:
                 raise HostError("no such person", permanent=True)
             return self.people[host_id]
+
+    def installation(self) -> Installation:
+        with self._call("installation"):
+            return self.installed
 
     # --- inside ------------------------------------------------------------------------------------------------------
     def _call(self, name: str) -> threading.RLock:

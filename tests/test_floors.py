@@ -45,7 +45,7 @@ AI = Floor(
 )
 JOURNEY_MODULES = words(
     """app.deps app.stages app.minds app.notes app.letters app.pipeline app.triage app.deliver app.sweep app.review app.desk
-    app.stopping app.jobs app.doorbell"""
+    app.stopping app.watch app.jobs app.doorbell"""
 )
 JOURNEY = Floor(
     HOSTS | JOURNEY_MODULES | words("app.store app.ai app.config app.crash"),
@@ -64,7 +64,8 @@ FLOORS: dict[str, Floor] = {
     "app.host": Floor(words("app.governance"), pure=True),
     "integrations": Floor(HOSTS),
     "integrations.zendesk": ZENDESK,
-    "integrations.zendesk.client": ZENDESK.and_packages("zenpy", "requests", "urllib3"),
+    "integrations.zendesk.client": ZENDESK.and_packages("zenpy", "requests"),
+    "integrations.zendesk.wire": ZENDESK.and_packages("requests"),
     "integrations.gmail": GMAIL,
     "app.store": STORE,
     "app.ai": AI,

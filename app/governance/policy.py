@@ -80,6 +80,10 @@ class Queue:
     note_on_offer: bool
     hours: str
 
+    def serves(self, host: str) -> bool:
+        """Does it govern anything at that host?"""
+        return any(key.startswith(f"{host}:") for key in self.hosts)
+
 
 @dataclass(frozen=True, slots=True)
 class Category:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables import heartbeat as table
 
@@ -21,15 +23,20 @@ class Beat:
     since: datetime | None
 
 
-def beat(tx: Connection, name: str, now: datetime, trouble: str | None = None) -> None:
-    """I am here; this is wrong, or nothing."""
-    row = tx.execute(sa.select(table.c.since).where(table.c.name == name)).one_or_none()
-    since = None if trouble is None else (row.since if row and row.since else now)
-    values = {"at": now, "trouble": trouble, "since": since}
-    if row is None:
-        tx.execute(table.insert().values(name=name, **values))
-    else:
-        tx.execute(table.update().where(table.c.name == name).values(**values))
+def beat(tx: Connection, name: str, now: datetime, trouble: str | None = None) -> datetime | None:
+    """I am here; this is wrong, or nothing. Returns since when something is wrong."""
+    began = tx.execute(sa.select(table.c.since).where(table.c.name == name)).scalar()
+    since: datetime | None = None if trouble is None else began or now
+    values: dict[str, Any] = {"at": now, "trouble": trouble, "since": since}
+    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(table).values(name=name, **values)
+    tx.execute(insert.on_conflict_do_update(index_elements=[table.c.name], set_=values))
+    return since
+
+
+def of(tx: Connection, name: str) -> Beat | None:
+    """The last sign of life of that one."""
+    row = tx.execute(sa.select(table).where(table.c.name == name)).one_or_none()
+    return Beat(**row._mapping) if row else None
 
 
 def everybody(tx: Connection) -> list[Beat]:

@@ -12,29 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from zenpy import Zenpy
 from zenpy.lib.api_objects import Comment, Ticket, TicketAudit
 from zenpy.lib.exception import APIException, RatelimitBudgetExceeded, ZenpyException
 
-from app.host import HostError, StaleFence, TokenStore
+from app.host import HostError, TokenStore
+from integrations.zendesk.wire import OneTrySession, refusal, slow_down
 
 Doc = dict[str, Any]
 
 MOST_RECORDS = 10_000  # of one ticket; Zendesk stops at 5,000 comments
 AT_ONCE = 100  # ids in one show_many
-PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
 
 
 logging.getLogger("zenpy").setLevel(logging.INFO)  # its debug lines are whole requests and answers
-
-
-class NotThere(HostError):
-    """404: deleted, merged away, never there, or not ours to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +46,6 @@ class Written:
     ticket: Doc
     audit: Doc
     ignored: str | None
-
-
-class BearerOfTheMoment(AuthBase):
-    """Ask for the token at each request: a refresh replaces it at any time."""
-
-    def __init__(self, tokens: TokenStore) -> None:
-        self._tokens = tokens
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._tokens.access_token()}"
-        return request
-
-
-class OneTrySession(requests.Session):
-    """Each request goes out once, to one address only, and follows nothing.
-
-    zenpy would otherwise mount urllib3's retries, which repeat a PUT whose answer was lost, and follow the page links
-    of an answer wherever they point, token included.
-    """
-
-    def __init__(self, base_url: str, tokens: TokenStore, headers: Mapping[str, str]) -> None:
-        super().__init__()
-        self._base = urlsplit(base_url)
-        self.mount("https://", HTTPAdapter(max_retries=0))
-        self.mount("http://", HTTPAdapter(max_retries=0))
-        self.auth = BearerOfTheMoment(tokens)
-        self.headers.update(headers)
-        self.trust_env = self._base.scheme == "https"  # no proxy stands between us and this machine
-        self.authorized = True  # zenpy: the session brings its own authorisation
-        self.answer: requests.Response | None = None
-
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """As requests, but pinned to our host; zenpy always says https, a sandbox may not."""
-        parts = urlsplit(str(url))
-        if parts.netloc != self._base.netloc:
-            raise HostError("Zendesk's answer points to another host: not followed")
-        self.answer = None
-        pinned = urlunsplit(parts._replace(scheme=self._base.scheme))
-        self.answer = super().request(method, pinned, *args, **(kwargs | {"allow_redirects": False}))
-        return self.answer
 
 
 class ZendeskClient:
@@ -158,6 +112,16 @@ class ZendeskClient:
         with self._call() as zendesk:
             return _doc(zendesk.groups(id=group))
 
+    def read(self, path: str) -> Doc:
+        """What zenpy has no word for: one GET, `/apps/installations/77`."""
+        with self._call():
+            answer = self._local.session.request("GET", f"{self.base_url}/api/v2{path}.json", timeout=self._timeout)
+            answer.raise_for_status()
+            found = answer.json()
+            if not isinstance(found, dict):
+                raise HostError("Zendesk's answer cannot be read")
+            return found
+
     def changed_since(self, start: int, most: int) -> list[Doc]:
         """Tickets of the incremental export, oldest change first. Nothing of the last minute is ever in it."""
         with self._call() as zendesk:
@@ -213,28 +177,14 @@ class ZendeskClient:
         try:
             yield self._zendesk()
         except RatelimitBudgetExceeded:
-            raise HostError("Zendesk asks us to slow down (429)") from None
+            raise slow_down(self._local.session.answer) from None
         except (APIException, requests.HTTPError) as error:
-            raise _refusal(error.response) from None
+            raise refusal(error.response) from None
         except requests.RequestException as error:
             raise HostError(f"Zendesk did not answer: {type(error).__name__}") from None
         except (ZenpyException, ValueError, TypeError, KeyError, AttributeError) as error:
             # zenpy stumbles in many ways over an answer that is not the JSON it expects
             raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from None
-
-
-def _refusal(response: requests.Response | None) -> HostError:
-    """An answer outside 2xx in our words. Branch on the status only: the texts are not documented."""
-    status = response.status_code if response is not None else 0
-    if status == requests.codes.conflict:
-        return StaleFence("Zendesk refused: the ticket changed meanwhile (409)")
-    if status == requests.codes.not_found:
-        return NotThere("Zendesk has no such record (404)", permanent=True)
-    if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-        return HostError(f"Zendesk refused our token ({status}): connect Zendesk again or check its scopes")
-    if status == requests.codes.too_many_requests:
-        return HostError("Zendesk asks us to slow down (429)")
-    return HostError(f"Zendesk refused ({status})", permanent=status in PERMANENT)
 
 
 def _doc(thing: Any) -> Doc:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.host import (
@@ -12,6 +11,7 @@ from app.host import (
     Changes,
     Fate,
     HostError,
+    Installation,
     Outgoing,
     Permit,
     Person,
@@ -21,24 +21,13 @@ from app.host import (
     Ticket,
     TicketRef,
 )
-from integrations.zendesk import webhook
-from integrations.zendesk.client import Doc, NotThere, Seen, Written, ZendeskClient
-from integrations.zendesk.marker import (
-    ReadBack,
-    as_html,
-    doubts,
-    later,
-    receipt,
-    sign,
-    spoken,
-    tells_of,
-    tells_of_the_end,
-)
+from integrations.zendesk import account, webhook
+from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
+from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
+from integrations.zendesk.marker import as_html, doubts, receipt, sign, spoken
 from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
 
 READS_UNTIL_AGED = 6
-UNTIL_THE_SECOND_IS_OVER = 0.3
-FENCE_ROUNDS = 5
 OVERLAP = timedelta(minutes=5)  # the export may show a change late: each poll looks again at what the last one saw
 FIRST_LOOK = timedelta(days=1)  # what a new deployment catches up with
 MOST_CHANGES = 2000  # in one poll; the rest comes with the next
@@ -56,6 +45,7 @@ class ZendeskHost:
         deployment: str,
         integration_user: str,
         webhook_secrets: Sequence[str],
+        installation: str = "",
         first_look: timedelta = FIRST_LOOK,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -63,6 +53,7 @@ class ZendeskHost:
         self._deployment = deployment
         self._integration_user = str(int(integration_user))
         self._secrets = webhook.usable_secrets(webhook_secrets)
+        self._installation = installation
         self._first_look = first_look
         self._pause = pause
 
@@ -92,12 +83,12 @@ class ZendeskHost:
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:
         """The whole ticket, as it is now."""
-        return self._assembled(ref, self._client.ticket(_number(ref)))
+        return self._assembled(ref, self._client.ticket(number(ref)))
 
     def issue_fence(self, ref: TicketRef) -> Ticket:
         """As fetch, with a stamp whose second is over: any later write to the ticket gives it another."""
         for _ in range(READS_UNTIL_AGED):
-            seen = self._client.ticket(_number(ref))
+            seen = self._client.ticket(number(ref))
             if seen.aged:
                 return self._assembled(ref, seen)
             self._pause(UNTIL_THE_SECOND_IS_OVER)
@@ -106,8 +97,8 @@ class ZendeskHost:
     def _assembled(self, ref: TicketRef, seen: Seen) -> Ticket:
         """The ticket was read first and all else after it: what came in between is newer than the fence, never older."""
         doc = seen.ticket
-        comments = self._client.comments(_number(ref))
-        audits = self._client.audits(_number(ref))
+        comments = self._client.comments(number(ref))
+        audits = self._client.audits(number(ref))
         people = self._people(people_on(doc, comments))
         group = self._client.group(doc["group_id"])["name"] if doc.get("group_id") else ""
         return ticket_from(
@@ -131,7 +122,7 @@ class ZendeskHost:
         if (permit.send_id, permit.ref) != (message.send_id, message.ref):
             raise HostError("the permit is for another message", permanent=True)
         written = self._client.update(
-            _number(message.ref),
+            number(message.ref),
             comment={
                 "html_body": as_html(message.body),
                 "public": message.purpose is Purpose.ANSWER,  # left out, Zendesk would inherit it: public for mail
@@ -170,7 +161,7 @@ class ZendeskHost:
         try:
             # With the stamp of the answer: whoever changed the ticket since, a fence above all, wins.
             self._client.update(
-                _number(message.ref),
+                number(message.ref),
                 status=message.status,
                 safe_update=True,
                 updated_stamp=written.ticket["updated_at"],
@@ -186,64 +177,14 @@ class ZendeskHost:
         agents = [one for one in map(person, self._client.users_by_email(email)) if one.is_staff]
         if not agents:
             return False
-        self._client.update(_number(ref), assignee_id=int(agents[0].id))
+        self._client.update(number(ref), assignee_id=int(agents[0].id))
         return True
 
-    # --- settling ----------------------------------------------------------------------------------------------------
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
         """Fence, then read back. Several may do this at once and again: each step can only repeat itself."""
-        tag = f"cs_fence_{permit.send_id}_{permit.attempt}".lower()  # Zendesk keeps tags in lower case
-        if self._fence_off(permit, tag):
-            return self._read_back(permit, message, tag)
-        return self._read_back(permit, message, None)
+        return Fence(self._client, self._pause).kill(permit, message, self._deployment, self._author(message))
 
-    def _fence_off(self, permit: Permit, tag: str) -> bool:
-        """Return once no request with this fence can be applied any more. False: closed or gone, it takes no tag."""
-        for _ in range(FENCE_ROUNDS):
-            try:
-                ticket = self._client.ticket(_number(permit.ref)).ticket
-            except NotThere:
-                return False
-            if ticket["status"] == "closed":
-                return False
-            shown = tag in (ticket.get("tags") or ())
-            if shown and later(ticket["updated_at"], permit.fence):
-                return True
-            self._tag(permit, tag, again=shown)
-        raise HostError("the fence does not show on the ticket yet")
-
-    def _tag(self, permit: Permit, tag: str, *, again: bool) -> None:
-        """A refusal proves nothing by itself (too many tags, say): the next read tells whether the ticket is closed.
-
-        `again`: the tag came in the second of the fence itself. Adding it twice changes nothing, so it goes first.
-        """
-        try:
-            if again:
-                self._pause(UNTIL_THE_SECOND_IS_OVER)
-                self._client.remove_tag(_number(permit.ref), tag)
-            self._client.add_tag(_number(permit.ref), tag)
-        except HostError as error:
-            if not error.permanent:
-                raise
-
-    def _read_back(self, permit: Permit, message: Outgoing, tag: str | None) -> tuple[Fate, Receipt | None]:
-        try:
-            audits = self._client.audits(_number(permit.ref))
-        except NotThere:
-            return Fate.UNCLEAR, None  # the ticket is deleted and its story with it
-        if tag and not tells_of(tag, audits, permit.fence):
-            raise HostError("Zendesk's audits do not show the fence yet")
-        attempt = ReadBack(permit, message, self._deployment, self._author(message))
-        fate, found = attempt.fate(audits)
-        if fate is Fate.NEVER_SENT and not tag and not tells_of_the_end(audits):
-            return Fate.UNCLEAR, None  # closed, but this copy of its story does not reach that far
-        if tag and found and message.status:
-            # The status has the answer's stamp: a fence that came within the same second would let it pass.
-            self._fence_off(replace(permit, fence=str(found.audit["created_at"])), tag)
-        return fate, attempt.receipt(found) if found else None
-
-
-def _number(ref: TicketRef) -> int:
-    if not (ref.ticket.isascii() and ref.ticket.isdigit()):
-        raise HostError(f"Zendesk tickets have numbers: {ref.ticket[:40]!r} is none", permanent=True)
-    return int(ref.ticket)
+    # --- the installation --------------------------------------------------------------------------------------------
+    def installation(self) -> Installation:
+        """The app as Zendesk's admins left it: disabled, removed, or told by its own checkbox not to automate."""
+        return account.installation(self._client, self._installation)

@@ -24,6 +24,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     shared: SandboxWorld = request.getfixturevalue("sandbox_world")
     yield shared
     shared.fault("none")
+    shared.installed("allowed")
 
 
 @pytest.fixture

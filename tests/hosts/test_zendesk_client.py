@@ -12,8 +12,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from zenpy import Zenpy
 
-from app.host import HostError, StaleFence
-from integrations.zendesk.client import NotThere, ZendeskClient
+from app.host import AccessLost, HostError, StaleFence
+from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.wire import NotThere
 from tests.fakes import FixedToken
 from tests.hosts.recorder import DROPPED, OLD, Answer, recording
 
@@ -204,7 +205,7 @@ def test_an_address_that_is_none_or_that_shows_the_token_is_refused(address):
 # --- what comes back ---------------------------------------------------------------------------------------------------
 MEANINGS = {
     "a bad request": (400, HostError, True),
-    "a dead token": (401, HostError, False),
+    "a dead token": (401, AccessLost, False),
     "a missing scope": (403, HostError, False),
     "a missing record": (404, NotThere, True),
     "a changed ticket": (409, StaleFence, False),

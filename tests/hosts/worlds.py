@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import requests
 
-from app.host import Host, HostError, Outgoing, Permit, Person, Purpose, TicketRef
+from app.host import AccessLost, Host, HostError, Installation, Leave, Outgoing, Permit, Person, Purpose, TicketRef
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from tests.fakes import CASEY, ROSA, FakeHost, FixedToken
@@ -44,6 +44,7 @@ class World(Protocol):
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]: ...
     def twin(self, deployment: str) -> Host: ...
     def agent(self) -> Person: ...
+    def installed(self, how: str) -> None: ...
 
 
 def message(ref: TicketRef, body: str = "Three days.", *, send_id: str = "01JSEND", **more: Any) -> Outgoing:
@@ -113,6 +114,11 @@ class FakeWorld:
     def agent(self) -> Person:
         return ROSA
 
+    def installed(self, how: str) -> None:
+        leave = {"allowed": Leave.ALLOWED, "narrowed": Leave.NARROWED}.get(how, Leave.GONE)
+        self.host.installed = Installation(leave, "" if leave is Leave.ALLOWED else how)
+        self.host.faults.down = AccessLost("the token was revoked") if how == "revoked" else None
+
 
 class SandboxWorld:
     """The sandbox Zendesk in a process of its own. Its tickets are seeds an hour old: their stamps are aged already."""
@@ -121,6 +127,7 @@ class SandboxWorld:
         facts = json.loads((home / "installation.json").read_text(encoding="utf-8"))
         self.url: str = facts["base_url"]
         self.bot = str(facts["integration_user_id"])
+        self.installation = str(facts["installation_id"])
         self.client = ZendeskClient(self.url, FixedToken(facts["integration_token"]))
         self.host: Host = self.twin(DEPLOYMENT)
         self._session = requests.Session()
@@ -129,7 +136,13 @@ class SandboxWorld:
         self._control("PUT", "settings", {"blind_seconds": 0})
 
     def twin(self, deployment: str) -> Host:
-        return ZendeskHost(self.client, deployment=deployment, integration_user=self.bot, webhook_secrets=[SECRET])
+        return ZendeskHost(
+            self.client,
+            deployment=deployment,
+            integration_user=self.bot,
+            webhook_secrets=[SECRET],
+            installation=self.installation,
+        )
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -173,6 +186,17 @@ class SandboxWorld:
 
     def agent(self) -> Person:
         return next(person for person in self.host.staff() if person.email == ROSA.email)
+
+    def installed(self, how: str) -> None:
+        standing = {
+            "enabled": how != "disabled",
+            "installed": how != "removed",
+            "automation_allowed": how != "narrowed",
+        }
+        self._control("PUT", "installation", standing)
+        self._control(
+            "PUT", "settings", {"revoked_tokens": [self.client._tokens.access_token()] if how == "revoked" else []}
+        )
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         answer = self._session.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=10)

@@ -1,0 +1,89 @@
+"""The wire to Zendesk: one try a request, to one address only; and what its refusals mean, in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from app.host import AccessLost, HostError, StaleFence, TokenStore
+
+SLOWER, LONGEST = 30.0, 3600.0  # seconds: after a 429 that names none; what we believe of one that does
+PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
+
+
+class NotThere(HostError):
+    """404: deleted, merged away, never there, or not ours to see."""
+
+
+class BearerOfTheMoment(AuthBase):
+    """Ask for the token at each request: a refresh replaces it at any time."""
+
+    def __init__(self, tokens: TokenStore) -> None:
+        self._tokens = tokens
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._tokens.access_token()}"
+        return request
+
+
+class OneTrySession(requests.Session):
+    """Each request goes out once, to one address only, and follows nothing.
+
+    zenpy would otherwise mount urllib3's retries, which repeat a PUT whose answer was lost, and follow the page links
+    of an answer wherever they point, token included.
+    """
+
+    def __init__(self, base_url: str, tokens: TokenStore, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._base = urlsplit(base_url)
+        self.mount("https://", HTTPAdapter(max_retries=0))
+        self.mount("http://", HTTPAdapter(max_retries=0))
+        self.auth = BearerOfTheMoment(tokens)
+        self.headers.update(headers)
+        self.trust_env = self._base.scheme == "https"  # no proxy stands between us and this machine
+        self.authorized = True  # zenpy: the session brings its own authorisation
+        self.answer: requests.Response | None = None
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """As requests, but pinned to our host; zenpy always says https, a sandbox may not."""
+        parts = urlsplit(str(url))
+        if parts.netloc != self._base.netloc:
+            raise HostError("Zendesk's answer points to another host: not followed")
+        self.answer = None
+        pinned = urlunsplit(parts._replace(scheme=self._base.scheme))
+        self.answer = super().request(method, pinned, *args, **(kwargs | {"allow_redirects": False}))
+        return self.answer
+
+
+def refusal(response: requests.Response | None) -> HostError:
+    """An answer outside 2xx in our words. Branch on the status only: the texts are not documented."""
+    status = response.status_code if response is not None else 0
+    if status == requests.codes.conflict:
+        return StaleFence("Zendesk refused: the ticket changed meanwhile (409)")
+    if status == requests.codes.not_found:
+        return NotThere("Zendesk has no such record (404)", permanent=True)
+    if status == requests.codes.unauthorized:
+        return AccessLost(
+            "Zendesk does not accept our token (401): it was revoked or has expired. Connect Zendesk again"
+        )
+    if status == requests.codes.forbidden:
+        return HostError("Zendesk does not allow this (403): check the scopes of the token and the role of its user")
+    if status == requests.codes.too_many_requests:
+        return slow_down(response)
+    return HostError(f"Zendesk refused ({status})", permanent=status in PERMANENT, retry_after=_seconds(response))
+
+
+def slow_down(response: requests.Response | None) -> HostError:
+    """429: the work waits for as long as Zendesk says, where it says so."""
+    return HostError("Zendesk asks us to slow down (429)", retry_after=_seconds(response) or SLOWER)
+
+
+def _seconds(response: requests.Response | None) -> float:
+    """`Retry-After`, which may be missing, a date, or absurd."""
+    told = response.headers.get("Retry-After", "") if response is not None else ""
+    return min(float(told), LONGEST) if told.isascii() and told.isdigit() else 0.0
