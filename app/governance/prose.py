@@ -21,7 +21,7 @@ _LINK = re.compile(
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_SPELLED = {
+SPELLED = {
     word: str(value)
     for value, words in {
         2: "two zwei deux dos dois duas", 3: "three drei trois tres três", 4: "four vier quatre cuatro quatro",
@@ -81,7 +81,7 @@ def _ends(before: str, after: str, stop: str) -> bool:
 
 def numbers(text: str) -> frozenset[str]:
     """Every number, written one way: 1,299.00 and 1.299,00 are the same; small spelled ones count."""
-    spelled = {_SPELLED[word] for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", text.lower()) if word in _SPELLED}
+    spelled = {SPELLED[word] for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", text.lower()) if word in SPELLED}
     digits = unicodedata.normalize("NFKC", text)
     return frozenset(spelled | {_plain(match[0]) for match in _NUMBER.finditer(digits)})
 
