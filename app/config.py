@@ -54,6 +54,7 @@ class Settings:
     model_fallbacks: tuple[str, ...]
     undo_seconds: float
     poll_seconds: float
+    keeper: Path | None  # where signed checkpoints go, out of this deployment's reach
     zendesk: ZendeskSettings | None
 
     def __repr__(self) -> str:
@@ -130,6 +131,7 @@ class _Reader:
             model_fallbacks=tuple(filter(None, self.env.get("COUNTERSIGN_MODEL_FALLBACKS", "").split(","))),
             undo_seconds=self.number("COUNTERSIGN_UNDO_SECONDS", 5, 0, 60),
             poll_seconds=self.number("COUNTERSIGN_POLL_SECONDS", 60, 1, 3600),
+            keeper=Path(keeper).resolve() if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) else None,
             zendesk=self.zendesk(),
         )
         if settings.sandbox and not self.is_local(settings):

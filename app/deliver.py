@@ -60,7 +60,7 @@ def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt
         if message.purpose is Purpose.ANSWER and not receipt.reached:
             outbox.record_unclear(tx, permit, deps.clock.now(), receipt.warning or "the customer cannot see it")
             return
-        recorded = outbox.record(tx, permit, receipt, deps.clock.now())
+        recorded = outbox.record(tx, deps.keys, permit, receipt, deps.clock.now())
     if recorded and message.purpose is Purpose.HAND_OVER:
         _assign(deps, permit)
 

@@ -15,8 +15,8 @@ from app.config import Settings
 from app.deps import Deps
 from app.governance.decision import decide
 from app.host import Fate, TicketRef
-from app.pipeline import STATES, _offer
-from app.store import approvals, controls, outbox, policies, proposals, staff, switch
+from app.pipeline import STATES, _header, _offer
+from app.store import approvals, audit, controls, outbox, policies, proposals, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -99,6 +99,7 @@ def settings(home: Path) -> Settings:
         model_fallbacks=(),
         undo_seconds=5,
         poll_seconds=60,
+        keeper=None,
         zendesk=None,
     )
 
@@ -138,6 +139,7 @@ class House:
             )
             decision = decide(filled, facts.policy, facts.controls)
             assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now)
+            audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(filled, decision, 1))
             _offer(tx, self.deps, stored, decision, policy)
         return stored.id
 

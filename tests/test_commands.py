@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from app.commands import main
+from app.export import verify
 from app.store import proposals
 from app.store.engine import connect
 from app.store.tables import audit
@@ -208,3 +209,16 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
     result = run("triage", "nowhere.eml")
     assert result.exit_code == 2
     assert "nowhere.eml" in result.output
+
+
+def test_an_admin_exports_the_log_and_anybody_can_check_it(house: House, run: Run, tmp_path: Path) -> None:
+    house.propose()
+    folder = tmp_path / "export"
+    refused = run("audit", "export", str(folder), "--by", "rosa@acme.example")
+    assert (refused.exit_code, folder.exists()) == (1, False)
+    done = printed(run("audit", "export", str(folder), "--by", "ana@acme.example", "--json"))
+    assert verify.main([str(folder)]) == 0
+    assert done["entries"] == len((folder / "log.jsonl").read_bytes().splitlines())
+    again = run("audit", "export", str(folder), "--by", "ana@acme.example")
+    assert again.exit_code == 2
+    assert "not empty" in again.stderr

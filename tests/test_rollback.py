@@ -36,7 +36,7 @@ def test_off_is_not_confirmed_while_a_send_is_in_flight(house: House) -> None:
     assert scope(house, "support").state is Switch.OFF
     receipt = house.host.send(permit, message)
     with house.deps.engine.begin() as tx:
-        outbox.record(tx, permit, receipt, house.clock.now())
+        outbox.record(tx, house.deps.keys, permit, receipt, house.clock.now())
     sweep.drain(house.deps)
     assert scope(house, "support").state is Switch.CONFIRMED
     assert scope(house, "support").sent_before == 1
@@ -136,6 +136,6 @@ def test_a_note_in_flight_is_not_counted_as_a_reply(house: House) -> None:
     review.roll_back(house.deps, "*", "rosa")
     receipt = house.host.send(permit, message)
     with house.deps.engine.begin() as tx:
-        outbox.record(tx, permit, receipt, house.clock.now())
+        outbox.record(tx, house.deps.keys, permit, receipt, house.clock.now())
     sweep.drain(house.deps)
     assert scope(house, "*").sent_before == 0

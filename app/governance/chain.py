@@ -1,9 +1,9 @@
-"""The audit log's hashes: leaf, chain, Merkle root, and the verification that a stranger can repeat."""
+"""The audit log's hashes: leaf and chain, and the verification that a stranger can repeat."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 GENESIS = bytes(32)
@@ -17,16 +17,6 @@ def leaf(canonical_entry: bytes) -> bytes:
 def link(previous: bytes, leaf_hash: bytes) -> bytes:
     """The next chain value. 0x02 keeps it apart from RFC 6962's 0x00 leaves and 0x01 nodes."""
     return hashlib.sha256(b"\x02" + previous + leaf_hash).digest()
-
-
-def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """RFC 6962 §2.1 over leaf hashes; the empty tree is SHA-256 of nothing."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + merkle_root(leaves[:split]) + merkle_root(leaves[split:])).digest()
 
 
 @dataclass(frozen=True, slots=True)

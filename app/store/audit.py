@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +15,31 @@ from sqlalchemy import Connection
 
 from app.governance import chain
 from app.governance.canonical import canonical
-from app.store.tables import audit, audit_tail
+from app.store.keys import seal, unseal
+from app.store.tables import audit, audit_tail, audit_text
+
+_SALT = 32
+_AT_ONCE = 1_000  # rows in memory while the whole log is walked
 
 
-def append(tx: Connection, now: datetime, actor: str, action: str, what: str, header: Mapping[str, object]) -> int:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A customer's text that an entry commits to: kept apart from the entry, under that customer's key."""
+
+    subject: str
+    key: bytes
+    text: bytes
+
+
+def append(
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    action: str,
+    what: str,
+    header: Mapping[str, object],
+    words: Words | None = None,
+) -> int:
     """Write one entry and return its number. `header` holds no customer's data: ids, hashes, rule names, numbers.
 
     The tail row is locked until the caller commits, so the log never forks.
@@ -23,20 +47,37 @@ def append(tx: Connection, now: datetime, actor: str, action: str, what: str, he
     tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain).with_for_update()).one()
     seq = int(tail.size) + 1
     stamp = now.isoformat(timespec="microseconds")
-    entry = {"seq": seq, "ts": stamp, "actor": actor, "action": action, "object": what, "header": header}
+    entry: dict[str, object] = {
+        "seq": seq, "ts": stamp, "actor": actor, "action": action, "object": what, "header": header
+    }  # fmt: skip
+    salt = os.urandom(_SALT) if words else b""
+    if words:
+        entry["commit"] = hashlib.sha256(salt + words.text).hexdigest()
     stored = canonical(entry)
     leaf = chain.leaf(stored)
     link = chain.link(tail.chain, leaf)
     row = {"seq": seq, "ts": now, "actor": actor, "action": action, "object": what}
     tx.execute(audit.insert().values(**row, stored=stored, leaf=leaf, chain=link))
+    if words:
+        sealed = seal(words.key, salt + words.text)
+        tx.execute(audit_text.insert().values(seq=seq, subject=words.subject, sealed=sealed))
     tx.execute(audit_tail.update().values(size=seq, chain=link))
     return seq
 
 
-def entries(tx: Connection) -> Iterator[chain.Entry]:
-    """All entries in order, as they were hashed."""
-    rows = tx.execute(sa.select(audit.c.seq, audit.c.stored, audit.c.leaf, audit.c.chain).order_by(audit.c.seq))
-    return (chain.Entry(row.seq, row.stored, row.leaf, row.chain) for row in rows)
+def words_of(key: bytes, sealed: bytes) -> tuple[bytes, bytes]:
+    """(salt, text) of what an entry committed to. Raises KeyLost with another key."""
+    plain = unseal(key, sealed)
+    return plain[:_SALT], plain[_SALT:]
+
+
+def entries(tx: Connection, upto: int | None = None) -> Iterator[chain.Entry]:
+    """All entries in order, as they were hashed, a thousand in memory at a time."""
+    wanted = sa.select(audit.c.seq, audit.c.stored, audit.c.leaf, audit.c.chain).order_by(audit.c.seq)
+    wanted = wanted if upto is None else wanted.where(audit.c.seq <= upto)
+    with tx.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
+        for row in rows:
+            yield chain.Entry(row.seq, row.stored, row.leaf, row.chain)
 
 
 def _columns(row: Any) -> tuple[object, ...]:
@@ -55,9 +96,10 @@ def _told(stored: bytes) -> tuple[object, ...] | None:
 def _as_shown(tx: Connection, verdict: chain.Verdict) -> chain.Verdict:
     """The columns that people search and read must say what was hashed."""
     columns = (audit.c.seq, audit.c.ts, audit.c.actor, audit.c.action, audit.c.object, audit.c.stored)
-    for row in tx.execute(sa.select(*columns).order_by(audit.c.seq)):
-        if _columns(row) != _told(row.stored):
-            return chain.Verdict(verdict.size, verdict.head, row.seq, "a column differs from what was hashed")
+    with tx.execute(sa.select(*columns).order_by(audit.c.seq).execution_options(yield_per=_AT_ONCE)) as rows:
+        for row in rows:
+            if _columns(row) != _told(row.stored):
+                return chain.Verdict(verdict.size, verdict.head, row.seq, "a column differs from what was hashed")
     return verdict
 
 

@@ -51,10 +51,18 @@ class Keys:
         """The name under which a customer's data is filed: keyed, so that it links to nobody."""
         return hmac.new(self.derived("subject"), f"{host}:{person}".encode(), hashlib.sha256).hexdigest()
 
+    def host_id(self, name: str) -> str:
+        """A host's id as the log holds it: equal ids look equal, and say nothing to others."""
+        return mac(self.derived("host-id"), name)
+
     def of(self, tx: Connection, subject: str) -> bytes:
         """That customer's key, made at first use."""
         wrapped = tx.execute(sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)).scalar()
-        return unseal(self.derived("wrap"), wrapped) if wrapped is not None else self._made(tx, subject)
+        return self.unwrapped(wrapped) if wrapped is not None else self._made(tx, subject)
+
+    def unwrapped(self, wrapped: bytes) -> bytes:
+        """A customer's key as it is stored, opened. Raises KeyLost."""
+        return unseal(self.derived("wrap"), wrapped)
 
     def _made(self, tx: Connection, subject: str) -> bytes:
         key = os.urandom(32)
@@ -62,7 +70,7 @@ class Keys:
         made = insert(subject_key).values(subject=subject, wrapped=seal(self.derived("wrap"), key))
         tx.execute(made.on_conflict_do_nothing())  # two tickets of one new customer at once: the first key stands
         kept = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)
-        return unseal(self.derived("wrap"), tx.execute(kept).scalar_one())
+        return self.unwrapped(tx.execute(kept).scalar_one())
 
 
 def mac(key: bytes, text: str) -> str:

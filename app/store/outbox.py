@@ -17,6 +17,7 @@ from app.store.record import Stored
 from app.store.tables import approval as said
 from app.store.tables import outbox as table
 from app.store.tables import proposal as about
+from app.store.told import told
 
 READY, SENDING, SENT, HUMAN = "READY", "SENDING", "SENT", "HUMAN"
 LEASE = timedelta(seconds=25)  # politeness only: what makes an attempt dead is the host's fence
@@ -211,7 +212,8 @@ def _permit(
     _mark_sending(tx, permit, facts, now)
     if row.purpose == Purpose.ANSWER:
         proposals.move(tx, stored.id, proposals.SENDING, now)
-    audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, _intent(permit, message))
+    words = told(as_it_is, key, message) if row.purpose == Purpose.ANSWER else None
+    audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, _intent(row, permit, message), words)
     return permit, message
 
 
@@ -252,8 +254,10 @@ def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: date
     )
 
 
-def _intent(permit: Permit, message: Outgoing) -> dict[str, Any]:
+def _intent(row: Row[Any], permit: Permit, message: Outgoing) -> dict[str, Any]:
     return {
+        "queue": row.queue,
+        "approval": row.approval_id,
         "row": permit.row,
         "attempt": permit.attempt,
         "send_id": permit.send_id,
@@ -335,7 +339,7 @@ def in_flight(tx: Connection, keys: Keys, row_id: int) -> tuple[Permit, Outgoing
     return Permit(row.id, row.attempt, row.send_id, message.ref, row.fence, *macs, generations), message
 
 
-def record(tx: Connection, permit: Permit, receipt: Receipt, now: datetime) -> bool:
+def record(tx: Connection, keys: Keys, permit: Permit, receipt: Receipt, now: datetime) -> bool:
     """SENDING → SENT by compare-and-set. False: somebody settled it before; do nothing."""
     values = {
         "state": SENT,
@@ -344,7 +348,8 @@ def record(tx: Connection, permit: Permit, receipt: Receipt, now: datetime) -> b
         "host_audit_id": receipt.audit,
         "reason": receipt.warning,
     }
-    return _settle(tx, permit, values, proposals.SENT, {"comment": receipt.comment, "audit": receipt.audit}, now)
+    header = {"comment": keys.host_id(receipt.comment), "audit": keys.host_id(receipt.audit)}
+    return _settle(tx, permit, values, proposals.SENT, header, now)
 
 
 def record_unclear(

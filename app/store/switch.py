@@ -47,6 +47,7 @@ def install(tx: Connection, scope: str, now: datetime) -> None:
         tx.execute(
             switch.insert().values(scope=scope, state=Switch.LIVE, gen=1, changed_by="installation", changed_at=now)
         )
+        audit.append(tx, now, "installation", "switch.installed", scope, {"gen": 1})
 
 
 def read_locked(tx: Connection, queue: str | None) -> Setting:

@@ -300,3 +300,30 @@ audit_tail = Table(
     Column("size", Integer, nullable=False),
     Column("chain", LargeBinary, nullable=False),
 )
+
+audit_text = Table(
+    "audit_text",
+    metadata,
+    Column("seq", Integer, ForeignKey("audit.seq"), primary_key=True, autoincrement=False),
+    Column("subject", String(64), nullable=False, index=True),  # whose text it is: under their key
+    Column("sealed", LargeBinary, nullable=False),  # salt and text; the entry holds SHA-256 of both
+)
+
+audit_node = Table(  # complete subtrees of the Merkle tree, so that a proof need not hash the whole log
+    "audit_node",
+    metadata,
+    Column("start", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("signed_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("kept_at", Moment),  # when the keeper outside had it
+)

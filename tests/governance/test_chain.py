@@ -11,20 +11,6 @@ from hypothesis import strategies as st
 from app.governance import chain
 from app.governance.canonical import canonical
 
-LEAVES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")] + [
-    bytes.fromhex("606162636465666768696a6b6c6d6e6f")
-]
-ROOTS = {
-    0: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    3: "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-}
-
-
-@pytest.mark.parametrize("size", ROOTS)
-def test_the_merkle_root_is_that_of_rfc_6962(size: int) -> None:
-    assert chain.merkle_root([chain.leaf(entry) for entry in LEAVES[:size]]).hex() == ROOTS[size]
-
 
 def entries(bodies: list[bytes]) -> list[chain.Entry]:
     made, head = [], chain.GENESIS

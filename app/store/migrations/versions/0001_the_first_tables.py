@@ -255,11 +255,43 @@ def upgrade() -> None:
     op.create_index("ix_outbox_state", "outbox", ["state", "not_before"], unique=False)
     op.create_index("ix_outbox_ticket", "outbox", ["host", "ticket"], unique=False)
 
+    # the record
+    op.create_table(
+        "audit_text",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["audit.seq"], name=op.f("fk_audit_text_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_text")),
+    )
+    op.create_index(op.f("ix_audit_text_subject"), "audit_text", ["subject"], unique=False)
+    op.create_table(
+        "audit_node",
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("start", "size", name=op.f("pk_audit_node")),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_at", sa.String(length=27), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("kept_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
+    )
+
     # The one row whose lock orders all writers of the log.
     op.execute(sa.text("INSERT INTO audit_tail (one, size, chain) VALUES (1, 0, :zero)").bindparams(zero=bytes(32)))
 
 
 def downgrade() -> None:
+    op.drop_table("checkpoint")
+    op.drop_table("audit_node")
+    op.drop_index(op.f("ix_audit_text_subject"), table_name="audit_text")
+    op.drop_table("audit_text")
     op.drop_index("ix_outbox_ticket", table_name="outbox")
     op.drop_index("ix_outbox_state", table_name="outbox")
     op.drop_index(op.f("ix_outbox_proposal_id"), table_name="outbox")

@@ -1,0 +1,491 @@
+"""Check this export of a Countersign log: `python3 verify.py`. It needs Python 3.10 or newer and nothing else.
+
+    python3 verify.py [FOLDER] [--checkpoint FILE]... [--key HEX] [--json] [--about ID]
+
+Exit status 0: everything below holds. 1: something does not; the first broken entry is named. 2: this is no export.
+
+ 1. chain       each line of log.jsonl follows from the one before, as chain.txt says:
+                chain = SHA-256(02 | chain before | SHA-256(00 | line))
+ 2. tree        the RFC 6962 root over the lines equals the one in each checkpoint that was signed (and in each --checkpoint
+                that somebody outside kept: whoever rewrote the whole log cannot have rewritten that one)
+ 3. signatures  Ed25519, only where the library `cryptography` is installed; otherwise it says so
+ 4. files       every file beside the log has the hash that the log's last export entry gives for it
+ 5. texts       each text is the one its entry committed to: SHA-256(salt | text)
+ 6. replay      for each reply that left: the switch was LIVE, the policy version was in force, a person had approved it and
+                nobody had taken that back, no escalation was open, no earlier reply to the same message; and nothing was
+                sent after CONFIRMED. Every change that widens was made by two people.
+
+Without signatures checked against a key that you had before, and a checkpoint that somebody outside kept, an administrator
+of that deployment could have written all of this anew. The last lines of the output say which of the two you had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+Header = Mapping[str, Any]
+GENESIS = bytes(32)
+
+
+class Broken(Exception):
+    """Something does not hold; `seq` is the entry, 0 if it is not about one."""
+
+    def __init__(self, seq: int, why: str) -> None:
+        super().__init__(f"entry {seq}: {why}" if seq else why)
+        self.seq = seq
+        self.why = why
+
+
+class NoExport(Exception):
+    """The folder does not hold what an export holds."""
+
+
+def sha256(*parts: bytes) -> bytes:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+# --- 1 and 2: chain and tree -------------------------------------------------------------------------------------------
+
+
+class Log:
+    """The hashes of the lines read so far."""
+
+    def __init__(self) -> None:
+        self.size, self.chain = 0, GENESIS
+        self.peaks: list[tuple[int, bytes]] = []  # roots of complete subtrees, the largest first
+
+    def add(self, line: bytes, stated: bytes) -> None:
+        leaf = sha256(b"\x00", line)
+        self.size, self.chain = self.size + 1, sha256(b"\x02", self.chain, leaf)
+        if self.chain.hex().encode() != stated:
+            raise Broken(self.size, "the entry does not follow from the one before")
+        width = 1
+        while self.peaks and self.peaks[-1][0] == width:
+            leaf, width = sha256(b"\x01", self.peaks.pop()[1], leaf), width * 2
+        self.peaks.append((width, leaf))
+
+    def root(self) -> bytes:
+        if not self.peaks:
+            return sha256()
+        roots = [root for _, root in self.peaks]
+        whole = roots.pop()
+        while roots:
+            whole = sha256(b"\x01", roots.pop(), whole)
+        return whole
+
+
+def entry_of(line: bytes, seq: int) -> Entry:
+    try:
+        entry: Entry = json.loads(line)
+        if entry["seq"] != seq:
+            raise Broken(seq, f"the line says that it is entry {entry['seq']}")
+        for name in ("ts", "actor", "action", "object", "header"):
+            entry[name]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Broken(seq, "the line is no entry") from error
+    return entry
+
+
+# --- 3: checkpoints ----------------------------------------------------------------------------------------------------
+
+
+class Checkpoint:
+    """A signed note: origin, size, root, time; empty line; signature."""
+
+    def __init__(self, raw: bytes, name: str) -> None:
+        try:
+            self.text, _, signature = raw.decode().rpartition("\n\n")
+            self.text += "\n"
+            self.origin, size, root, self.at = self.text.split("\n")[:4]
+            self.size, self.root = int(size), base64.b64decode(root, validate=True)
+            dash, self.signer, signed = signature.rstrip("\n").split(" ")
+            self.signature = base64.b64decode(signed, validate=True)
+        except (ValueError, UnicodeDecodeError) as error:
+            raise Broken(0, f"{name} is no checkpoint") from error
+        if dash != "\u2014" or raw.decode() != f"{self.text}\n\u2014 {self.signer} {signed}\n":
+            raise Broken(0, f"{name} is no checkpoint")
+
+    def check(self, key: bytes, name: str) -> bool | None:
+        """None: the library is missing. Otherwise True, or Broken."""
+        known = sha256(self.origin.encode() + b"\n\x01" + key)[:4]
+        if self.signer != self.origin or self.signature[:4] != known:
+            raise Broken(0, f"{name} is signed with another key")
+        try:
+            from cryptography.exceptions import InvalidSignature
+            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        except ImportError:
+            return None
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(self.signature[4:], self.text.encode())
+        except InvalidSignature as error:
+            raise Broken(0, f"{name}: the signature does not hold") from error
+        return True
+
+
+# --- 6: replay ---------------------------------------------------------------------------------------------------------
+
+TAKES_BACK = {
+    "approval.undone", "proposal.rejected", "proposal.superseded", "proposal.stepped-back", "proposal.given-up",
+    "draft.edited", "category.confirmed", "proposal.corrected", "answer.refused",
+}  # fmt: skip
+
+
+class World:
+    """What the entries so far say about switch, policy, approvals and replies."""
+
+    def __init__(self, policies: Mapping[int, str]) -> None:
+        self.policies = policies  # version -> SHA-256 of the text in this export
+        self.switch: dict[str, tuple[str, int]] = {}  # scope -> state, generation
+        self.asked: dict[str, str] = {}  # scope -> who asked for a restore
+        self.published: list[tuple[str, int, str, str]] = []  # effective from, version, author, approver
+        self.queue_of: dict[str, str] = {}
+        self.approved: dict[str, tuple[str, str]] = {}  # proposal -> approval, who
+        self.tier: dict[str, int | None] = {}
+        self.escalated: set[str] = set()
+        self.answered: dict[str, int] = {}  # proposal -> entry
+        self.flying: dict[int, tuple[int, str, str, str]] = {}  # outbox row -> attempt, proposal, queue, purpose
+        self.outcomes: Counter[str] = Counter()
+        self.replies: list[Entry] = []
+        self.stops: list[Entry] = []
+
+    def see(self, entry: Entry) -> None:
+        name = entry["action"]
+        about, header = entry["object"], entry["header"]
+        if name in TAKES_BACK:
+            self.approved.pop(about, None)
+        rule = RULES.get(name)
+        if rule:
+            try:
+                rule(self, entry, about, header)
+            except (KeyError, TypeError, ValueError) as error:
+                raise Broken(entry["seq"], f"{name} lacks {error}") from error
+
+    # the switch
+    def installed(self, entry: Entry, scope: str, header: Header) -> None:
+        if scope in self.switch:
+            raise Broken(entry["seq"], f"the switch for {scope} was installed twice")
+        self.switch[scope] = ("LIVE", header["gen"])
+
+    def off(self, entry: Entry, scope: str, header: Header) -> None:
+        self._turn(entry, scope, "LIVE", "OFF", header["gen"], 1)
+        self.stops.append(
+            {"seq": entry["seq"], "at": entry["ts"], "by": entry["actor"], "scope": scope, "confirmed": None}
+        )
+        waiting = [about for about in self.approved if scope in ("*", self.queue_of.get(about))]
+        flying = {flight[1] for flight in self.flying.values()}
+        for about in waiting:
+            if about not in flying:
+                del self.approved[about]
+
+    def confirmed(self, entry: Entry, scope: str, header: Header) -> None:
+        late = [
+            row
+            for row, (_, _, queue, purpose) in self.flying.items()
+            if scope in ("*", queue) and purpose != "hand-over"
+        ]
+        if late:
+            raise Broken(entry["seq"], f"CONFIRMED while row {late[0]} was on its way")
+        self._turn(entry, scope, "OFF", "CONFIRMED", header["gen"], 0)
+        for stop in self.stops:
+            if stop["scope"] == scope and stop["confirmed"] is None:
+                stop["confirmed"] = entry["ts"]
+
+    def restore_asked(self, entry: Entry, scope: str, _header: Header) -> None:
+        self.asked[scope] = entry["actor"]
+
+    def restore_taken_back(self, _entry: Entry, scope: str, _header: Header) -> None:
+        self.asked.pop(scope, None)
+
+    def live(self, entry: Entry, scope: str, header: Header) -> None:
+        if self.asked.get(scope) is None or self.asked[scope] != header["asked_by"]:
+            raise Broken(entry["seq"], "restored without a request")
+        if header["asked_by"] == entry["actor"]:
+            raise Broken(entry["seq"], "asked for and restored by the same person")
+        self._turn(entry, scope, "CONFIRMED", "LIVE", header["gen"], 1)
+        self.asked.pop(scope)
+
+    def _turn(self, entry: Entry, scope: str, before: str, after: str, gen: int, step: int) -> None:
+        state, old = self.switch.get(scope, ("not installed", 0))
+        if state != before or gen != old + step:
+            raise Broken(entry["seq"], f"the switch for {scope} went from {state} {old} to {after} {gen}")
+        self.switch[scope] = (after, gen)
+
+    # policy
+    def policy(self, entry: Entry, about: str, header: Header) -> None:
+        version = int(about)
+        if self.published and version != self.published[-1][1] + 1:
+            raise Broken(entry["seq"], f"policy version {version} follows {self.published[-1][1]}")
+        if self.policies.get(version) != header["sha256"]:
+            raise Broken(entry["seq"], f"the text of policy version {version} is not the one that was published")
+        author, approver = entry["actor"], header["approved_by"]
+        if author == approver != "installation" and not header.get("narrower"):
+            raise Broken(entry["seq"], f"policy version {version} has one author and no second person")
+        self.published.append((header.get("effective_from", entry["ts"]), version, author, approver))
+
+    def in_force(self, at: str) -> int | None:
+        return max((version for since, version, _, _ in self.published if since <= at), default=None)
+
+    # proposals
+    def begun(self, _entry: Entry, about: str, header: Header) -> None:
+        self.queue_of[about] = header["queue"] or "*"
+
+    def decided(self, _entry: Entry, about: str, header: Header) -> None:
+        self.tier[about] = header["tier"]
+        self.approved.pop(about, None)
+
+    def confirmed_category(self, _entry: Entry, about: str, header: Header) -> None:
+        self.tier[about] = header.get("tier", self.tier.get(about))
+
+    def approve(self, entry: Entry, about: str, header: Header) -> None:
+        self.approved[about] = (header["approval"], entry["actor"])
+
+    def escalate(self, _entry: Entry, about: str, _header: Header) -> None:
+        self.escalated.add(about)
+        self.approved.pop(about, None)
+
+    def close(self, _entry: Entry, about: str, _header: Header) -> None:
+        self.escalated.discard(about)
+
+    # what leaves
+    def intent(self, entry: Entry, about: str, header: Header) -> None:
+        purpose, row = entry["action"].partition(".")[0], header["row"]
+        if row in self.flying:
+            raise Broken(entry["seq"], f"row {row} was claimed while it was on its way")
+        if purpose != "hand-over":
+            self._may_write(entry, header)
+        if purpose == "answer":
+            self._may_answer(entry, about, header)
+        self.flying[row] = (header["attempt"], about, header["queue"], purpose)
+
+    def _may_write(self, entry: Entry, header: Header) -> None:
+        scopes = [self.switch.get("*", ("not installed", 0)), self.switch.get(header["queue"], ("not installed", 0))]
+        dark = [state for state, _ in scopes if state != "LIVE"]
+        if dark:
+            raise Broken(entry["seq"], f"a write while the switch was {dark[0]}")
+        if list(header["generations"]) != [generation for _, generation in scopes]:
+            raise Broken(entry["seq"], "a write under another generation of the switch")
+
+    def _may_answer(self, entry: Entry, about: str, header: Header) -> None:
+        seq = entry["seq"]
+        if header["policy_version"] != self.in_force(entry["ts"]):
+            raise Broken(seq, f"policy version {header['policy_version']} was not in force")
+        if about in self.escalated:
+            raise Broken(seq, "a reply to an escalated message")
+        if self.tier.get(about) not in (1, 2):
+            raise Broken(seq, f"a reply to a message of tier {self.tier.get(about)}")
+        if about in self.answered:
+            raise Broken(seq, f"a second reply to what entry {self.answered[about]} answered")
+        approval = self.approved.get(about)
+        if header["mode"] != "auto" and approval != (header["approval"], header["approved_by"]):
+            raise Broken(seq, "a reply that nobody had approved, or that was taken back")
+        if header["mode"] == "auto" and (header["tier"] != 1 or not header["evidence"]):
+            raise Broken(seq, "an automatic reply above tier 1 or without evidence")
+
+    def outcome(self, entry: Entry, about: str, header: Header) -> None:
+        attempt, proposal, _, purpose = self.flying.pop(header["row"], (0, "", "", ""))
+        if attempt != header["attempt"] or proposal != about:
+            raise Broken(entry["seq"], f"an outcome for row {header['row']} without its intent")
+        if purpose != "answer":
+            return
+        if header["state"] == "HUMAN":
+            self.approved.pop(about, None)
+        if header["state"] == "SENT":
+            self.answered[about] = entry["seq"]
+        if header["state"] != "READY":
+            self.outcomes[header["state"]] += 1
+        self.replies.append({"seq": entry["seq"], "at": entry["ts"], "proposal": about, "state": header["state"]})
+
+
+RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
+    "switch.installed": World.installed, "switch.off": World.off, "switch.confirmed": World.confirmed,
+    "switch.restore-asked": World.restore_asked, "switch.restore-taken-back": World.restore_taken_back,
+    "switch.live": World.live, "policy.published": World.policy, "proposal.begun": World.begun,
+    "proposal.decided": World.decided, "category.confirmed": World.confirmed_category,
+    "proposal.approved": World.approve, "escalation.opened": World.escalate, "escalation.closed": World.close,
+    "answer.intent": World.intent, "offer.intent": World.intent, "hand-over.intent": World.intent,
+    "answer.outcome": World.outcome, "offer.outcome": World.outcome, "hand-over.outcome": World.outcome,
+}  # fmt: skip
+
+
+# --- all of it ---------------------------------------------------------------------------------------------------------
+
+
+class Export:
+    """A folder, or in tests a dictionary, of files."""
+
+    def __init__(self, names: Iterable[str], read: Callable[[str], bytes]) -> None:
+        self.names, self.read = sorted(names), read
+
+    @classmethod
+    def of(cls, folder: Path) -> Export:
+        names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+        return cls([name.replace("\\", "/") for name in names], lambda name: (folder / name).read_bytes())
+
+    def lines(self, name: str = "log.jsonl") -> list[bytes]:
+        raw = self.read(name)
+        if raw and not raw.endswith(b"\n"):
+            raise Broken(raw.count(b"\n") + 1, f"the last line of {name} is cut")
+        return raw.split(b"\n")[:-1]
+
+
+def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes | None = None) -> dict[str, Any]:
+    """The report, or Broken. `outside`: checkpoints (name, bytes) that somebody else kept; `key`: known before."""
+    missing = [name for name in ("log.jsonl", "chain.txt", "key.hex") if name not in export.names]
+    if missing:
+        raise NoExport(f"{missing[0]} is missing")
+    stated = bytes.fromhex(export.read("key.hex").decode("ascii", "replace").strip())
+    if key is not None and key != stated:
+        raise Broken(0, "the export names another signing key than yours")
+    signed, notes = _checkpoints(export, outside, stated)
+    world = World(_policies(export))
+    log, last, until = Log(), None, ""
+    lines, links = export.lines(), export.lines("chain.txt")
+    if len(lines) != len(links):
+        raise Broken(min(len(lines), len(links)) + 1, "log.jsonl and chain.txt are not of one length")
+    for seq, (line, link) in enumerate(zip(lines, links, strict=True), start=1):
+        log.add(line, link)
+        for name, note in notes.get(seq, ()):
+            if note.root != log.root():
+                raise Broken(seq, f"the log up to here is not what {name} signed")
+        entry = entry_of(line, seq)
+        world.see(entry)
+        if entry["action"] == "log.exported":
+            last = entry
+        until = entry["ts"]
+    behind = [size for size in notes if size > log.size]
+    if behind:
+        raise Broken(log.size + 1, f"entries are missing: a checkpoint covers {max(behind)}")
+    if last is None or not notes or max(notes) != log.size:
+        raise Broken(log.size, "the log does not end with its export and a checkpoint over it")
+    _files(export, last["header"]["files"])
+    return {
+        "entries": log.size, "chain": log.chain.hex(), "root": log.root().hex(), "until": until,
+        "checkpoints": sum(len(found) for found in notes.values()), "signatures": signed, "own_key": key is not None,
+        "outside": len(outside), "texts": _texts(export), "exported_by": last["actor"], "replies": world.replies,
+        "stops": world.stops, "outcomes": dict(world.outcomes),
+        "policies": [{"version": version, "from": since, "author": author, "approved_by": approver}
+                     for since, version, author, approver in world.published],
+        "open": len(world.flying),
+    }  # fmt: skip
+
+
+def _checkpoints(
+    export: Export, outside: Sequence[tuple[str, bytes]], key: bytes
+) -> tuple[bool, dict[int, list[tuple[str, Checkpoint]]]]:
+    """(were signatures checked, size -> [(name, checkpoint)])."""
+    files = [(name, export.read(name)) for name in export.names if name.startswith("checkpoints/")]
+    notes: dict[int, list[tuple[str, Checkpoint]]] = {}
+    checked = True
+    for name, raw in [*files, *outside]:
+        note = Checkpoint(raw, name)
+        checked = bool(note.check(key, name)) and checked
+        notes.setdefault(note.size, []).append((name, note))
+    return checked and bool(files), notes
+
+
+def _policies(export: Export) -> dict[int, str]:
+    names = [name for name in export.names if name.startswith("policies/")]
+    return {int(name[9:].partition(".")[0]): sha256(export.read(name)).hex() for name in names}
+
+
+def _files(export: Export, stated: Mapping[str, str]) -> None:
+    """Every file but the log, its checkpoints and this program's copy is named in the log with its hash."""
+    for name in export.names:
+        if name in ("log.jsonl", "chain.txt") or name.startswith(("checkpoints/", "__pycache__/")):
+            continue
+        if stated.get(name) != sha256(export.read(name)).hex():
+            raise Broken(0, f"{name} is not the file that was exported")
+    missing = [name for name in stated if name not in export.names]
+    if missing:
+        raise Broken(0, f"{missing[0]} is missing")
+
+
+def _texts(export: Export) -> int:
+    """How many texts there are, each the one that its entry committed to."""
+    if "texts.jsonl" not in export.names:
+        return 0
+    commits = {}
+    for seq, line in enumerate(export.lines(), start=1):
+        if b'"commit":' in line:
+            commits[seq] = json.loads(line).get("commit")
+    texts = [json.loads(line) for line in export.read("texts.jsonl").splitlines()]
+    for text in texts:
+        if commits.get(text["seq"]) != sha256(bytes.fromhex(text["salt"]), text["text"].encode()).hex():
+            raise Broken(text["seq"], "the text is not the one that the entry committed to")
+    return len(texts)
+
+
+def in_words(report: Mapping[str, Any]) -> Iterator[str]:
+    sent = [reply for reply in report["replies"] if reply["state"] == "SENT"]
+    months = Counter(reply["at"][:7] for reply in sent)
+    yield f"{report['entries']} entries until {report['until']}: chain and tree hold, {report['checkpoints']} checkpoints"
+    yield f"replies sent: {len(sent)} " + " ".join(f"({month}: {count})" for month, count in sorted(months.items()))
+    others = {state: count for state, count in report["outcomes"].items() if state != "SENT"}
+    yield f"replies that went to people instead: {sum(others.values())}; without an outcome yet: {report['open']}"
+    yield "each reply had its policy, its approval and a LIVE switch; none was sent twice, none after CONFIRMED"
+    for policy in report["policies"]:
+        yield f"policy {policy['version']} from {policy['from']}: by {policy['author']}, approved by {policy['approved_by']}"
+    for stop in report["stops"]:
+        yield f"stopped ({stop['scope']}) at {stop['at']} by {stop['by']}, CONFIRMED {stop['confirmed'] or 'not yet'}"
+    yield f"texts that match their commitments: {report['texts']}"
+    yield f"exported by {report['exported_by']}"
+    yield "signatures: " + ("checked" if report["signatures"] else "NOT checked (install the package `cryptography`)")
+    yield "signing key: " + (
+        "yours" if report["own_key"] else "the one in this export; compare it with one that you trust"
+    )
+    kept = (
+        f"{report['outside']} compared" if report["outside"] else "none given: this log is not independently anchored"
+    )
+    yield f"checkpoints kept outside: {kept}"
+
+
+def about(export: Export, name: str) -> Iterator[str]:
+    """The story of one object, entry by entry, with the texts that this export has."""
+    texts = {}
+    if "texts.jsonl" in export.names:
+        texts = {line["seq"]: line["text"] for line in map(json.loads, export.read("texts.jsonl").splitlines())}
+    for seq, raw in enumerate(export.lines(), start=1):
+        entry = entry_of(raw, seq)
+        if entry["object"] == name:
+            yield f"{seq}  {entry['ts']}  {entry['actor']}  {entry['action']}  {json.dumps(entry['header'], ensure_ascii=False)}"
+            if seq in texts:
+                yield json.dumps(json.loads(texts[seq]), ensure_ascii=False, indent=2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Check an export of a Countersign log.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--checkpoint", action="append", type=Path, default=[], help="one that somebody outside kept")
+    parser.add_argument("--key", help="the signing key that you trust, 64 hexadecimal digits")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.add_argument("--about", help="print the story of one proposal, switch scope or policy version")
+    chosen = parser.parse_args(arguments)
+    try:
+        export = Export.of(chosen.folder)
+        outside = [(str(path), path.read_bytes()) for path in chosen.checkpoint]
+        report = check(export, outside, bytes.fromhex(chosen.key) if chosen.key else None)
+        lines = about(export, chosen.about) if chosen.about else in_words(report)
+        print(json.dumps(report) if chosen.json else "\n".join(lines))
+    except Broken as error:
+        print(json.dumps({"broken_at": error.seq, "why": error.why}) if chosen.json else f"BROKEN {error}")
+        return 1
+    except (NoExport, OSError, ValueError) as error:
+        print(f"this is no export: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
