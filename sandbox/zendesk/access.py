@@ -1,4 +1,4 @@
-"""Who is calling: bearer tokens, their scopes, and the signed-in agent of the page."""
+"""Who is calling: bearer tokens, fixed or issued by OAuth, and the signed-in agent of the page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from flask import Request
 
-from sandbox.zendesk import people
-from sandbox.zendesk.errors import missing_scope, unauthenticated
+from sandbox.zendesk import oauth_tokens, people
+from sandbox.zendesk.errors import unauthenticated
+from sandbox.zendesk.scopes import EVERYTHING, READING
 from sandbox.zendesk.state import Doc, Store
 
 INTEGRATION_EMAIL = "bot@acme.example"
@@ -23,7 +24,7 @@ class Caller:
 
     user: Doc
     channel: str = "api"
-    may_write: bool = True
+    scopes: frozenset[str] = EVERYTHING
     client: str = "sandbox"
     from_history: bool = False  # a seed: happened before the sandbox began, so it neither rings nor counts
 
@@ -38,19 +39,23 @@ def caller(store: Store, request: Request) -> Caller | None:
     client = request.headers.get("User-Agent", "")
     token = bearer(request)
     if token is not None:
-        return Caller(_owner(store, token), may_write=token != READ_ONLY_TOKEN, client=client)
+        return _bearer_of(store, token, client)
     if request.headers.get("Authorization"):
         raise unauthenticated()
     agent = signed_in(store, request)
     return Caller(agent, channel="web", client=client) if agent and _same_origin(request) else None
 
 
-def _owner(store: Store, token: str) -> Doc:
+def _bearer_of(store: Store, token: str, client: str) -> Caller:
+    """One of the tokens that everybody knows, else one that OAuth gave out."""
     email = _emails(store).get(token)
-    owner = people.user_by_email(store, email) if email else None
+    if email is None:
+        issued = oauth_tokens.living(store, token)
+        return Caller(people.user(store, issued["user_id"]), scopes=oauth_tokens.powers(issued), client=client)
+    owner = people.user_by_email(store, email)
     if owner is None or token in store.meta("revoked_tokens", []):
         raise unauthenticated()
-    return owner
+    return Caller(owner, scopes=READING if token == READ_ONLY_TOKEN else EVERYTHING, client=client)
 
 
 def _emails(store: Store) -> dict[str, str]:
@@ -76,9 +81,3 @@ def signed_in(store: Store, request: Request) -> Doc | None:
 def _same_origin(request: Request) -> bool:
     """A cookie counts only for calls made by the page itself."""
     return request.headers.get("Sec-Fetch-Site") == "same-origin"
-
-
-def require_write(who: Caller) -> Caller:
-    if not who.may_write:
-        raise missing_scope()
-    return who

@@ -8,10 +8,10 @@ from typing import cast
 
 from flask import current_app, request
 
-from sandbox.zendesk import access
+from sandbox.zendesk import access, scopes
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.app_install import AppKey
-from sandbox.zendesk.errors import unauthenticated
+from sandbox.zendesk.errors import forbidden, unauthenticated
 from sandbox.zendesk.limits import Limits
 from sandbox.zendesk.state import Doc, Store
 
@@ -41,15 +41,33 @@ def root() -> str:
     return request.host_url.rstrip("/")
 
 
-def reader() -> Caller:
+def known_caller() -> Caller:
     found = access.caller(store(), request)
     if found is None:
         raise unauthenticated()
     return found
 
 
+def reader() -> Caller:
+    return _permitted("read")
+
+
 def writer() -> Caller:
-    return access.require_write(reader())
+    return _permitted("write")
+
+
+def _permitted(way: str) -> Caller:
+    who = known_caller()
+    scopes.require(who.scopes, way, request.path)
+    return who
+
+
+def admin(what: str) -> Caller:
+    """Someone who may change the account itself."""
+    who = reader() if request.method == "GET" else writer()
+    if who.user["role"] != "admin":
+        raise forbidden(f"You do not have permission to {what}")
+    return who
 
 
 def sent() -> Doc:

@@ -8,12 +8,14 @@ from sandbox.zendesk import access, app_install, audits, faults, people, queue, 
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.change import Change
 from sandbox.zendesk.context import root, sandbox, sent, store
+from sandbox.zendesk.control_oauth import oauth_control
 from sandbox.zendesk.errors import bad_request, record_not_found, unauthenticated
 from sandbox.zendesk.rest_tickets import follow_up
 from sandbox.zendesk.seeding import spoken
 from sandbox.zendesk.state import Doc
 
 control = Blueprint("control", __name__, url_prefix="/sandbox")
+control.register_blueprint(oauth_control)
 
 
 @control.before_request
@@ -149,8 +151,8 @@ def redeliver() -> Response:
 
 @control.route("/settings", methods=["GET", "PUT"])
 def settings() -> Response:
-    """{blind_seconds?, subscriptions?, revoked_tokens?}"""
-    keys = ("blind_seconds", "subscriptions", "revoked_tokens")
+    """{blind_seconds?, subscriptions?, revoked_tokens?, dropped_scopes?}"""
+    keys = ("blind_seconds", "subscriptions", "revoked_tokens", "dropped_scopes")
     if request.method == "PUT":
         with store().write():
             for key in set(keys) & set(sent()):

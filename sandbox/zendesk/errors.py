@@ -23,10 +23,18 @@ def forbidden(message: str) -> ApiError:
     return ApiError(403, {"error": {"title": "Forbidden", "message": message}})
 
 
-def missing_scope() -> ApiError:
-    return ApiError(
-        403, {"error": "Forbidden", "description": "You do not have access to this page. Missing required scope."}
-    )
+def missing_scopes(names: str) -> ApiError:
+    text = f"You are missing the following required scopes: {names}"
+    return ApiError(403, {"error": "Forbidden", "description": text})
+
+
+def dead_token() -> ApiError:
+    text = "The access token provided is expired, revoked, malformed or invalid for other reasons."
+    return ApiError(401, {"error": "invalid_token", "error_description": text})
+
+
+def oauth_refusal(error: str, description: str, status: int = 400) -> ApiError:
+    return ApiError(status, {"error": error, "error_description": description})
 
 
 def record_not_found() -> ApiError:

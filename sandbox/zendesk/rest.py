@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, g, jsonify, request
 from sandbox.zendesk import access, faults
 from sandbox.zendesk.context import sandbox, sent, store
 from sandbox.zendesk.errors import ApiError, invalid_endpoint, rate_limited, unavailable
+from sandbox.zendesk.oauth_routes import oauth_records
 from sandbox.zendesk.rest_account import account
 from sandbox.zendesk.rest_incremental import incremental
 from sandbox.zendesk.rest_people import people_routes
@@ -25,7 +26,7 @@ PREFIX = "/api/v2"
 def install(app: Flask) -> None:
     """Mount the API; each path answers with and without `.json`."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    for part in (ticket_routes, people_routes, incremental, account):
+    for part in (ticket_routes, people_routes, incremental, account, oauth_records):
         api.register_blueprint(part)
     api.before_request(_bad_day)
     api.after_request(_headers)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from sandbox.zendesk import app_install, queue, triggers
-from sandbox.zendesk.context import reader, sandbox, sent, store, writer
-from sandbox.zendesk.errors import forbidden, record_not_found
+from sandbox.zendesk.context import admin, reader, sandbox, sent, store, writer
+from sandbox.zendesk.errors import record_not_found
 from sandbox.zendesk.paging import page
 from sandbox.zendesk.state import Doc
 
@@ -30,8 +30,7 @@ def get_installation(installation_id: int) -> Response:
 @account.put("/apps/installations/<int:installation_id>")
 def put_installation(installation_id: int) -> Response:
     """The app's form: only an admin sends it."""
-    if writer().user["role"] != "admin":
-        raise forbidden("You do not have permission to change app installations")
+    admin("change app installations")
     _installation(installation_id)
     app_install.change_installation(store(), sent())
     return jsonify(_installation(installation_id))

@@ -12,12 +12,13 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox.zendesk import access, app_install, events, people, queue, rest, seeding
+from sandbox.zendesk import access, app_install, events, oauth_clients, people, queue, rest, seeding
 from sandbox.zendesk.app_install import AppKey
 from sandbox.zendesk.context import Sandbox
 from sandbox.zendesk.control import control
 from sandbox.zendesk.errors import ApiError
 from sandbox.zendesk.limits import Limits
+from sandbox.zendesk.oauth_routes import oauth
 from sandbox.zendesk.page import page_routes
 from sandbox.zendesk.state import Store
 from sandbox.zendesk.webhooks import Endpoint, Sender
@@ -48,6 +49,9 @@ def open_sandbox(options: Options) -> Sandbox:
     with store.write():
         if store.meta("webhook_id") is None:
             store.set_meta("webhook_id", queue.ulid())
+        if not oauth_clients.every(store):
+            bot = people.user_by_email(store, access.INTEGRATION_EMAIL)
+            oauth_clients.install(store, bot["id"] if bot else None)
     private = app_install.kept_secret(
         options.app_key_file, options.home / "app_private_key.pem", app_install.new_private_pem
     )
@@ -71,6 +75,8 @@ def _describe(made: Sandbox, port: int) -> None:
         "installation_id": app_install.INSTALLATION_ID, "integration_user_id": bot["id"] if bot else None,
         "integration_token": access.INTEGRATION_TOKEN, "base_url": f"http://{HOST}:{port}",
         "webhook_id": made.store.meta("webhook_id"), "audience": app_install.AUDIENCE,
+        "oauth_client_id": oauth_clients.LOCAL, "oauth_global_client_id": oauth_clients.GLOBAL,
+        "oauth_client_secret": oauth_clients.SECRET,
     }  # fmt: skip
     app_install.write_private(made.home / "app_public_key.pem", made.key.public_pem())
     app_install.write_private(made.home / "installation.json", (json.dumps(facts, indent=2) + "\n").encode())
@@ -83,6 +89,7 @@ def create_app(made: Sandbox) -> Flask:
     app.before_request(_only_by_a_local_name)
     rest.install(app)
     app.register_blueprint(control)
+    app.register_blueprint(oauth)
     app.register_blueprint(page_routes)
     app.add_url_rule("/healthz", view_func=_healthy)
     app.wsgi_app = rest.WithoutSuffix(app.wsgi_app)  # type: ignore[method-assign]
