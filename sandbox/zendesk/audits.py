@@ -58,18 +58,44 @@ def _as_event_value(value: Any) -> Any:
 
 
 def add(store: Store, audit: Doc) -> None:
-    store.execute("INSERT INTO audits VALUES (?, ?, ?)", audit["id"], audit["ticket_id"], dump(audit))
+    speaks = any(event["type"] == "Comment" for event in audit["events"])
+    store.execute("INSERT INTO audits VALUES (?, ?, ?, ?)", audit["id"], audit["ticket_id"], speaks, dump(audit))
+
+
+def save(store: Store, audit: Doc) -> None:
+    store.execute("UPDATE audits SET doc=? WHERE id=?", dump(audit), audit["id"])
 
 
 def of_ticket(store: Store, ticket_id: int) -> list[Doc]:
     return store.docs("SELECT doc FROM audits WHERE ticket_id=? ORDER BY id", ticket_id)
 
 
+class Listing:
+    """A ticket's audits, or only those that speak, read page by page: there may be thousands."""
+
+    def __init__(self, store: Store, ticket_id: int, *, speaking: bool, newest_first: bool = False) -> None:
+        self._store = store
+        self._where = f"FROM audits WHERE ticket_id=? AND speaks >= {int(speaking)}"
+        self._ticket_id = ticket_id
+        self._speaking = speaking
+        self._order = "ORDER BY id DESC" if newest_first else "ORDER BY id"
+
+    def __len__(self) -> int:
+        return int(self._store.rows(f"SELECT count(*) {self._where}", self._ticket_id)[0][0])
+
+    def __getitem__(self, part: slice) -> list[Doc]:
+        start, stop, _ = part.indices(len(self))
+        sql = f"SELECT doc {self._where} {self._order} LIMIT ? OFFSET ?"
+        found = self._store.docs(sql, self._ticket_id, max(0, stop - start), start)
+        return [comment for audit in found for comment in comments_of(audit)] if self._speaking else found
+
+
+def comments_of(audit: Doc) -> list[Doc]:
+    """The Comment events of an audit, as the comments endpoint shows them."""
+    around = {"created_at": audit["created_at"], "via": audit["via"], "metadata": audit["metadata"]}
+    return [{**event, **around} for event in audit["events"] if event["type"] == "Comment"]
+
+
 def comments(store: Store, ticket_id: int) -> list[Doc]:
-    """The conversation, oldest first: the Comment events of the audits."""
-    return [
-        {**event, "created_at": audit["created_at"], "via": audit["via"], "metadata": audit["metadata"]}
-        for audit in of_ticket(store, ticket_id)
-        for event in audit["events"]
-        if event["type"] == "Comment"
-    ]
+    """The conversation, oldest first."""
+    return Listing(store, ticket_id, speaking=True)[:]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +27,7 @@ class Sandbox:
     home: Path
     app_url: str
     limits: Limits
+    calls: deque[Doc] = field(default_factory=lambda: deque(maxlen=1000))  # of the API, newest last
 
 
 def sandbox() -> Sandbox:

@@ -151,8 +151,8 @@ def redeliver() -> Response:
 
 @control.route("/settings", methods=["GET", "PUT"])
 def settings() -> Response:
-    """{blind_seconds?, subscriptions?, revoked_tokens?, dropped_scopes?}"""
-    keys = ("blind_seconds", "subscriptions", "revoked_tokens", "dropped_scopes")
+    """{blind_seconds?, subscriptions?, revoked_tokens?, dropped_scopes?, limits?}"""
+    keys = ("blind_seconds", "subscriptions", "revoked_tokens", "dropped_scopes", "limits")
     if request.method == "PUT":
         with store().write():
             for key in set(keys) & set(sent()):

@@ -15,7 +15,7 @@ KINDS: dict[str, str] = {
     "down": "every API call 503, reads too, until removed",
     "drop_metadata": "store no ticket.metadata in the audit",
     "required_on_solve": "422 when a ticket is solved: a required field is empty",
-    "enforce_limits": "30 updates in 10 minutes per user and ticket, then 429",
+    "enforce_limits": "429 beyond the limits that the headers tell",
     "webhook_duplicate": "deliver `copies` more of each event, as new invocations",
     "webhook_reorder": "hold back every second event until the next one is out, `seconds` at most",
     "webhook_drop": "never deliver; `status`: throttled (default) or circuit broken",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Protocol
 from urllib.parse import urlencode
 
 from flask import request
@@ -14,14 +15,22 @@ from sandbox.zendesk.state import Doc
 MOST = 100
 
 
-def page(name: str, docs: list[Doc]) -> Doc:
+class Leaves(Protocol):
+    """A list, or something that reads its parts when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> list[Doc]: ...
+
+
+def page(name: str, docs: Leaves) -> Doc:
     """`page[size]` asks for cursors; without it, offsets."""
     if "page[size]" in request.args or "page[after]" in request.args:
         return _by_cursor(name, docs)
     return _by_offset(name, docs)
 
 
-def _by_offset(name: str, docs: list[Doc]) -> Doc:
+def _by_offset(name: str, docs: Leaves) -> Doc:
     size = _number("per_page", MOST)
     number = _number("page", 1)
     start = (number - 1) * size
@@ -33,7 +42,7 @@ def _by_offset(name: str, docs: list[Doc]) -> Doc:
     }  # fmt: skip
 
 
-def _by_cursor(name: str, docs: list[Doc]) -> Doc:
+def _by_cursor(name: str, docs: Leaves) -> Doc:
     size = _number("page[size]", MOST)
     after = _decoded(request.args.get("page[after]"))
     shown = docs[after : after + size]

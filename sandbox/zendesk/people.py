@@ -71,6 +71,17 @@ def is_staff(doc: Doc) -> bool:
     return doc["role"] in STAFF
 
 
+def may_speak(doc: Doc) -> bool:
+    """Light agents write notes only; what they call public becomes one, without a word."""
+    return not doc["only_private_comments"]
+
+
+def make_light(store: Store, doc: Doc) -> Doc:
+    light = {**doc, "only_private_comments": True, "role_type": 1}
+    save_user(store, light)
+    return light
+
+
 def search(store: Store, query: str, external_id: str | None) -> list[Doc]:
     if external_id is not None:
         return [doc for doc in users(store) if doc["external_id"] == external_id]
@@ -89,18 +100,29 @@ def add_group(store: Store, name: str) -> Doc:
 
 
 def groups(store: Store) -> list[Doc]:
-    return store.docs("SELECT doc FROM groups ORDER BY id")
+    return [doc for doc in store.docs("SELECT doc FROM groups ORDER BY id") if not doc["deleted"]]
 
 
 def group(store: Store, group_id: object) -> Doc:
-    found = store.doc("SELECT doc FROM groups WHERE id=?", group_id)
-    if found is None:
+    found = find_group(store, group_id)
+    if found is None or found["deleted"]:
         raise record_not_found()
     return found
 
 
+def find_group(store: Store, group_id: object) -> Doc | None:
+    """A group that is gone as well: old audits still name it."""
+    return store.doc("SELECT doc FROM groups WHERE id=?", group_id)
+
+
 def group_named(store: Store, name: str) -> Doc | None:
-    return store.doc("SELECT doc FROM groups WHERE name=?", name)
+    return next((doc for doc in groups(store) if doc["name"] == name), None)
+
+
+def delete_group(store: Store, group_id: object) -> None:
+    doc = {**group(store, group_id), "deleted": True}
+    store.execute("UPDATE groups SET doc=?, name=? WHERE id=?", dump(doc), f"{doc['name']} ({doc['id']})", doc["id"])
+    store.execute("DELETE FROM memberships WHERE group_id=?", doc["id"])
 
 
 def join(store: Store, member: Doc, team: Doc) -> None:

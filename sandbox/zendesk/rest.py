@@ -8,15 +8,16 @@ import uuid
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 
-from sandbox.zendesk import access, faults
-from sandbox.zendesk.context import sandbox, sent, store
+from sandbox.zendesk import faults, rest_limits
+from sandbox.zendesk.context import sent, store
 from sandbox.zendesk.errors import ApiError, invalid_endpoint, rate_limited, unavailable
 from sandbox.zendesk.oauth_routes import oauth_records
 from sandbox.zendesk.rest_account import account
 from sandbox.zendesk.rest_incremental import incremental
 from sandbox.zendesk.rest_people import people_routes
+from sandbox.zendesk.rest_rules import rules
 from sandbox.zendesk.rest_tickets import ticket_routes
 from sandbox.zendesk.state import Doc
 
@@ -26,7 +27,7 @@ PREFIX = "/api/v2"
 def install(app: Flask) -> None:
     """Mount the API; each path answers with and without `.json`."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    for part in (ticket_routes, people_routes, incremental, account, oauth_records):
+    for part in (ticket_routes, people_routes, incremental, account, rules, oauth_records):
         api.register_blueprint(part)
     api.before_request(_bad_day)
     api.after_request(_headers)
@@ -99,7 +100,7 @@ def _bad_day() -> Response | None:
     busy = _strike("rate_limited")
     if busy:
         raise rate_limited(_seconds(busy) or 1)
-    _enforce_limits()
+    rest_limits.count()
     return None
 
 
@@ -114,21 +115,9 @@ def _seconds(fault: Doc) -> int | None:
     return None if fault["retry_after"] is None else int(fault["retry_after"])
 
 
-def _enforce_limits() -> None:
-    if (request.endpoint or "").endswith(".put_ticket"):
-        who = access.caller(store(), request)
-        text, exceeded = sandbox().limits.update_header(who.user["id"] if who else 0, _ticket() or 0)
-        g.update_limit = text
-        if exceeded and _strike("enforce_limits"):
-            raise rate_limited(60)
-
-
 def _headers(answer: Response) -> Response:
-    answer.headers.update(sandbox().limits.account_headers())
     answer.headers["X-Request-Id"] = str(uuid.uuid4())
-    if "update_limit" in g:
-        answer.headers["zendesk-ratelimit-per-ticket-updates"] = g.update_limit
-    return answer
+    return rest_limits.tell(answer)
 
 
 def _bad_end(answer: Response) -> Response:

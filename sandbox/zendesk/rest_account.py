@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response
 
-from sandbox.zendesk import app_install, queue, triggers
+from sandbox.zendesk import app_install, queue
 from sandbox.zendesk.context import admin, reader, sandbox, sent, store, writer
 from sandbox.zendesk.errors import record_not_found
 from sandbox.zendesk.paging import page
@@ -41,30 +41,6 @@ def _installation(installation_id: int) -> Doc:
     if found is None or installation_id != app_install.INSTALLATION_ID:
         raise record_not_found()
     return found
-
-
-@account.get("/triggers")
-def list_triggers() -> Response:
-    reader()
-    found = triggers.every(store())
-    if request.args.get("active"):
-        found = [doc for doc in found if doc["active"] == (request.args["active"] == "true")]
-    return jsonify(page("triggers", found))
-
-
-@account.get("/triggers/<int:trigger_id>")
-def get_trigger(trigger_id: int) -> Response:
-    reader()
-    return jsonify(trigger=triggers.get(store(), trigger_id))
-
-
-@account.put("/triggers/<int:trigger_id>")
-def put_trigger(trigger_id: int) -> Response:
-    """Only `active` can be changed: that is what matters to what a customer receives."""
-    writer()
-    return jsonify(
-        trigger=triggers.update(store(), trigger_id, active=bool(sent().get("trigger", {}).get("active", True)))
-    )
 
 
 @account.get("/webhooks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -56,9 +57,10 @@ def blind_seconds() -> float:
 
 
 def _changed_after(after: tuple[float, int], most: int) -> list[tuple[float, Doc]]:
-    sql = "SELECT generated, id FROM tickets WHERE (generated, id) > (?, ?) AND generated <= ? ORDER BY generated, id LIMIT ?"
+    """Deleted tickets too, as such."""
+    sql = "SELECT generated, doc FROM tickets WHERE (generated, id) > (?, ?) AND generated <= ? ORDER BY generated, id LIMIT ?"
     rows = store().rows(sql, *after, store().now() - blind_seconds(), most)
-    return [(at, tickets.get(store(), ticket_id)) for at, ticket_id in rows]
+    return [(at, json.loads(doc)) for at, doc in rows]
 
 
 def _encoded(position: tuple[float, int]) -> str:

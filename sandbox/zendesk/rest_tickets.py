@@ -133,14 +133,14 @@ def delete_ticket(ticket_id: int) -> Response:
 def get_comments(ticket_id: int) -> Response:
     reader()
     tickets.get(store(), ticket_id)
-    return jsonify(page("comments", _in_order(audits.comments(store(), ticket_id))))
+    return jsonify(page("comments", audits.Listing(store(), ticket_id, speaking=True, newest_first=_newest_first())))
 
 
 @ticket_routes.get("/tickets/<int:ticket_id>/audits")
 def get_audits(ticket_id: int) -> Response:
     reader()
     tickets.get(store(), ticket_id)
-    return jsonify(page("audits", _in_order(audits.of_ticket(store(), ticket_id))))
+    return jsonify(page("audits", audits.Listing(store(), ticket_id, speaking=False, newest_first=_newest_first())))
 
 
 @ticket_routes.get("/tickets/<int:ticket_id>/audits/<int:audit_id>")
@@ -152,10 +152,9 @@ def get_audit(ticket_id: int, audit_id: int) -> Response:
     raise record_not_found()
 
 
-def _in_order(docs: list[Doc]) -> list[Doc]:
-    """Oldest first; `sort_order=desc` or `sort=-created_at` turns it round."""
-    newest_first = request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at"
-    return docs[::-1] if newest_first else docs
+def _newest_first() -> bool:
+    """Oldest first, unless `sort_order=desc` or `sort=-created_at` turns it round."""
+    return request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at"
 
 
 @ticket_routes.get("/tickets/<int:ticket_id>/tags")

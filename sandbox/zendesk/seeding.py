@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sandbox.zendesk import audits, events, markup, people, queue, tickets, triggers, updates
+from sandbox.zendesk import audits, automations, events, markup, people, queue, tickets, triggers, updates
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.change import Change, NewComment
 from sandbox.zendesk.people import NewUser
@@ -27,6 +27,7 @@ def plant(store: Store, people_file: Path, conversations_file: Path) -> int:
         store.set_meta("started_at", store.stamp())
         store.set_meta("subscriptions", [f"zen:event-type:ticket.{kind}" for kind in events.TYPES])
         triggers.install(store)
+        automations.install(store)
         _plant_people(store, json.loads(people_file.read_text(encoding="utf-8")))
         seeds = _read(conversations_file)
         planted = [_plant_ticket(store, seed) for seed in seeds]

@@ -8,6 +8,7 @@ from sandbox.zendesk.state import Doc, Store, dump
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 BRAND_ID = 33144691000001
 FORM_ID = 33144691000002
+DELETED = "deleted"
 CUSTOM_STATUS_IDS = {status: 33144691000010 + number for number, status in enumerate(STATUSES)}
 HIDDEN = ("reopens", "said_at")  # for the metrics endpoints and the agent page, not in the ticket
 
@@ -44,20 +45,27 @@ def _moment(store: Store) -> float:
 
 def get(store: Store, ticket_id: object) -> Doc:
     found = store.doc("SELECT doc FROM tickets WHERE id=?", ticket_id)
-    if found is None:
+    if found is None or found["status"] == DELETED:
         raise record_not_found()
     return found
 
 
-def delete(store: Store, ticket_id: int) -> None:
-    get(store, ticket_id)
+def delete(store: Store, ticket_id: int) -> Doc:
+    """404 from now on; the export tells of it with the status `deleted`."""
+    ticket = {**get(store, ticket_id), "status": DELETED, "updated_at": store.stamp()}
+    save(store, ticket)
+    return ticket
+
+
+def erase(store: Store, ticket_id: int) -> None:
+    """Nothing is left, not even for the export."""
     store.execute("DELETE FROM tickets WHERE id=?", ticket_id)
     store.execute("DELETE FROM audits WHERE ticket_id=?", ticket_id)
     store.bump()
 
 
 def every(store: Store) -> list[Doc]:
-    return store.docs("SELECT doc FROM tickets ORDER BY id")
+    return store.docs("SELECT doc FROM tickets WHERE json_extract(doc, '$.status') != 'deleted' ORDER BY id")
 
 
 def shown(ticket: Doc, root: str) -> Doc:
@@ -65,5 +73,5 @@ def shown(ticket: Doc, root: str) -> Doc:
     visible = {key: value for key, value in ticket.items() if key not in HIDDEN}
     return {
         "url": f"{root}/api/v2/tickets/{ticket['id']}.json", **visible,
-        "custom_status_id": CUSTOM_STATUS_IDS[ticket["status"]], "fields": ticket["custom_fields"],
+        "custom_status_id": CUSTOM_STATUS_IDS.get(ticket["status"]), "fields": ticket["custom_fields"],
     }  # fmt: skip

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.ledger import text_hash
-from sandbox.zendesk import audits, events, faults, markup, people, tickets, triggers
+from sandbox.zendesk import audits, events, faults, markup, people, receipts, tickets, triggers
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.change import Change, NewComment
 from sandbox.zendesk.errors import conflict, invalid
-from sandbox.zendesk.state import Doc, Store, dump
+from sandbox.zendesk.state import Doc, Store
 
 MOST_COMMENTS = 5000
+ORDER_FIELD = 27642
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
@@ -24,6 +24,7 @@ def update(store: Store, ticket_id: int, change: Change, who: Caller) -> tuple[D
         audit = _audit(store, after, change, who)
         audit["events"] += audits.changes(store, _differences(before, after))
         if audit["events"]:
+            after = triggers.fire(store, after, audit, created=False)
             _keep(store, after, audit, change, who)
         return after, audit
 
@@ -35,6 +36,7 @@ def create(store: Store, ticket: Doc, change: Change, who: Caller) -> tuple[Doc,
         audit = _audit(store, ticket, change, who)
         audit["events"] += audits.creations(store, ticket)
         tickets.insert(store, ticket)
+        ticket = triggers.fire(store, ticket, audit, created=True)
         _keep(store, ticket, audit, change, who, created=True)
         return ticket, audit
 
@@ -44,11 +46,18 @@ def _admit(store: Store, ticket: Doc, change: Change) -> None:
         raise invalid("status", "closed prevents ticket update")
     if change.refuses(ticket["updated_at"]):
         raise conflict()
-    if change.comment and len(audits.comments(store, ticket["id"])) >= MOST_COMMENTS:
+    if change.comment and len(audits.Listing(store, ticket["id"], speaking=True)) >= MOST_COMMENTS:
         raise invalid("base", "Ticket has too many comments")
-    if change.fields.get("status") == "solved" and faults.strike(store, "required_on_solve", ticket["id"]):
+    if change.fields.get("status") == "solved":
+        _admit_solving(store, ticket, change.fields.get("custom_fields") or [])
+
+
+def _admit_solving(store: Store, ticket: Doc, new: list[Doc]) -> None:
+    """Where the account demands it, an order number must be there first."""
+    filled = [one for one in _merged_fields(ticket["custom_fields"], new) if one["id"] == ORDER_FIELD and one["value"]]
+    if not filled and faults.strike(store, "required_on_solve", ticket["id"]):
         text = "Order number: is required when solving a ticket"
-        raise invalid("base", text, error=None, ticket_field_id=27642, ticket_field_type="FieldText")
+        raise invalid("base", text, error=None, ticket_field_id=ORDER_FIELD, ticket_field_type="FieldText")
 
 
 def _changed(store: Store, before: Doc, change: Change) -> Doc:
@@ -139,14 +148,14 @@ def _audit(store: Store, ticket: Doc, change: Change, who: Caller) -> Doc:
         "via": audits.via(who.channel, who.user),
     }  # fmt: skip
     if change.comment:
-        comment = _comment_event(store, ticket, change.comment, audit["id"])
-        audit["events"] = [comment, *triggers.notification(store, ticket, comment)]
+        audit["events"] = [_comment_event(store, ticket, change.comment, who, audit["id"])]
     return audit
 
 
-def _comment_event(store: Store, ticket: Doc, new: NewComment, audit_id: int) -> Doc:
+def _comment_event(store: Store, ticket: Doc, new: NewComment, who: Caller, audit_id: int) -> Doc:
     html = markup.stored(new.html)
     public = _inherited(store, ticket) if new.public is None else new.public
+    public = public and people.may_speak(new.author) and people.may_speak(who.user)
     text = markup.plain(html)
     return {
         "id": store.next_id(), "type": "Comment", "author_id": new.author["id"], "body": text, "html_body": html,
@@ -156,7 +165,7 @@ def _comment_event(store: Store, ticket: Doc, new: NewComment, audit_id: int) ->
 
 def _inherited(store: Store, ticket: Doc) -> bool:
     """Without `public` a comment is as visible as the first one was."""
-    earlier = audits.comments(store, ticket["id"])
+    earlier = audits.Listing(store, ticket["id"], speaking=True)[:1]
     return bool(earlier[0]["public"]) if earlier else True
 
 
@@ -173,21 +182,5 @@ def _keep(store: Store, ticket: Doc, audit: Doc, change: Change, who: Caller, *,
     if who.from_history:
         return
     for comment in comments:
-        _enter_in_ledger(store, ticket, audit, comment, change.metadata, who)
+        receipts.enter(store, ticket, audit, comment, change.metadata, who)
     events.announce(store, ticket, audit, who, created=created)
-
-
-def _enter_in_ledger(store: Store, ticket: Doc, audit: Doc, comment: Doc, sent: Doc, who: Caller) -> None:
-    """A public comment by staff is what the customer gets to read. `sent_metadata` survives a dropped marker."""
-    author = people.user(store, comment["author_id"])
-    if not comment["public"] or not people.is_staff(author):
-        return
-    entry = {
-        "time": store.now(), "created_at": audit["created_at"], "ticket_id": ticket["id"], "comment_id": comment["id"],
-        "audit_id": audit["id"], "author_id": author["id"], "author_email": author["email"], "updater_id": who.user["id"],
-        "updater_email": who.user["email"], "via": who.channel, "text": comment["plain_body"],
-        "text_hash": text_hash(comment["plain_body"]), "metadata": audit["metadata"]["custom"], "sent_metadata": sent,
-        "mailed": any(event["type"] == "Notification" for event in audit["events"]),
-    }  # fmt: skip
-    store.execute("INSERT INTO ledger VALUES (?, ?)", comment["id"], dump(entry))
-    store.enter(entry)

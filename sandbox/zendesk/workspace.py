@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.zendesk import audits, people, tickets
 from sandbox.zendesk.state import Doc, Store
 
+MOST_SHOWN = 200
 SHOWN_CHANGES = ("status", "assignee_id", "group_id", "tags", "priority", "subject")
 
 
@@ -25,16 +26,21 @@ def ticket_list(store: Store) -> list[Doc]:
 
 def open_ticket(store: Store, ticket_id: int) -> Doc | None:
     """One ticket with its conversation; None when it is gone."""
-    if not store.rows("SELECT 1 FROM tickets WHERE id=?", ticket_id):
+    ticket = next((doc for doc in tickets.every(store) if doc["id"] == ticket_id), None)
+    if ticket is None:
         return None
-    ticket = tickets.get(store, ticket_id)
-    team = ticket["group_id"] and people.group(store, ticket["group_id"])
+    team = people.find_group(store, ticket["group_id"])
     assignee = people.find_user(store, ticket["assignee_id"])
     return {
         **ticket, "requester": person(people.user(store, ticket["requester_id"])),
         "assignee": person(assignee) if assignee else None, "group": team["name"] if team else None,
-        "conversation": [entry for audit in audits.of_ticket(store, ticket_id) for entry in _entries(store, audit)],
+        "conversation": [entry for audit in _latest(store, ticket_id) for entry in _entries(store, audit)],
     }  # fmt: skip
+
+
+def _latest(store: Store, ticket_id: int) -> list[Doc]:
+    """As many as a person scrolls through."""
+    return audits.Listing(store, ticket_id, speaking=False, newest_first=True)[:MOST_SHOWN][::-1]
 
 
 def _entries(store: Store, audit: Doc) -> list[Doc]:
@@ -65,8 +71,9 @@ def _change(store: Store, event: Doc) -> str:
 def _name(store: Store, field: str, number: str | None) -> str:
     if number is None:
         return "nobody"
-    found = people.user(store, int(number)) if field == "assignee_id" else people.group(store, int(number))
-    return str(found["name"])
+    find = people.find_user if field == "assignee_id" else people.find_group
+    found = find(store, int(number))
+    return str(found["name"]) if found else "somebody gone"
 
 
 def _comment(store: Store, audit: Doc, event: Doc) -> Doc:

@@ -118,7 +118,7 @@ def test_a_fault_on_replies_spares_internal_notes(zendesk: Client) -> None:
 
 def test_a_switched_off_trigger_mails_nobody(zendesk: Client) -> None:
     trigger = zendesk.get("triggers.json?active=true")["triggers"][0]
-    zendesk.call("PUT", f"/api/v2/triggers/{trigger['id']}", {"trigger": {"active": False}})
+    zendesk.call("PUT", f"/api/v2/triggers/{trigger['id']}", {"trigger": {"active": False}}, "sandbox-ben")
     zendesk.put(PARCEL, comment=REPLY)
     assert zendesk.ledger()[0]["mailed"] is False
 
