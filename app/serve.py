@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import anchor, create_app, sweep, watch, wiring
+from app import anchor, create_app, forgetting, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -93,6 +93,7 @@ class _Intervals:
             (SWEEP_EVERY, _look_at_redis),
             (timedelta(minutes=1), anchor.anchor),
             (timedelta(minutes=10), anchor.verify_nightly),
+            (timedelta(hours=1), forgetting.expire),
             *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]

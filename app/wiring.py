@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app import config
+from app import config, forgetting
 from app.config import MANIFEST, Settings, ZendeskSettings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -88,8 +88,9 @@ def minds(deps: Deps) -> Minds:
 
 
 def prepare(deps: Deps) -> None:
-    """Schema up to date; on the first start the starter policy and sources, in a sandbox its team too."""
+    """Schema up to date, the erased still erased; on the first start the starter policy and sources."""
     engine.upgrade(deps.engine)
+    forgetting.repeat(deps)
     now = deps.clock.now()
     with deps.engine.begin() as tx:
         if policies.in_force(tx, now) is None:

@@ -222,3 +222,16 @@ def test_an_admin_exports_the_log_and_anybody_can_check_it(house: House, run: Ru
     again = run("audit", "export", str(folder), "--by", "ana@acme.example")
     assert again.exit_code == 2
     assert "not empty" in again.stderr
+
+
+def test_a_person_is_shown_held_and_forgotten_by_an_admin_alone(house: House, run: Run) -> None:
+    house.propose()
+    casey, ana = "casey@customer.example", ("--by", "ana@acme.example")
+    assert run("audit", "person", casey, "--by", "rosa@acme.example").exit_code == 1
+    assert len(printed(run("audit", "person", casey, *ana))["messages"]) == 1
+    assert run("audit", "hold", casey, "--reason", "case 7", *ana).exit_code == 0
+    waits = run("audit", "erase", casey, *ana)
+    assert (waits.exit_code, "legal hold" in waits.stdout) == (1, True)
+    assert "1 messages forgotten" in run("audit", "release", casey, *ana).stdout
+    assert run("audit", "erase", casey, *ana).exit_code == 2
+    assert run("audit", "erase", casey, "--basis", "because Casey asked", *ana).exit_code == 2

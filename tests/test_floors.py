@@ -51,6 +51,7 @@ JOURNEY_MODULES = words(
     app.desk
     app.doorbell
     app.export
+    app.forgetting
     app.jobs
     app.letters
     app.minds

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,19 +43,108 @@ def verify(*, as_json: bool) -> None:
 @JSON
 def export(folder: Path, email: str, *, texts: bool, as_json: bool) -> None:
     """Write the whole log for a stranger, with the program that checks it. Only an admin may."""
-    from app import review, wiring
     from app.export.write import NotEmpty, write
     from app.store.checkpoints import Inconsistent
 
-    deps = wiring.deps(settings())
-    actor = acting(deps, email)
+    deps, actor = _admin(email)
     try:
-        actor.must_be("admin")
         signed = write(deps, folder, actor.member.id, texts=texts)
-    except (review.Forbidden, Inconsistent) as error:
+    except Inconsistent as error:
         raise Refused(str(error)) from error
     except (NotEmpty, OSError) as error:
         raise Unusable(str(error)) from error
     result = {"folder": str(folder), "entries": signed.size, "root": signed.root.hex(), "texts": texts}
     words = f"{signed.size} entries in {folder}; check them with: python3 {folder / 'verify.py'}"
     show(result, as_json=as_json, words=lambda _: words)
+
+
+WHO = click.argument("who", metavar="SUBJECT")  # an address, or host:id such as zendesk:5
+
+
+@audit.command()
+@WHO
+@BY
+def person(who: str, email: str) -> None:
+    """Everything kept of a person, by address or `zendesk:ID`, as JSON. Only an admin may; asking is an entry."""
+    from app import forgetting
+
+    deps, actor = _admin(email)
+    with _asked():
+        show(forgetting.person(deps, who, actor.member.id), as_json=True, words=str)
+
+
+@audit.command()
+@WHO
+@click.option("--basis", default="other", show_default=True, help="Why, in one of the known words.")
+@BY
+@JSON
+def erase(who: str, basis: str, email: str, *, as_json: bool) -> None:
+    """Forget a person: their key and every text under it. Under a legal hold it waits, exit 1."""
+    from app import forgetting
+
+    if basis not in forgetting.BASES:
+        raise Unusable(f"--basis is one of: {', '.join(forgetting.BASES)}")
+    deps, actor = _admin(email)
+    with _asked():
+        done = forgetting.erase(deps, who, basis, actor.member.id)
+    show(done, as_json=as_json, words=_erased)
+    if done.held:
+        sys.exit(REFUSED)
+
+
+def _erased(done: Any) -> str:
+    if done.held:
+        return f"waits: a legal hold stands since {done.held.at:%d %b %Y}: {done.held.reason}"
+    return f"{done.messages} messages forgotten" + (f"; left: {done.leftovers}" if done.leftovers else "")
+
+
+@audit.command()
+@WHO
+@click.option("--reason", required=True, help="The case, without personal data.")
+@BY
+def hold(who: str, reason: str, email: str) -> None:
+    """A legal hold: keep everything of a person until `audit release`."""
+    from app import forgetting
+
+    deps, actor = _admin(email)
+    with _asked():
+        forgetting.hold(deps, who, reason, actor.member.id)
+    click.echo("held")
+
+
+@audit.command()
+@WHO
+@BY
+def release(who: str, email: str) -> None:
+    """Lift a legal hold; an erasure that waited for it is done at once."""
+    from app import forgetting
+
+    deps, actor = _admin(email)
+    with _asked():
+        count = forgetting.lift(deps, who, actor.member.id)
+    click.echo(f"released; {count} messages forgotten")
+
+
+def _admin(email: str) -> tuple[Any, Any]:
+    from app import review, wiring
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email)
+    try:
+        actor.must_be("admin")
+    except review.Forbidden as error:
+        raise Refused(str(error)) from error
+    return deps, actor
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    from app.forgetting import Unknown
+    from app.store.subjects import InFlight
+
+    try:
+        yield
+    except Unknown as error:
+        raise Unusable(str(error)) from error
+    except InFlight as error:
+        raise Refused("a reply to that person is on its way: try again in a minute") from error

@@ -13,7 +13,7 @@ from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
-from app.store import audit, names
+from app.store import audit, names, subjects
 from app.store.engine import one_at_a_time
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
@@ -27,6 +27,7 @@ WAITING = (OFFERED, APPROVED, HELD, SENDING)  # for a yes, or for its answer to 
 WITH_PEOPLE = (ESCALATED, UNCLEAR, HUMAN)
 DONE = (SENT, REJECTED, SUPERSEDED)
 LEASE = timedelta(seconds=60)
+_READABLE = table.c.sealed.is_not(None)  # its words were not erased, nor has their time run out
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
         participants=ticket.participants,
     )
     subject, row_id = keys.subject(ref.host, ticket.requester.id), names.new(now)
+    subjects.meet(tx, keys, subject, ticket.requester.email)
     values = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id, "queue": queue, "subject_key": subject}
     times = {"created_at": now, "changed_at": now, "lease_until": now + LEASE}
     record = Record(proposal, Page(ticket.requester.name, ticket.url))
@@ -103,7 +105,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
 
 def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal."""
-    row = tx.execute(sa.select(table).where(table.c.id == proposal_id)).one_or_none()
+    row = tx.execute(sa.select(table).where(table.c.id == proposal_id, _READABLE)).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 
@@ -115,13 +117,14 @@ def of_comment(tx: Connection, host: str, ticket: str, comment: str) -> str | No
 
 def hold(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal, nobody else's to change until the caller commits. Always after the switch, before the outbox."""
-    row = tx.execute(sa.select(table).where(table.c.id == proposal_id).with_for_update()).one_or_none()
+    wanted = sa.select(table).where(table.c.id == proposal_id, _READABLE)
+    row = tx.execute(wanted.with_for_update()).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 
 def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | None:
     """The proposal for the ticket's newest comment that we know of."""
-    where = sa.and_(table.c.host == host, table.c.ticket == ticket)
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, _READABLE)
     newest = sa.select(table).where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
     row = tx.execute(newest).one_or_none()
     return from_row(tx, keys, row) if row else None
@@ -129,7 +132,7 @@ def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | No
 
 def newest(tx: Connection, keys: Keys) -> Stored | None:
     """The last one that was touched."""
-    row = tx.execute(sa.select(table).order_by(table.c.changed_at.desc()).limit(1)).one_or_none()
+    row = tx.execute(sa.select(table).where(_READABLE).order_by(table.c.changed_at.desc()).limit(1)).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 
@@ -137,7 +140,7 @@ def listed(
     tx: Connection, keys: Keys, states: Sequence[str], category: str | None = None, limit: int = 200
 ) -> list[Stored]:
     """Proposals in these states: the longest waiting first, or the newest first of what is done."""
-    wanted = sa.select(table).where(table.c.state.in_(states))
+    wanted = sa.select(table).where(table.c.state.in_(states), _READABLE)
     if category:
         wanted = wanted.where(table.c.category == category)
     order = table.c.changed_at.desc() if set(states) <= set(DONE) else table.c.created_at

@@ -327,3 +327,34 @@ checkpoint = Table(
     Column("note", Text, nullable=False),
     Column("kept_at", Moment),  # when the keeper outside had it
 )
+
+# --- people's data
+subject_address = Table(
+    "subject_address",
+    metadata,
+    Column("address", String(64), primary_key=True),  # keyed hash: finds a person who asks, lists nobody
+    Column("subject", String(64), primary_key=True),
+)
+
+legal_hold = Table(
+    "legal_hold",
+    metadata,
+    _id(),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("lifted_by", String(120)),
+    Column("lifted_at", Moment),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    _id(),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("basis", Text, nullable=False),  # why, in words: Art. 17 (1) (b), say
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),  # None: a legal hold stands in the way
+)

@@ -283,11 +283,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
     )
 
+    # people's data
+    op.create_table(
+        "subject_address",
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("address", "subject", name=op.f("pk_subject_address")),
+    )
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("lifted_by", sa.String(length=120), nullable=True),
+        sa.Column("lifted_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_hold")),
+    )
+    op.create_index(op.f("ix_legal_hold_subject"), "legal_hold", ["subject"], unique=False)
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("done_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index(op.f("ix_erasure_subject"), "erasure", ["subject"], unique=False)
+
     # The one row whose lock orders all writers of the log.
     op.execute(sa.text("INSERT INTO audit_tail (one, size, chain) VALUES (1, 0, :zero)").bindparams(zero=bytes(32)))
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_erasure_subject"), table_name="erasure")
+    op.drop_table("erasure")
+    op.drop_index(op.f("ix_legal_hold_subject"), table_name="legal_hold")
+    op.drop_table("legal_hold")
+    op.drop_table("subject_address")
     op.drop_table("checkpoint")
     op.drop_table("audit_node")
     op.drop_index(op.f("ix_audit_text_subject"), table_name="audit_text")

@@ -1,0 +1,175 @@
+"""What people may ask of their data: to see it, to have it forgotten; and what may stand in the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.config import write_private
+from app.deps import Deps
+from app.store import audit, policies, proposals, subjects
+from app.store.record import Stored
+from app.store.tables import audit_text, proposal
+
+BASES = ("consent withdrawn", "no longer needed", "objection", "unlawful", "legal duty", "removed at the host", "other")
+_PATIENCE = 10.0  # seconds for readers to let go of the write-ahead log
+_LIST = "erasures.txt"
+
+
+class Unknown(Exception):
+    """Nobody of that address or id ever wrote to us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What became of a request. `held`: why it waits; then nothing was deleted."""
+
+    messages: int
+    held: subjects.Hold | None = None
+    leftovers: str | None = None  # what this database cannot scrub by itself
+
+
+def _known(tx: sa.Connection, deps: Deps, who: str) -> list[str]:
+    found = subjects.find(tx, deps.keys, who)
+    if not found:
+        raise Unknown(f"{who}: nobody of that address or id is known here")
+    return found
+
+
+# --- to see it -----------------------------------------------------------------------------------------------------------
+def person(deps: Deps, who: str, by: str) -> dict[str, Any]:
+    """Everything that is kept of that person, for an access request; the asking is itself an entry. Raises Unknown."""
+    with deps.engine.begin() as tx:
+        found = _known(tx, deps, who)
+        for subject in found:
+            audit.append(tx, deps.clock.now(), by, "person.shown", subject, {})
+    with deps.readers.begin() as tx:
+        rows = tx.execute(
+            sa.select(proposal.c.id).where(proposal.c.subject_key.in_(found)).order_by(proposal.c.created_at)
+        ).scalars()
+        stored = [one for row_id in rows.all() if (one := proposals.load(tx, deps.keys, row_id))]
+        holds = [held for subject in found if (held := subjects.held(tx, subject))]
+        sent = [text for subject in found for text in _sent(tx, deps, subject)]
+    return {
+        "who": who,
+        "legal_holds": [{"reason": held.reason, "since": held.at.isoformat()} for held in holds],
+        "messages": [_message(one) for one in stored],
+        "answers": sent,
+    }
+
+
+def _message(stored: Stored) -> dict[str, Any]:
+    said = stored.proposal
+    return {
+        "host": said.host, "ticket": said.ticket, "comment": said.comment, "at": stored.created_at.isoformat(),
+        "subject": said.subject, "text": said.full_text or said.text, "category": said.category, "state": stored.state,
+        "draft": said.draft.text if said.draft else None,
+        "reasons": [reason.text for reason in stored.record.reasons],
+    }  # fmt: skip
+
+
+def _sent(tx: sa.Connection, deps: Deps, subject: str) -> list[str]:
+    wanted = sa.select(audit_text.c.sealed).where(audit_text.c.subject == subject).order_by(audit_text.c.seq)
+    key = deps.keys.of(tx, subject)
+    return [audit.words_of(key, sealed)[1].decode() for sealed in tx.execute(wanted).scalars()]
+
+
+# --- to have it forgotten ----------------------------------------------------------------------------------------------
+def erase(deps: Deps, who: str, basis: str, by: str) -> Erased:
+    """Delete the person's key and all their texts. Raises Unknown; InFlight while a reply to them is on its way.
+
+    Under a legal hold the request stays filed and is done when the hold is lifted.
+    """
+    with deps.engine.begin() as tx:
+        found, now = _known(tx, deps, who), deps.clock.now()
+        held = next((held for subject in found if (held := subjects.held(tx, subject))), None)
+        requests = [(subjects.ask(tx, subject, basis, by, now), subject) for subject in found]
+        if held is not None:
+            return Erased(0, held)
+        count = sum(subjects.forget(tx, request, subject, now) for request, subject in requests)
+    _remember(deps)
+    return Erased(count, leftovers=scrub(deps))
+
+
+def hold(deps: Deps, who: str, reason: str, by: str) -> None:
+    """Keep everything of that person, whatever else asks for its deletion. Raises Unknown."""
+    with deps.engine.begin() as tx:
+        for subject in _known(tx, deps, who):
+            subjects.hold(tx, subject, reason, by, deps.clock.now())
+
+
+def lift(deps: Deps, who: str, by: str) -> int:
+    """Lift the hold, and do at once what it kept waiting; how many messages that forgot. Raises Unknown, InFlight."""
+    with deps.engine.begin() as tx:
+        now, found = deps.clock.now(), _known(tx, deps, who)
+        for subject in found:
+            subjects.lift(tx, subject, by, now)
+        due = [(request, subject) for request, subject in subjects.waiting(tx) if subject in found]
+        count = sum(subjects.forget(tx, request, subject, now) for request, subject in due)
+    if due:
+        _remember(deps)
+        scrub(deps)
+    return count
+
+
+# --- so that it stays forgotten ----------------------------------------------------------------------------------------
+def _file(deps: Deps) -> Path:
+    return deps.settings.home / _LIST
+
+
+def _remember(deps: Deps) -> None:
+    """A list beside the database, so that a restored backup cannot bring the erased back."""
+    with deps.readers.begin() as tx:
+        known = {*subjects.forgotten(tx), *_listed(deps)}
+    write_private(_file(deps), "".join(f"{subject}\n" for subject in sorted(known)))
+
+
+def _listed(deps: Deps) -> list[str]:
+    return _file(deps).read_text(encoding="ascii").split() if _file(deps).exists() else []
+
+
+def repeat(deps: Deps) -> int:
+    """Before a restored database opens: forget again whoever was forgotten since. How many people."""
+    with deps.engine.begin() as tx:
+        again = [subject for subject in _listed(deps) if subject not in set(subjects.forgotten(tx))]
+        now = deps.clock.now()
+        for subject in again:
+            request = subjects.ask(tx, subject, "a backup was restored", "countersign", now)
+            subjects.forget(tx, request, subject, now)
+    if again:
+        scrub(deps)
+    return len(again)
+
+
+def scrub(deps: Deps) -> str | None:
+    """Empty SQLite's write-ahead log, whose old pages hold what was deleted; free pages are zeroed as they are freed.
+
+    None: nothing is left. Otherwise what this cannot reach.
+    """
+    if deps.engine.dialect.name != "sqlite":
+        return "PostgreSQL keeps deleted rows until VACUUM, and its write-ahead log and backups until they expire"
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with deps.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]
+        if not busy:
+            return None
+        time.sleep(0.05)
+    return "SQLite's write-ahead log is still being read: restart, or erase again when it is quiet"
+
+
+# --- retention ---------------------------------------------------------------------------------------------------------
+def expire(deps: Deps) -> None:
+    """Once a day: words older than the policy's `logs.content` go. Without a readable policy nothing is deleted."""
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        policy = policies.in_force(tx, now)
+        keep = policy.logs.content if policy else timedelta.max
+        if keep < timedelta.max:
+            subjects.expire(tx, now - keep, now)

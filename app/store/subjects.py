@@ -1,0 +1,166 @@
+"""Subjects: whose data this is, found by address or host id; held for the courts, or forgotten for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.governance.decision import Reason
+from app.host import Fate
+from app.store import approvals, audit
+from app.store.keys import Keys, mac
+from app.store.tables import (
+    audit_text,
+    erasure,
+    escalation,
+    legal_hold,
+    outbox,
+    proposal,
+    subject_address,
+    subject_key,
+)  # fmt: skip
+
+ERASED = "erased"
+OPEN = ("working", "offered", "approved", "held", "escalated", "human", "unclear")
+
+
+class InFlight(Exception):
+    """A reply to that person is on its way at this moment: wait until it has settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A legal hold: their data must stay until it is lifted."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+def address_of(keys: Keys, email: str) -> str:
+    """An address as we keep it: findable, not readable."""
+    return mac(keys.derived("address"), email.strip().lower())
+
+
+def meet(tx: Connection, keys: Keys, subject: str, email: str | None) -> None:
+    """Remember under which address that person wrote, so that a request for their data finds it."""
+    if email:
+        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        row = {"address": address_of(keys, email), "subject": subject}
+        tx.execute(insert(subject_address).values(row).on_conflict_do_nothing())
+
+
+def find(tx: Connection, keys: Keys, who: str) -> list[str]:
+    """The subjects behind an address, or behind `host:id`; empty: nobody of that name is known."""
+    if "@" in who:
+        wanted = sa.select(subject_address.c.subject).where(subject_address.c.address == address_of(keys, who))
+        return list(tx.execute(wanted.order_by(subject_address.c.subject)).scalars())
+    host, _, person = who.partition(":")
+    subject = keys.subject(host, person)
+    known = sa.select(proposal.c.id).where(proposal.c.subject_key == subject).limit(1)
+    return [subject] if tx.execute(known).first() else []
+
+
+def held(tx: Connection, subject: str) -> Hold | None:
+    """The legal hold on that person's data."""
+    columns = (legal_hold.c.reason, legal_hold.c.by, legal_hold.c.at)
+    where = sa.and_(legal_hold.c.subject == subject, legal_hold.c.lifted_at.is_(None))
+    row = tx.execute(sa.select(*columns).where(where).order_by(legal_hold.c.id).limit(1)).one_or_none()
+    return Hold(**row._mapping) if row else None
+
+
+def hold(tx: Connection, subject: str, reason: str, by: str, now: datetime) -> None:
+    """Keep everything of that person until it is lifted, whatever retention or a request says."""
+    tx.execute(legal_hold.insert().values(subject=subject, reason=reason, by=by, at=now))
+    audit.append(tx, now, by, "person.held", subject, {})
+
+
+def lift(tx: Connection, subject: str, by: str, now: datetime) -> bool:
+    """The hold is over. False: there was none."""
+    where = sa.and_(legal_hold.c.subject == subject, legal_hold.c.lifted_at.is_(None))
+    if tx.execute(legal_hold.update().where(where).values(lifted_by=by, lifted_at=now)).rowcount == 0:
+        return False
+    audit.append(tx, now, by, "person.released", subject, {})
+    return True
+
+
+def ask(tx: Connection, subject: str, basis: str, by: str, now: datetime) -> int:
+    """File a request to be forgotten; it is done when no hold stands in the way. `basis` names nobody."""
+    row = {"subject": subject, "basis": basis, "asked_by": by, "asked_at": now}
+    request = int(tx.execute(erasure.insert().values(row).returning(erasure.c.id)).scalar_one())
+    header = {"basis": basis, "held": held(tx, subject) is not None}
+    audit.append(tx, now, by, "erasure.asked", f"erasure:{request}", header)
+    return request
+
+
+def waiting(tx: Connection) -> list[tuple[int, str]]:
+    """(request, subject) of what is not done yet."""
+    rows = tx.execute(sa.select(erasure.c.id, erasure.c.subject).where(erasure.c.done_at.is_(None)))
+    return [(row.id, row.subject) for row in rows]
+
+
+def forgotten(tx: Connection) -> list[str]:
+    """Subjects whose erasure is done: nothing restored from a backup may bring them back."""
+    return list(tx.execute(sa.select(erasure.c.subject).where(erasure.c.done_at.is_not(None)).distinct()).scalars())
+
+
+# --- forgetting --------------------------------------------------------------------------------------------------------
+def forget(tx: Connection, request: int, subject: str, now: datetime) -> int:
+    """Delete that person's key and every text under it; how many messages it was. Raises InFlight.
+
+    Rows without words stay: they are what keeps the same message from being answered again.
+    """
+    ids = _hold_all(tx, subject)
+    _stop(tx, ids, now)
+    mine = proposal.c.subject_key == subject
+    tx.execute(proposal.update().where(mine).values(sealed=None))
+    tx.execute(proposal.update().where(mine, proposal.c.state.in_(OPEN)).values(state=ERASED, changed_at=now))
+    tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
+    tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(note=None, closed_for=None))
+    for table in (audit_text, subject_address, subject_key):
+        tx.execute(table.delete().where(table.c.subject == subject))
+    tx.execute(erasure.update().where(erasure.c.id == request).values(done_at=now))
+    audit.append(tx, now, "countersign", "erasure.done", f"erasure:{request}", {"messages": len(ids)})
+    return len(ids)
+
+
+def _hold_all(tx: Connection, subject: str) -> Sequence[str]:
+    """The person's proposals for us alone, always in the same order."""
+    wanted = sa.select(proposal.c.id).where(proposal.c.subject_key == subject).order_by(proposal.c.id)
+    ids = tx.execute(wanted.with_for_update()).scalars().all()
+    flying = sa.and_(outbox.c.proposal_id.in_(ids), outbox.c.state == "SENDING")
+    if tx.execute(sa.select(outbox.c.id).where(flying).limit(1)).first():
+        raise InFlight
+    return ids
+
+
+def _stop(tx: Connection, ids: Sequence[str], now: datetime) -> None:
+    """Nothing of theirs leaves any more."""
+    why = Reason("erased", "the person asked to be forgotten")
+    values = {"state": "HUMAN", "fate": Fate.NEVER_SENT, "settled_at": now, "reason": why.text}
+    tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids), outbox.c.state == "READY").values(**values))
+    for proposal_id in ids:
+        approvals.void(tx, proposal_id, why.text, now)
+
+
+# --- retention ---------------------------------------------------------------------------------------------------------
+def expire(tx: Connection, before: datetime, now: datetime, most: int = 500) -> int:
+    """Drop the words of finished messages that nobody touched since `before`; a legal hold keeps them.
+
+    The decision, its entry and the salt of the commitment stay. How many messages it was, `most` at a time.
+    """
+    holds = sa.select(legal_hold.c.subject).where(legal_hold.c.lifted_at.is_(None))
+    old = sa.and_(proposal.c.changed_at < before, proposal.c.sealed.is_not(None), proposal.c.subject_key.not_in(holds))
+    done = old & proposal.c.state.not_in(("working", "offered", "approved", "held", "sending"))
+    ids = tx.execute(sa.select(proposal.c.id).where(done).order_by(proposal.c.id).limit(most)).scalars().all()
+    if not ids:
+        return 0
+    tx.execute(proposal.update().where(proposal.c.id.in_(ids)).values(sealed=None))
+    tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
+    audit.append(tx, now, "countersign", "content.expired", "retention", {"messages": len(ids)})
+    return len(ids)
