@@ -33,6 +33,11 @@ class ZendeskSettings:
     installation_id: str
     integration_user_id: str
     frame_origin: str  # the only origin that may frame our pages
+    grant: str = ""  # how the token is had: as given, or by the OAuth client below
+    client_id: str = ""
+    client_secret: str = ""
+    scope: str = ""
+    marketplace: tuple[str, ...] = ()  # name, organisation id, app id: a global client sends them with every call
 
     def __repr__(self) -> str:
         return f"ZendeskSettings({self.subdomain})"  # never the secrets
@@ -183,16 +188,32 @@ class _Reader:
             self.problems.append("ZENDESK_SUBDOMAIN wants the part before .zendesk.com")
         origin = f"https://{subdomain}.zendesk.com"
         base_url = self.env.get("ZENDESK_URL", origin)
+        grant = self.choice("ZENDESK_GRANT", "", "client_credentials", "authorization_code")
         return ZendeskSettings(
             subdomain=subdomain,
             base_url=base_url,
-            token=self.needed("ZENDESK_TOKEN"),
+            token="" if grant else self.needed("ZENDESK_TOKEN"),
             secrets=tuple(filter(None, self.needed("ZENDESK_WEBHOOK_SECRETS").split(","))),
             app_public_key=self.needed("ZENDESK_APP_PUBLIC_KEY"),
             installation_id=self.needed("ZENDESK_INSTALLATION_ID"),
             integration_user_id=self.needed("ZENDESK_INTEGRATION_USER_ID"),
             frame_origin=self.env.get("ZENDESK_FRAME_ORIGIN", origin),
+            grant=grant,
+            client_id=self.needed("ZENDESK_CLIENT_ID") if grant else "",
+            client_secret=self.needed("ZENDESK_CLIENT_SECRET") if grant else "",
+            scope=self.env.get("ZENDESK_SCOPE", "read tickets:write"),
+            marketplace=self.marketplace(),
         )
+
+    def choice(self, name: str, *allowed: str) -> str:
+        value = self.env.get(name, "")
+        if value not in allowed:
+            self.problems.append(f"{name} wants {' or '.join(filter(None, allowed))}")
+        return value
+
+    def marketplace(self) -> tuple[str, ...]:
+        names = ("ZENDESK_MARKETPLACE_NAME", "ZENDESK_MARKETPLACE_ORGANIZATION_ID", "ZENDESK_MARKETPLACE_APP_ID")
+        return tuple(map(self.needed, names)) if any(self.env.get(name) for name in names) else ()
 
 
 _ZAF_SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"

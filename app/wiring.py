@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,15 +11,20 @@ from app import config, forgetting
 from app.config import MANIFEST, Settings, ZendeskSettings
 from app.deps import Deps
 from app.doorbell import Doorbell
-from app.host import Host
+from app.host import Grant, Host, TokenStore
 from app.store import engine, policies, sources, staff
 from app.store.keys import Keys
 from app.store.vectors import StoredVectors
+from app.tokens import RenewedToken
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
+from integrations.zendesk.oauth import ZendeskOAuth
 
 if TYPE_CHECKING:
     from app.minds import Minds
+
+
+OAuthClient = ZendeskOAuth
 
 
 class SystemClock:
@@ -32,13 +37,17 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class FixedToken:
-    """A token that settings gave; one that renews itself comes with the OAuth client."""
+    """A token that settings gave; `RenewedToken` is the one that renews itself."""
 
     token: str
 
     def access_token(self) -> str:
         """The same each time."""
         return self.token
+
+    def refused(self, token: str) -> bool:
+        """There is no other one."""
+        return token != self.token
 
     def __repr__(self) -> str:
         return "FixedToken()"
@@ -48,25 +57,50 @@ def deps(settings: Settings) -> Deps:
     """Everything above the store, for any process."""
     settings.home.mkdir(parents=True, exist_ok=True)
     writing = engine.connect(settings.database_url)
+    reading, keys, clock = engine.readers(writing), Keys(settings.key), SystemClock()
+    hosts = dict[str, Host]()
+    if account := settings.zendesk:
+        grants = grants_of(account)
+        renewed = RenewedToken("zendesk", writing, reading, keys, clock, grants) if grants else None
+        hosts["zendesk"] = _zendesk(account, settings.deployment, renewed or FixedToken(account.token))
     return Deps(
         settings=settings,
         engine=writing,
-        readers=engine.readers(writing),
-        keys=Keys(settings.key),
-        hosts=_hosts(settings),
+        readers=reading,
+        keys=keys,
+        hosts=hosts,
         ring=Doorbell(settings.redis_url),
-        clock=SystemClock(),
+        clock=clock,
     )
 
 
-def _hosts(settings: Settings) -> Mapping[str, Host]:
-    zendesk = settings.zendesk
-    return {"zendesk": _zendesk(zendesk, settings.deployment)} if zendesk else {}
+def grants_of(account: ZendeskSettings) -> OAuthClient | None:
+    """The OAuth client that gives out our token; None: the settings hold the token itself."""
+    if not account.grant:
+        return None
+    by_itself = account.grant == "client_credentials"
+    client = (account.client_id, account.client_secret, account.scope)
+    return ZendeskOAuth(account.base_url, *client, by_itself, _marketplace(account))
 
 
-def _zendesk(account: ZendeskSettings, deployment: str) -> Host:
+Giving = Callable[[], Grant]
+
+
+def whose(account: ZendeskSettings, grant: Grant) -> str:
+    """The id of the user as whom that token acts, as Zendesk says. Raises HostError."""
+    client = ZendeskClient(account.base_url, FixedToken(grant.access), headers=_marketplace(account))
+    user = client.read("/users/me").get("user")
+    return str(user.get("id") if isinstance(user, dict) else None)  # an anonymous caller is answered too: with a null
+
+
+def _marketplace(account: ZendeskSettings) -> Mapping[str, str]:
+    names = ("Name", "Organization-Id", "App-Id")
+    return {f"X-Zendesk-Marketplace-{name}": value for name, value in zip(names, account.marketplace, strict=False)}
+
+
+def _zendesk(account: ZendeskSettings, deployment: str, tokens: TokenStore) -> Host:
     return ZendeskHost(
-        ZendeskClient(account.base_url, FixedToken(account.token)),
+        ZendeskClient(account.base_url, tokens, headers=_marketplace(account)),
         deployment=deployment,
         integration_user=account.integration_user_id,
         webhook_secrets=account.secrets,

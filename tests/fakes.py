@@ -306,3 +306,6 @@ class FixedToken:
     def access_token(self) -> str:
         self.asked += 1
         return self.token
+
+    def refused(self, token: str) -> bool:
+        return token != self.token

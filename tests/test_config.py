@@ -89,3 +89,32 @@ def test_a_secret_file_that_cannot_be_read_stops_the_process(env: Env) -> None:
 
 def test_settings_never_show_a_secret(env: Env) -> None:
     assert "a real token" not in repr(Settings.from_env(env(**REAL)))
+
+
+GRANT = {
+    **{name: value for name, value in REAL.items() if name != "ZENDESK_TOKEN"},
+    "ZENDESK_GRANT": "client_credentials",
+    "ZENDESK_CLIENT_ID": "countersign",
+    "ZENDESK_CLIENT_SECRET": "s3cret",
+}
+
+
+def test_an_oauth_client_takes_the_place_of_a_token() -> None:
+    zendesk = Settings.from_env(GRANT).zendesk
+    assert zendesk is not None
+    assert (zendesk.grant, zendesk.token, zendesk.scope) == ("client_credentials", "", "read tickets:write")
+    assert "s3cret" not in repr(zendesk)
+
+
+def test_a_client_without_its_secret_and_a_grant_that_nobody_knows_are_named() -> None:
+    with pytest.raises(SettingsError, match="ZENDESK_CLIENT_SECRET is not set"):
+        Settings.from_env({**GRANT, "ZENDESK_CLIENT_SECRET": ""})
+    with pytest.raises(SettingsError, match="ZENDESK_GRANT wants client_credentials or authorization_code"):
+        Settings.from_env({**GRANT, "ZENDESK_GRANT": "password"})
+
+
+def test_the_marketplace_headers_come_together_or_not_at_all() -> None:
+    with pytest.raises(SettingsError, match="ZENDESK_MARKETPLACE_APP_ID is not set"):
+        Settings.from_env(
+            {**REAL, "ZENDESK_MARKETPLACE_NAME": "Countersign", "ZENDESK_MARKETPLACE_ORGANIZATION_ID": "1"}
+        )

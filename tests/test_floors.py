@@ -61,6 +61,7 @@ JOURNEY_MODULES = words(
     app.stages
     app.stopping
     app.sweep
+    app.tokens
     app.triage
     app.watch
     """
@@ -83,6 +84,7 @@ FLOORS: dict[str, Floor] = {
     "integrations": Floor(HOSTS),
     "integrations.zendesk": ZENDESK,
     "integrations.zendesk.client": ZENDESK.and_packages("zenpy", "requests"),
+    "integrations.zendesk.oauth": ZENDESK.and_packages("requests"),
     "integrations.zendesk.wire": ZENDESK.and_packages("requests"),
     "integrations.gmail": GMAIL,
     "app.store": STORE,
@@ -93,7 +95,9 @@ FLOORS: dict[str, Floor] = {
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
     "app": TOP,
     "app.web": TOP,
-    **dict.fromkeys(words("app.desk_words app.examination app.judging"), TOP),  # what commands say and show
+    **dict.fromkeys(
+        words("app.connecting app.desk_words app.examination app.judging"), TOP
+    ),  # what commands say and show
     **dict.fromkeys(words("app.__main__ app.commands app.launch app.supervise app.serve"), STARTERS),
     "app.wiring": Floor(words("app integrations"), TOP.packages | words("redis rq")),
     "sandbox": Floor(

@@ -272,6 +272,48 @@ used_token = Table(
     Column("expires_at", Moment, nullable=False),
 )
 
+# --- what we know of our own standing at a host: its token, and whether every reply there has its row ---
+host_token = Table(
+    "host_token",
+    metadata,
+    Column("host", String(20), primary_key=True),
+    Column("sealed", LargeBinary),  # access and refresh token; null: none is in force
+    Column("expires_at", Moment),
+    Column("generation", Integer, nullable=False),  # grows with each pair
+    Column("renewing_until", Moment),  # whoever renews it holds it for so long
+    Column("trouble", Text),  # why an admin must connect anew
+    Column("changed_at", Moment, nullable=False),
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    _id(),
+    Column("host", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("since", Moment, nullable=False),  # replies older than this are from before our time
+    Column("tickets", Integer, nullable=False),
+    Column("ours", Integer, nullable=False),
+    Column("by_hand", Integer, nullable=False),
+    Column("foreign", Integer, nullable=False),  # of another deployment
+    Column("unexplained", Integer, nullable=False),
+)
+Index("ix_reconciliation_host", reconciliation.c.host, reconciliation.c.at)
+
+unexplained = Table(
+    "unexplained",
+    metadata,
+    _id(),
+    Column("host", String(20), nullable=False),
+    Column("ticket", String(80), nullable=False),
+    Column("comment", String(80), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("explained_at", Moment),
+    Column("explained_by", String(120)),
+    UniqueConstraint("host", "comment"),
+)
+
 subject_key = Table(
     "subject_key",
     metadata,

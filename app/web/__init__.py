@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from app.web import access, api, auth, headers, pages, parts, probes, problems, sidebar, webhooks, words
+from app.web import access, api, auth, connected, headers, pages, parts, probes, problems, sidebar, webhooks, words
 
 if TYPE_CHECKING:
     from app.deps import Deps
 
 MAX_BODY = 1024 * 1024
-BLUEPRINTS = (webhooks.bp, auth.bp, sidebar.bp, pages.bp, parts.bp, api.bp, probes.bp)
+BLUEPRINTS = (webhooks.bp, auth.bp, sidebar.bp, pages.bp, parts.bp, api.bp, probes.bp, connected.bp)
 
 
 def build(deps: Deps) -> Flask:

@@ -44,6 +44,7 @@ ACCESS: dict[str, Access] = {
     "probes.readyz": OPEN,
     "probes.metrics": OPEN,
     "api.openapi": OPEN,
+    "connected.connected": OPEN,
     "auth.sign_in": OPEN,
     "auth.enter": Access(Door.FORM),
     "auth.sign_out": AGENT,

@@ -19,8 +19,8 @@ from zenpy import Zenpy
 from zenpy.lib.api_objects import Comment, Ticket, TicketAudit
 from zenpy.lib.exception import APIException, RatelimitBudgetExceeded, ZenpyException
 
-from app.host import HostError, TokenStore
-from integrations.zendesk.wire import OneTrySession, refusal, slow_down
+from app.host import AccessLost, HostError, TokenStore
+from integrations.zendesk.wire import OneTrySession, bearer, refusal, slow_down
 
 Doc = dict[str, Any]
 
@@ -179,12 +179,19 @@ class ZendeskClient:
         except RatelimitBudgetExceeded:
             raise slow_down(self._local.session.answer) from None
         except (APIException, requests.HTTPError) as error:
-            raise refusal(error.response) from None
+            raise self._refusal(error.response) from None
         except requests.RequestException as error:
             raise HostError(f"Zendesk did not answer: {type(error).__name__}") from None
         except (ZenpyException, ValueError, TypeError, KeyError, AttributeError) as error:
             # zenpy stumbles in many ways over an answer that is not the JSON it expects
             raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from None
+
+    def _refusal(self, response: requests.Response | None) -> HostError:
+        """A 401 may only mean that another process has just replaced the token that we sent."""
+        found = refusal(response)
+        if isinstance(found, AccessLost) and response is not None and self._tokens.refused(bearer(response)):
+            return HostError("Zendesk's token was renewed meanwhile", retry_after=1.0)
+        return found
 
 
 def _doc(thing: Any) -> Doc:

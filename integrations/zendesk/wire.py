@@ -31,6 +31,11 @@ class BearerOfTheMoment(AuthBase):
         return request
 
 
+def bearer(response: requests.Response) -> str:
+    """The token that the request bore."""
+    return response.request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
 class OneTrySession(requests.Session):
     """Each request goes out once, to one address only, and follows nothing.
 

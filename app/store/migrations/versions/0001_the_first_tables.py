@@ -172,6 +172,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_used_token")),
     )
     op.create_table(
+        "host_token",
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", sa.String(length=27), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("renewing_until", sa.String(length=27), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_host_token")),
+    )
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("ours", sa.Integer(), nullable=False),
+        sa.Column("by_hand", sa.Integer(), nullable=False),
+        sa.Column("foreign", sa.Integer(), nullable=False),
+        sa.Column("unexplained", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+    )
+    op.create_index("ix_reconciliation_host", "reconciliation", ["host", "at"], unique=False)
+    op.create_table(
+        "unexplained",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=False),
+        sa.Column("comment", sa.String(length=80), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.String(length=27), nullable=False),
+        sa.Column("explained_at", sa.String(length=27), nullable=True),
+        sa.Column("explained_by", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unexplained")),
+        sa.UniqueConstraint("host", "comment", name=op.f("uq_unexplained_host")),
+    )
+    op.create_table(
         "vector",
         sa.Column("model", sa.String(length=80), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -337,6 +375,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_approval_proposal_id"), table_name="approval")
     op.drop_table("approval")
     op.drop_table("vector")
+    op.drop_table("unexplained")
+    op.drop_index("ix_reconciliation_host", table_name="reconciliation")
+    op.drop_table("reconciliation")
+    op.drop_table("host_token")
     op.drop_table("used_token")
     op.drop_table("switch")
     op.drop_table("subject_key")
