@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from app.governance.permission import ceiling_for
 from app.governance.policy import TIER_LIMIT, Category, Mode, Policy
 from app.governance.proposal import Proposal, Tier
 
@@ -89,7 +90,7 @@ def effective_mode(proposal: Proposal, policy: Policy | None, controls: Controls
         return Mode.DRAFT
     asked = asked_mode(category, controls)
     earned = asked if controls.evidence or asked is not Mode.AUTO else category.mode
-    return min(earned, category.ceiling, _limit(proposal), _FROZEN[controls.freeze])
+    return min(earned, ceiling_for(proposal, policy), _limit(proposal), _FROZEN[controls.freeze])
 
 
 _FROZEN = {Freeze.NONE: Mode.AUTO, Freeze.AUTO_OFF: Mode.ASSISTED, Freeze.DRAFT_ONLY: Mode.DRAFT}
@@ -221,11 +222,12 @@ def above_ceiling(proposal: Proposal, policy: Policy | None, controls: Controls)
     if proposal.queue is None:
         return "no queue of the policy covers this ticket"
     category = _category(proposal, policy)
-    if category is None:  # no policy and no category have rules of their own
+    if category is None or policy is None:  # no policy and no category have rules of their own
         return "the policy publishes no mode for this category" if policy and proposal.category else None
-    asked = asked_mode(category, controls)
-    if asked > category.ceiling:
-        return f"{category.name} may reach {category.ceiling.label} at most"
+    asked, ceiling = asked_mode(category, controls), ceiling_for(proposal, policy)
+    # With a person's yes it is assisted that goes out, wherever auto was earned.
+    if (min(asked, Mode.ASSISTED) if controls.approved else asked) > ceiling:
+        return f"{category.name} may reach {ceiling.label} at most in this case"
     over = asked > _limit(proposal) and not controls.approved
     return "this message needs more judgement than its mode allows" if over else None
 

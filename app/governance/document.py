@@ -12,8 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from app.governance import policy as shape
+from app.governance import values
 from app.governance.policy import BUILT_IN_TRIGGERS, TIER_LIMIT, Mode, Policy
 from app.governance.proposal import Tier
+from app.governance.values import duration as duration  # noqa: PLC0414 - read from here by everybody
+from app.governance.values import iso as iso  # noqa: PLC0414 - likewise
 
 Path = tuple[str | int, ...]
 
@@ -38,85 +41,6 @@ class PolicyError(Exception):
         self.problems = tuple(problems)
 
 
-# --- readers: a TOML value in, ours out, ValueError with the remedy ----------------------------------------------
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("wants a string in quotes")
-    return value
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or any(not isinstance(item, str) for item in value):
-        raise ValueError('wants a list of strings, such as ["en", "de"]')
-    return tuple(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("wants true or false")
-    return value
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("wants a whole number, 0 or more")
-    return value
-
-
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError("wants a number from 0 to 1")
-    return float(value)
-
-
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-
-
-def duration(value: Any) -> timedelta:
-    """ISO 8601. A month counts 30 days, a year 365: these are limits, not appointments."""
-    match = _DURATION.fullmatch(_text(value))
-    if not match or value in {"P", "PT"} or value.endswith("T"):
-        raise ValueError('wants an ISO 8601 duration, such as "PT4H" or "P30D"')
-    years, months, days, hours, minutes, seconds = (int(group or 0) for group in match.groups())
-    return timedelta(days=365 * years + 30 * months + days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def iso(span: timedelta) -> str:
-    """The same back as text: `PT4H`."""
-    hours, rest = divmod(span.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    date = f"{span.days}D" if span.days else ""
-    time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if number)
-    return f"P{date}{'T' + time if time else ''}" if date or time else "PT0S"
-
-
-def _one_of(*names: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in names:
-            raise ValueError(f"wants one of {', '.join(names)}")
-        return str(value)
-
-    return read
-
-
-def _mode(value: Any) -> Mode:
-    return Mode[_one_of("draft", "assisted", "auto")(value).upper()]
-
-
-def _published_mode(value: Any) -> Mode:
-    if value == "auto":
-        raise ValueError('"auto" is earned, not published: write "assisted" here and "auto" as the ceiling')
-    return _mode(value)
-
-
-def _tier(value: Any) -> Tier:
-    if isinstance(value, bool) or value not in {1, 2, 3}:
-        raise ValueError("wants 1, 2 or 3")
-    return Tier(value)
-
-
 # --- the schema: what may stand in which table ---------------------------------------------------------------------
 
 
@@ -129,48 +53,76 @@ class Key:
 
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
-    "owners": {"scope_expansion": Key(_words), "rollback": Key(_text), "log_keeper": Key(_text)},
-    "reviews": {"labelled_data": Key(duration), "sources": Key(duration), "drill": Key(duration)},
-    "logs": {"place": Key(_text), "content": Key(duration), "decisions": Key(duration), "policy": Key(duration)},
+    "owners": {"scope_expansion": Key(values.words), "rollback": Key(values.text), "log_keeper": Key(values.text)},
+    "reviews": {"labelled_data": Key(values.duration), "sources": Key(values.duration), "drill": Key(values.duration)},
+    "logs": {
+        "place": Key(values.text),
+        "content": Key(values.duration),
+        "decisions": Key(values.duration),
+        "policy": Key(values.duration),
+    },
     "queue": {
-        "name": Key(_text),
-        "hosts": Key(_words),
-        "note_on_offer": Key(_flag, default=False),
-        "hours": Key(_text, default=""),
+        "name": Key(values.text),
+        "hosts": Key(values.words),
+        "note_on_offer": Key(values.flag, default=False),
+        "hours": Key(values.hours, default=""),
     },
     "category": {
-        "name": Key(_text),
-        "description": Key(_text),
-        "examples": Key(_words, default=()),
-        "tier": Key(_tier),
-        "mode": Key(_published_mode, default=Mode.DRAFT),
-        "ceiling": Key(_mode, default=Mode.DRAFT),
-        "languages": Key(_words, default=()),
-        "sources": Key(_words, default=()),
-        "confidence_floor": Key(_share, default=0.8),
-        "hold": Key(duration, default=timedelta(minutes=2)),
-        "per_hour": Key(_count, default=0),
-        "evidence": Key(_one_of("standard", "strict"), default="strict"),
+        "name": Key(values.text),
+        "description": Key(values.text),
+        "examples": Key(values.words, default=()),
+        "tier": Key(values.tier),
+        "mode": Key(values.published_mode, default=Mode.DRAFT),
+        "ceiling": Key(values.mode, default=Mode.DRAFT),
+        "languages": Key(values.words, default=()),
+        "sources": Key(values.words, default=()),
+        "confidence_floor": Key(values.share, default=0.8),
+        "hold": Key(values.duration, default=timedelta(minutes=2)),
+        "per_hour": Key(values.count, default=0),
+        "evidence": Key(values.one_of("standard", "strict"), default="strict"),
+        "queues": Key(values.words, default=()),
+    },
+    "rule": {
+        "name": Key(values.text),
+        "effect": Key(values.one_of("allow", "forbid")),
+        "mode": Key(values.barred_mode),
+        "queues": Key(values.words, default=()),
+        "hosts": Key(values.words, default=()),
+        "categories": Key(values.words, default=()),
+        "tiers": Key(values.tiers, default=()),
+        "when": Key(values.signs, default=()),
+        "exception": Key(values.flag, default=False),
+        "owner": Key(values.text, default=""),
+        "clause": Key(values.text, default=""),
+        "review_by": Key(values.day, default=None),
     },
     "escalation": {
-        "trigger": Key(_text),
-        "phrases": Key(_words, default=()),
-        "owner": Key(_text),
-        "due": Key(duration),
+        "trigger": Key(values.text),
+        "phrases": Key(values.words, default=()),
+        "owner": Key(values.text),
+        "due": Key(values.duration),
     },
-    "cannot_answer": {"route": Key(_one_of("queue", "hand_over")), "owner": Key(_text), "due": Key(duration)},
-    "tier3": {"summaries": Key(_flag, default=False)},
-    "disclosure": {"brand": Key(_text), "language": Key(_text), "text": Key(_text)},
+    "cannot_answer": {
+        "route": Key(values.one_of("queue", "hand_over")),
+        "owner": Key(values.text),
+        "due": Key(values.duration),
+    },
+    "tier3": {"summaries": Key(values.flag, default=False)},
+    "disclosure": {"brand": Key(values.text), "language": Key(values.text), "text": Key(values.text)},
     "freeze": {
-        "when": Key(_one_of("reopened", "recontact", "confusion", "escalation")),
-        "baseline": Key(_share),
-        "alarm": Key(_share),
+        "when": Key(values.one_of("reopened", "recontact", "confusion", "escalation")),
+        "baseline": Key(values.share),
+        "alarm": Key(values.share),
     },
-    "notify": {"mail": Key(_words), "webhook": Key(_text, default="")},
+    "notify": {"mail": Key(values.words), "webhook": Key(values.text, default="")},
 }
-REPEATED = frozenset({"queue", "category", "escalation", "disclosure", "freeze"})
-OPTIONAL = frozenset({"tier3", "disclosure", "freeze", "escalation"})
-TOP: Mapping[str, Key] = {"schema": Key(_count), "name": Key(_text)}
+REPEATED = frozenset({"queue", "category", "rule", "escalation", "disclosure", "freeze"})
+OPTIONAL = frozenset({"tier3", "rule", "disclosure", "freeze", "escalation"})
+TOP: Mapping[str, Key] = {
+    "schema": Key(values.count),
+    "name": Key(values.text),
+    "review_by": Key(values.day, default=None),
+}
 
 
 class _Reader:
@@ -240,6 +192,9 @@ def _check(reader: _Reader, found: Mapping[str, Any]) -> None:
     _names_twice(reader, "escalation", "trigger", found["escalation"])
     for place, row in enumerate(found["category"]):
         _check_limits(reader, row, ("category", place))
+    _names_twice(reader, "rule", "name", found["rule"])
+    for place, row in enumerate(found["rule"]):
+        _check_rule(reader, row, ("rule", place))
     missing = set(BUILT_IN_TRIGGERS) - {row.get("trigger") for row in found["escalation"]}
     if missing:
         text = f"no owner for the built-in triggers {', '.join(sorted(missing))}: add an [[escalation]] for each"
@@ -261,6 +216,18 @@ def _check_limits(reader: _Reader, row: Mapping[str, Any], path: Path) -> None:
         reader.problem((*path, "ceiling"), f"tier {tier} may reach {TIER_LIMIT[tier].label} at most: lower it")
     if mode > ceiling:
         reader.problem((*path, "mode"), f"`mode` {mode.label} is above the ceiling {ceiling.label}: lower it")
+
+
+def _check_rule(reader: _Reader, row: Mapping[str, Any], path: Path) -> None:
+    """An allow row never reaches past a tier's limit, whoever signs, and never waits for a sign."""
+    if row.get("effect") != "allow":
+        return
+    if row["when"]:
+        reader.problem((*path, "when"), "`when` belongs to a forbid: a sign that nobody read must not allow anything")
+    over = [tier for tier in row["tiers"] or () if isinstance(row["mode"], Mode) and row["mode"] > TIER_LIMIT[tier]]
+    for tier in over:
+        text = f"tier {int(tier)} may reach {TIER_LIMIT[tier].label} at most, whoever signs: take it out of `tiers`"
+        reader.problem((*path, "tiers"), text)
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]")
@@ -320,4 +287,10 @@ def _policy(found: Mapping[str, Any], sha256: str, version: int) -> Policy:
         notify=shape.Notify(**found["notify"]),
         sha256=sha256,
         version=version,
+        rules=tuple(_rule(row) for row in found["rule"]),
+        review_by=found["review_by"],
     )
+
+
+def _rule(row: Mapping[str, Any]) -> shape.Rule:
+    return shape.Rule(allows=row["effect"] == "allow", **{key: value for key, value in row.items() if key != "effect"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import IntEnum
 
 from app.governance.proposal import Tier
@@ -101,6 +101,28 @@ class Category:
     hold: timedelta
     per_hour: int
     evidence: str
+    queues: tuple[str, ...] = ()  # where it is published; none named: everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row that allows more in some place, or forbids it; an empty list means any. Forbid wins.
+
+    `mode`: allowed up to it, forbidden from it on. `when`: only messages that show all of these signs.
+    """
+
+    name: str
+    allows: bool
+    mode: Mode
+    queues: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    when: tuple[str, ...] = ()
+    exception: bool = False  # it is known that this meets a row of the other kind
+    owner: str = ""
+    clause: str = ""  # where this was decided, in words
+    review_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +188,8 @@ class Policy:
     notify: Notify
     sha256: str
     version: int = 0
+    rules: tuple[Rule, ...] = ()
+    review_by: date | None = None
 
     def category(self, name: str | None) -> Category | None:
         """The entry of that name."""

@@ -7,7 +7,8 @@ import hmac
 from dataclasses import asdict
 
 from app.governance.canonical import canonical
-from app.governance.policy import Category, Policy, Queue
+from app.governance.permission import concerns
+from app.governance.policy import Category, Policy, Queue, Rule
 from app.governance.proposal import Proposal
 
 
@@ -15,11 +16,16 @@ def effective_rules(policy: Policy | None, proposal: Proposal) -> str:
     """Hash of what the policy says about this category and queue; an unrelated change leaves it alone."""
     category = policy.category(proposal.category) if policy else None
     queue = policy.queue(proposal.queue) if policy else None
-    rules = {"category": _spelled(category), "queue": _spelled(queue)}
+    rows = policy.rules if policy and category and queue else ()
+    rules = {
+        "category": _spelled(category),
+        "queue": _spelled(queue),
+        "rows": [_spelled(row) for row in rows if concerns(row, proposal)],
+    }
     return hashlib.sha256(canonical(rules)).hexdigest()
 
 
-def _spelled(entry: Category | Queue | None) -> dict[str, str] | None:
+def _spelled(entry: Category | Queue | Rule | None) -> dict[str, str] | None:
     # The examples teach the classifier; they allow nothing.
     return {key: str(value) for key, value in asdict(entry).items() if key != "examples"} if entry else None
 

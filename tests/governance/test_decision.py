@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.governance.decision import RULES, Action, Controls, Freeze, Switch, decide, rule_name
-from app.governance.policy import CannotAnswer, Mode
-from app.governance.proposal import Abstention, Finding, MachineMail, Tier, Trigger
+from app.governance.policy import CannotAnswer, Mode, Rule
+from app.governance.proposal import Abstention, Finding, MachineMail, Tier, Trigger, Urgency
 from tests.builders import DAY, OPEN, category, policy, proposal
 
 SEND, OFFER, STAND_DOWN, HAND_OVER = Action.SEND, Action.OFFER_DRAFT, Action.STAND_DOWN, Action.HAND_OVER
@@ -114,12 +114,49 @@ CASES = {
     "a participant in copy, approved": (proposal(cc=("casey@customer.example",)), POLICY, YES, SEND, ()),
     "a queue nobody published": (proposal(queue=None), POLICY, YES, OFFER, ("above-ceiling",)),
     "a category nobody published": (proposal(category="new"), POLICY, YES, OFFER, ("above-ceiling",)),
-    "ramped above the ceiling": (
+    "ramped above the ceiling": (proposal(), policy(category(ceiling=Mode.ASSISTED)), OPEN, OFFER, ("above-ceiling",)),
+    "ramped above the ceiling, approved": (proposal(), policy(category(ceiling=Mode.ASSISTED)), YES, SEND, ()),
+    "above a ceiling of draft, approved": (
         proposal(),
-        policy(category(ceiling=Mode.ASSISTED)),
+        policy(category(ceiling=Mode.DRAFT)),
         YES,
         OFFER,
         ("above-ceiling",),
+    ),
+    "auto forbidden for urgent ones": (
+        proposal(urgency=Urgency.HIGH),
+        policy(rules=(Rule("calm", False, Mode.AUTO, when=("urgent",)),)),
+        OPEN,
+        OFFER,
+        ("above-ceiling",),
+    ),
+    "auto forbidden for urgent ones, and it is calm": (
+        proposal(),
+        policy(rules=(Rule("calm", False, Mode.AUTO, when=("urgent",)),)),
+        OPEN,
+        SEND,
+        (),
+    ),
+    "forbidden in this queue, approved": (
+        proposal(),
+        policy(rules=(Rule("not-here", False, Mode.ASSISTED, queues=("support",)),)),
+        YES,
+        OFFER,
+        ("above-ceiling",),
+    ),
+    "published for another queue, approved": (
+        proposal(),
+        policy(category(queues=("billing",))),
+        YES,
+        OFFER,
+        ("above-ceiling",),
+    ),
+    "allowed here above its ceiling": (
+        proposal(),
+        policy(category(ceiling=Mode.ASSISTED), rules=(Rule("here", True, Mode.AUTO, queues=("support",)),)),
+        OPEN,
+        SEND,
+        (),
     ),
     "outside hours": (proposal(), POLICY, replace(OPEN, within_hours=False), OFFER, ("outside-hours",)),
     "held out": (proposal(), POLICY, replace(OPEN, held_out=True), OFFER, ("held-out",)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.governance.policy import Mode, Queue
+from app.governance.policy import Mode, Queue, Rule
 from app.governance.proposal import Draft
 from app.governance.seen import seen
 from tests.builders import category, policy, proposal
@@ -26,6 +26,12 @@ CHANGES = {
         policy(queues=(Queue("support", ("zendesk:group:Support",), note_on_offer=False, hours=""),)),
         (1, 1),
     ),
+    "a row about the category": (
+        proposal(),
+        policy(rules=(Rule("no", allows=False, mode=Mode.AUTO, categories=("delivery-times",)),)),
+        (1, 1),
+    ),
+    "a row about everything": (proposal(), policy(rules=(Rule("no", allows=False, mode=Mode.AUTO),)), (1, 1)),
     "the switch thrown and restored": (proposal(), policy(), (2, 1)),
     "the queue's switch thrown and restored": (proposal(), policy(), (1, 2)),
 }
@@ -43,5 +49,7 @@ def test_another_customers_key_gives_another_hash() -> None:
 def test_an_unrelated_policy_change_voids_nothing() -> None:
     other = category("opening-hours")
     assert seen(KEY, proposal(), policy(category(), other), (1, 1)) == CLEAN
+    elsewhere = Rule("no", allows=False, mode=Mode.AUTO, categories=("opening-hours",))
+    assert seen(KEY, proposal(), policy(category(), other, rules=(elsewhere,)), (1, 1)) == CLEAN
     taught = replace(category(), examples=("When does it come?",))
     assert seen(KEY, proposal(), policy(taught), (1, 1)) == CLEAN
