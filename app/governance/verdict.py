@@ -11,8 +11,8 @@ from app.governance import ways
 from app.governance.policy import Category, Policy, Queue
 from app.governance.proposal import Tier
 from app.governance.space import Space
-from app.governance.ways import Compare, Way
 from app.governance.spoken import DOES, listed, signs
+from app.governance.ways import Compare, Way
 
 
 class Kind(StrEnum):

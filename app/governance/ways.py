@@ -8,8 +8,8 @@ from typing import Any
 
 from app.governance.policy import Mode
 from app.governance.proposal import Tier
-from app.governance.values import iso
 from app.governance.spoken import listed
+from app.governance.values import iso
 
 
 class Way(Enum):
