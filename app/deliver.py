@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from app import crash, watch
 from app.deps import Deps
 from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
-from app.store import approvals, audit, escalations, outbox, proposals
+from app.store import approvals, audit, escalations, outbox, outcomes, proposals
 
 _WAIT = timedelta(seconds=10)
 _LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
@@ -58,11 +60,19 @@ def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
 def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt) -> None:
     with deps.engine.begin() as tx:
         if message.purpose is Purpose.ANSWER and not receipt.reached:
-            outbox.record_unclear(tx, permit, deps.clock.now(), receipt.warning or "the customer cannot see it")
+            why = receipt.warning or "the customer cannot see it"
+            _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, deps.clock.now(), why))
             return
-        recorded = outbox.record(tx, deps.keys, permit, receipt, deps.clock.now())
+        recorded = _end(tx, deps, permit, message, outbox.record(tx, deps.keys, permit, receipt, deps.clock.now()))
     if recorded and message.purpose is Purpose.HAND_OVER:
         _assign(deps, permit)
+
+
+def _end(tx: Connection, deps: Deps, permit: Permit, message: Outgoing, recorded: bool) -> bool:  # noqa: FBT001
+    """What its approval made of the draft, told in the transaction that tells what became of the answer."""
+    if recorded and message.purpose is Purpose.ANSWER:
+        outcomes.sent(tx, deps.keys, permit.row, deps.clock.now())
+    return recorded
 
 
 def _assign(deps: Deps, permit: Permit) -> None:
@@ -97,7 +107,7 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
             refusal = str(error) if error and error.permanent else None
             outbox.record_never_sent(tx, permit, now, stale=isinstance(error, StaleFence), refusal=refusal)
         else:
-            outbox.record_unclear(tx, permit, now)
+            _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, now))
     return fate
 
 

@@ -127,6 +127,7 @@ class Comment:
     headers: tuple[tuple[str, str], ...] = ()  # mail headers where the host shows them
     marker: Marker | None = None
     by_hand: bool = False  # written in the host's own screens, not through the API
+    by_mail: bool = False  # it came as mail: an agent's own mail program, or the customer's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

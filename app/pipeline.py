@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import notes
+from app import by_hand, notes
 from app.ai.clean import as_seen
 from app.deps import Deps
 from app.governance.decision import Action, Decision, Switch, decide
@@ -70,9 +70,10 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
 
 def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Concluded:
     """Prepare the one proposal for the ticket's newest customer comment, if it waits for one."""
+    by_hand.notice(deps, ticket)
     comment = ticket.newest_customer_comment()
     if comment is None or ticket.standing(comment.id, deps.settings.deployment).moved_on:
-        _step_back(deps, ticket, comment)
+        _step_back(deps, ticket, comment, read_at)
         return Concluded.NOTHING
     with deps.engine.begin() as tx:
         policy = policies.in_force(tx, deps.clock.now())
@@ -89,13 +90,14 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     return _conclude(deps, begun.stored, ticket, proposal)
 
 
-def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None) -> None:
+def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
     """A person answered or closed it: what was offered for that comment no longer waits."""
     now, ref = deps.clock.now(), ticket.ref
     with deps.engine.begin() as tx:
         if comment is None:
             proposals.give_up(tx, deps.keys, ref.host, ref.ticket, now)
             return
+        proposals.supersede(tx, deps.keys, ticket, comment, read_at, now)
         mine = proposals.of_comment(tx, ref.host, ref.ticket, comment.id)
         if mine and proposals.move(tx, mine, proposals.HUMAN, now, since=(proposals.WORKING, proposals.OFFERED)):
             audit.append(tx, now, "countersign", "proposal.stepped-back", mine, {"rules": ["moved-on"]})

@@ -13,18 +13,21 @@ from app import notes
 from app.deps import Deps
 from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
+from app.governance.outcome import How
+from app.governance.reviews import Outcome
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, outbox, proposals, sources, staff, switch
+from app.store import approvals, audit, controls, escalations, outbox, outcomes, proposals, sources, staff, switch
 from app.store.record import Stored
 from app.store.staff import Member
 
+_TO_A_PERSON = "should be escalated"
 REJECTIONS = (
     "wrong answer",
     "wrong source",
     "incomplete",
     "wrong tone",
     "wrong language",
-    "should be escalated",
+    _TO_A_PERSON,
     "no reply needed",
     "other",
 )
@@ -60,7 +63,8 @@ class Actor:
     """Who acts, as the host says they are, and by which road."""
 
     member: Member
-    via: str  # sidebar, queue, settings, command-line
+    via: str  # sidebar, queue, settings, command-line; batch: one of many
+    shown_ms: int | None = None  # how long they had it on screen, as their page says
 
     def must_be(self, role: str) -> None:
         """Raises Forbidden below that role."""
@@ -105,7 +109,7 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
         _would_go(facts)
         now = facts.at
         due = now + timedelta(seconds=deps.settings.undo_seconds)
-        approval = approvals.add(tx, stored.id, actor.member, actor.via, seen, status, now, due)
+        approval = approvals.add(tx, stored.id, actor.member, actor.via, seen, status, now, due, actor.shown_ms)
         draft = stored.proposal.draft
         assert draft is not None  # noqa: S101 - `undrafted` has objected otherwise
         row = outbox.put(tx, deps.keys, stored, Purpose.ANSWER, draft.text, now, not_before=due, approval=approval)
@@ -190,6 +194,7 @@ def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
     with _changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, facts):
         _stop(tx, stored, "rejected", facts.at)
         proposals.reject(tx, stored.id, reason, facts.at)
+        _judge(tx, stored, reason, actor, facts.at)
         audit.append(tx, facts.at, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
 
 
@@ -203,6 +208,8 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
         if due <= now:
             raise Refused(Reason("due", "the due time is over"))
         _stop(tx, stored, "escalated", now)
+        if stored.state in {proposals.OFFERED, proposals.APPROVED} and proposal.draft is not None:
+            _judge(tx, stored, _TO_A_PERSON, actor, now)
         proposals.move(tx, stored.id, proposals.ESCALATED, now)
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
         escalations.open_one(tx, deps.keys, where, "person", to, due, actor.member.id, note, now)
@@ -210,6 +217,11 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
         row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, text, now, serial=now.isoformat())
     if row is not None:
         deps.ring("deliver", [row])
+
+
+def _judge(tx: Connection, stored: Stored, reason: str, actor: Actor, now: datetime) -> None:
+    said = outcomes.Ending(Outcome.REJECTED, How.CLICKED, actor.member.id, reason, (), actor.shown_ms)
+    outcomes.record(tx, stored, said, now)
 
 
 def _stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:

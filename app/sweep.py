@@ -13,7 +13,7 @@ from app.deliver import settle
 from app.deps import Deps
 from app.governance.decision import Switch
 from app.host import HostError, TicketRef
-from app.store import cursors, heartbeats, inbox, outbox, proposals, switch
+from app.store import cursors, heartbeats, inbox, outbox, outcomes, proposals, switch
 
 T = TypeVar("T")
 _TICK = 0.1
@@ -23,7 +23,7 @@ PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselve
 
 def sweep(deps: Deps) -> None:
     """One round. Any process may run it, also several at once: compare-and-set decides."""
-    each((settle_stuck, drain, look_again), lambda task: task(deps))
+    each((settle_stuck, drain, look_again, leave_unreviewed), lambda task: task(deps))
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "sweeper", deps.clock.now())
 
@@ -110,6 +110,16 @@ def look_again(deps: Deps) -> None:
         for host, ticket in proposals.abandoned(tx, now):
             ref = TicketRef(host, ticket)
             inbox.add(tx, deps.keys, host, [inbox.again(ref, f"again:{ticket}:{now:%Y%m%d%H%M}")], now)
+
+
+def leave_unreviewed(deps: Deps) -> None:
+    """What nobody judged within seven days ends so: no draft drops out of the figures in silence."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        waited = outcomes.overdue(tx, now)
+    for proposal_id in waited:
+        with deps.engine.begin() as tx:
+            outcomes.unreviewed(tx, deps.keys, proposal_id, "not looked at", now)
 
 
 def poll(deps: Deps, host_name: str) -> None:

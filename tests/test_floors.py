@@ -46,6 +46,7 @@ AI = Floor(
 JOURNEY_MODULES = words(
     """
     app.anchor
+    app.by_hand
     app.deliver
     app.deps
     app.desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -38,9 +39,11 @@ def queue(*, as_json: bool, jsonl: bool, state: str | None) -> None:
 def approve(proposal: str, seen: str, status: str | None, email: str, *, as_json: bool) -> None:
     """Approve exactly what was seen; `-` reads lines of `queue --jsonl`."""
     from app import review, wiring
+    from app.store.outcomes import BATCH
 
     deps = wiring.deps(settings())
     actor = acting(deps, email)
+    actor = replace(actor, via=BATCH) if proposal == "-" else actor
     wanted = [(proposal, seen)] if proposal != "-" else [_seen(line) for line in sys.stdin.buffer if line.strip()]
     results = [outcome(item, partial(review.approve, deps, item, hashed, actor, status)) for item, hashed in wanted]
     report(results, as_json=as_json)

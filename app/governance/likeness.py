@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.governance.courtesy import WORDINGS
 from app.governance.material import TOKEN, plain, without_courtesy
 from app.governance.prose import sentences
-from app.governance.wording import WORDINGS
 
 _RUN = 3  # words in a row; twice as many characters in Japanese
 LIKE = 0.35  # the share of the shorter text's runs from which one was made out of the other

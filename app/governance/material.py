@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from app.governance.courtesy import MONEY, WORDINGS, Wording, words
 from app.governance.prose import SPELLED, links, sentences
 from app.governance.slips import is_typo
-from app.governance.wording import MONEY, WORDINGS, Wording, words
 
 LANGUAGES = tuple(WORDINGS)
 _NAME = r"((?:[ ,、]+(?!(?i:{no})(?!\w))[A-ZÀ-ÖØ-Þ][\w'’.-]*){{0,3}})"

@@ -25,6 +25,8 @@ class Approval:
     status_after: str | None
     created_at: datetime
     due_at: datetime
+    via: str
+    shown_ms: int | None
 
 
 def open_for(tx: Connection, proposal_id: str) -> Approval | None:
@@ -51,11 +53,12 @@ def add(
     status: str | None,
     now: datetime,
     due: datetime,
+    shown_ms: int | None = None,
 ) -> Approval:
     """Store a yes."""
-    made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due)
+    made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due, via, shown_ms)
     row = {name: getattr(made, name) for name in Approval.__dataclass_fields__}
-    tx.execute(table.insert().values(**row, role=member.role, via=via))
+    tx.execute(table.insert().values(**row, role=member.role))
     return made
 
 

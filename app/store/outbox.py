@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
-from app.store import approvals, audit, controls, names, proposals, switch
+from app.store import approvals, audit, controls, names, outcomes, proposals, switch
 from app.store.keys import Keys, mac, seal, unseal
 from app.store.record import Stored
 from app.store.tables import approval as said
@@ -170,6 +170,8 @@ def _refuse(
         proposals.rewrite(tx, keys, as_it_is, decision, now)
         state = proposals.SUPERSEDED if standing.newer else _STATE_AFTER_REFUSAL[decision.action]
         proposals.move(tx, stored.id, state, now)
+        if state == proposals.SUPERSEDED:
+            outcomes.unreviewed(tx, keys, stored.id, "superseded", now)
     audit.append(tx, now, "countersign", f"{row.purpose}.refused", stored.id, {"row": row.id, "rules": rules})
 
 

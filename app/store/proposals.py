@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance.decision import Action, Decision, Reason
+from app.governance.outcome import First
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
-from app.store import audit, names, subjects
+from app.store import audit, names, outcomes, subjects
 from app.store.engine import one_at_a_time
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
@@ -47,7 +48,7 @@ def begin(
     """
     ref = ticket.ref
     one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
-    if not _supersede(tx, ticket, comment, read_at, now):
+    if not supersede(tx, keys, ticket, comment, read_at, now):
         return Begun(None)
     where = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket, table.c.comment == comment.id)
     row = tx.execute(sa.select(table).where(where).with_for_update()).one_or_none()
@@ -62,8 +63,8 @@ def begin(
     return Begun(load(tx, keys, row.id))
 
 
-def _supersede(tx: Connection, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime) -> bool:
-    """False, and nothing done: a newer comment was begun by somebody who read the ticket after us."""
+def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime) -> bool:
+    """End what was for older comments. False, and nothing done: somebody who read the ticket after us began a newer one."""
     here = sa.and_(table.c.host == ticket.ref.host, table.c.ticket == ticket.ref.ticket, table.c.comment != comment.id)
     others = tx.execute(sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(here)).all()
     known = {one.id for one in ticket.comments}
@@ -72,6 +73,7 @@ def _supersede(tx: Connection, ticket: Ticket, comment: Comment, read_at: dateti
     for other in others:
         if other.state in {WORKING, OFFERED} and move(tx, other.id, SUPERSEDED, now, since=(WORKING, OFFERED)):
             audit.append(tx, now, "countersign", "proposal.superseded", other.id, {})
+            outcomes.unreviewed(tx, keys, other.id, "superseded", now)
     return True
 
 
@@ -159,6 +161,8 @@ def conclude(
 ) -> bool:
     """Write down what preparing came to. False: another worker took over, or a newer comment superseded it."""
     proposal = stored.proposal
+    first = stored.record.first or (First.of(proposal, proposal.draft) if proposal.draft else None)
+    record = replace(stored.record, reasons=decision.reasons, first=first)
     values = {
         "state": state,
         "action": decision.action.name,
@@ -168,7 +172,7 @@ def conclude(
         "rules": ",".join(reason.rule for reason in decision.reasons),
         "policy_version": policy_version,
         "queue": proposal.queue,
-        "sealed": sealed(tx, keys, stored.subject_key, replace(stored.record, reasons=decision.reasons)),
+        "sealed": sealed(tx, keys, stored.subject_key, record),
     }
     mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)
     return tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1

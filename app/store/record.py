@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance.decision import Action, Reason
+from app.governance.outcome import First
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Standing
@@ -43,6 +44,7 @@ class Record:
     proposal: Proposal
     page: Page
     reasons: tuple[Reason, ...] = ()
+    first: First | None = None  # the draft that was offered first, whatever people made of it since
 
 
 @dataclass(frozen=True, slots=True)

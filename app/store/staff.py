@@ -60,6 +60,12 @@ def by_id(tx: Connection, member_id: str) -> Member | None:
     return _member(tx.execute(sa.select(staff).where(staff.c.id == member_id)).one_or_none())
 
 
+def by_host_id(tx: Connection, host: str, host_id: str) -> Member | None:
+    """The member whom that host calls so."""
+    where = sa.and_(staff.c.host == host, staff.c.host_id == host_id)
+    return _member(tx.execute(sa.select(staff).where(where)).one_or_none())
+
+
 def everybody(tx: Connection) -> list[Member]:
     """All members by name."""
     members = [_member(row) for row in tx.execute(sa.select(staff).order_by(staff.c.name))]

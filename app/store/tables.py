@@ -111,6 +111,7 @@ approval = Table(
     Column("via", String(20), nullable=False),
     Column("seen", String(64), nullable=False),
     Column("status_after", String(12)),
+    Column("shown_ms", Integer),  # how long they had it on screen, as their page says
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("voided_at", Moment),
@@ -199,6 +200,33 @@ escalation = Table(
     Column("note", LargeBinary),  # sealed
     Column("closed_for", LargeBinary),  # sealed: what was decided to document, and why
 )
+
+# --- what people made of it --------------------------------------------------------------------------------------------
+
+outcome = Table(  # a trigger in the database refuses every change and removal
+    "outcome",
+    metadata,
+    _id(),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, unique=True),
+    Column("outcome", String(16), nullable=False),
+    Column("how", String(10), nullable=False),  # clicked, batch, by hand, nobody
+    Column("by", String(120)),  # null: nobody, or somebody who was never here
+    Column("reason", String(80)),  # the failure pattern of a rejection; why nobody looked
+    Column("kinds", String(200), nullable=False),  # what an edit changed: money,negation
+    Column("shown_ms", Integer),
+    Column("queue", String(80)),
+    Column("category", String(80)),  # as it was when the first draft was offered, like the tier
+    Column("tier", Integer),
+    Column("mode", String(10)),
+    Column("policy_version", Integer),
+    Column("drafted", Boolean, nullable=False),  # false: there was no draft to judge
+    Column("words", Integer, nullable=False),  # of the first draft
+    Column("offered_at", Moment, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_outcome_category", outcome.c.category, outcome.c.at)
+
+# --- what is published -------------------------------------------------------------------------------------------------
 
 policy_version = Table(
     "policy_version",

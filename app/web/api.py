@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from app import desk, desk_words, review
+from app.store import outcomes
 from app.web import documents
 from app.web.context import current_actor, current_deps
 from app.web.openapi import document
@@ -77,7 +79,8 @@ def _names_one(item: Any) -> bool:
 
 def _one_of_many(item: dict[str, str], status: str | None) -> dict[str, Any]:
     try:
-        review.approve(current_deps(), item["id"], item["seen"], current_actor(), status=status)
+        actor = replace(current_actor(), via=outcomes.BATCH, shown_ms=None)
+        review.approve(current_deps(), item["id"], item["seen"], actor, status=status)
     except review.Refusal as error:
         return {"id": item["id"], "approved": False, "why": str(error)}
     except OperationalError:  # the others have their own transactions

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from app import review
 from app.deps import Deps
 from app.web.passes import Pass
+
+_A_DAY = 86_400_000
 
 
 def current_deps() -> Deps:
@@ -29,4 +31,11 @@ def current_pass() -> Pass:
 def current_actor() -> review.Actor:
     """The caller as the actions below know people."""
     caller = current_pass()
-    return review.Actor(caller.member, caller.via)
+    return review.Actor(caller.member, caller.via, _shown_ms())
+
+
+def _shown_ms() -> int | None:
+    """How long the page says that this was in front of them; a claim, good enough for counting hasty reviews."""
+    asked = request.get_json(silent=True)
+    shown = asked.get("shown_ms") if isinstance(asked, dict) else None
+    return min(shown, _A_DAY) if isinstance(shown, int) and not isinstance(shown, bool) and shown >= 0 else None

@@ -38,7 +38,16 @@ class Spoken:
     @property
     def by_hand(self) -> bool:
         """Written in Zendesk's own screens."""
-        return (self.audit.get("via") or {}).get("channel") == "web"
+        return self._channel == "web"
+
+    @property
+    def by_mail(self) -> bool:
+        """Mailed in, by a customer or by an agent."""
+        return self._channel == "email"
+
+    @property
+    def _channel(self) -> object:
+        return (self.audit.get("via") or {}).get("channel")
 
 
 def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:

@@ -96,6 +96,7 @@ def comment_from(doc: Doc, told: Spoken | None, people: Mapping[str, Person]) ->
         flags=flags(doc, told),
         marker=marker(told.sign) if told else None,
         by_hand=told.by_hand if told else False,
+        by_mail=told.by_mail if told else False,
     )
 
 

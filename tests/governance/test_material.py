@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from app.ai.letters import LETTERS, written
+from app.governance.courtesy import WORDINGS, words
 from app.governance.likeness import is_like
 from app.governance.material import LANGUAGES, Edit, Reply, Weight, material_edit
 from app.governance.proposal import Sentence
 from app.governance.prose import sentences
 from app.governance.sources import parse_source, passages
-from app.governance.wording import WORDINGS, words
 from tests.governance.edits import DANGEROUS, DRAFTS, HARMLESS
 
 SOURCES = Path(__file__).parents[2] / "manifest/sources"

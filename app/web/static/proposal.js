@@ -8,7 +8,7 @@ const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", ed
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
   constructor(region, insert) {
-    Object.assign(this, { region, insert, root: region.element, sending: false });
+    Object.assign(this, { region, insert, root: region.element, sending: false, shown: 0, ticked: performance.now() });
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("submit", (event) => this.submit(event));
     this.root.addEventListener("keydown", (event) => this.keydown(event));
@@ -41,6 +41,7 @@ export class Proposals {
       say("The draft changed just now. Read it before you approve.", true);
       setTimeout(() => (this.fresh = false), 1500);
     }
+    if (this.read?.proposal !== proposal || this.read.seen !== seen) this.shown = 0;
     this.read = { proposal, seen };
   }
 
@@ -128,7 +129,7 @@ export class Proposals {
     const before = this.sentences();
     for (const button of this.root.querySelectorAll(".actions button, .drawer button, .undo button")) button.disabled = true;
     try {
-      await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, fields);
+      await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shown) });
       this.read = null; // what changes now, we changed
       if (SAID[action]) say(SAID[action]);
       await this.region.refresh({ force: true });
@@ -167,6 +168,9 @@ export class Proposals {
 
   /** The five seconds in which a yes can be taken back. */
   tick() {
+    const at = performance.now();
+    if (!document.hidden) this.shown += at - this.ticked; // how long this draft was in front of them
+    this.ticked = at;
     const bar = this.root.querySelector("[data-undo]");
     if (!bar) return;
     const left = (new Date(bar.dataset.due) - now()) / 1000;

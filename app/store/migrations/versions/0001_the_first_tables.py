@@ -9,6 +9,25 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# A judgement stands, whoever asks: what failed cannot be made to disappear.
+_KEPT = {
+    "sqlite": [
+        f"CREATE TRIGGER outcome_kept_from_{act.lower()} BEFORE {act} ON outcome "
+        "BEGIN SELECT RAISE(ABORT, 'an outcome is never changed or removed'); END"
+        for act in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        (
+            "CREATE FUNCTION outcome_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'an outcome is never changed or removed'; END $$"
+        ),
+        (
+            "CREATE TRIGGER outcome_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON outcome "
+            "FOR EACH STATEMENT EXECUTE FUNCTION outcome_is_kept()"
+        ),
+    ],
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -226,6 +245,7 @@ def upgrade() -> None:
         sa.Column("via", sa.String(length=20), nullable=False),
         sa.Column("seen", sa.String(length=64), nullable=False),
         sa.Column("status_after", sa.String(length=12), nullable=True),
+        sa.Column("shown_ms", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=False),
         sa.Column("voided_at", sa.String(length=27), nullable=True),
@@ -292,6 +312,32 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_proposal_id"), "outbox", ["proposal_id"], unique=False)
     op.create_index("ix_outbox_state", "outbox", ["state", "not_before"], unique=False)
     op.create_index("ix_outbox_ticket", "outbox", ["host", "ticket"], unique=False)
+    op.create_table(
+        "outcome",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=True),
+        sa.Column("reason", sa.String(length=80), nullable=True),
+        sa.Column("kinds", sa.String(length=200), nullable=False),
+        sa.Column("shown_ms", sa.Integer(), nullable=True),
+        sa.Column("queue", sa.String(length=80), nullable=True),
+        sa.Column("category", sa.String(length=80), nullable=True),
+        sa.Column("tier", sa.Integer(), nullable=True),
+        sa.Column("mode", sa.String(length=10), nullable=True),
+        sa.Column("policy_version", sa.Integer(), nullable=True),
+        sa.Column("drafted", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("offered_at", sa.String(length=27), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_outcome_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_outcome_proposal_id")),
+    )
+    op.create_index("ix_outcome_category", "outcome", ["category", "at"], unique=False)
+    for statement in _KEPT[op.get_bind().dialect.name]:
+        op.execute(statement)
 
     # the record
     op.create_table(
@@ -357,6 +403,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outcome_category", table_name="outcome")
+    op.drop_table("outcome")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION outcome_is_kept()")
     op.drop_index(op.f("ix_erasure_subject"), table_name="erasure")
     op.drop_table("erasure")
     op.drop_index(op.f("ix_legal_hold_subject"), table_name="legal_hold")

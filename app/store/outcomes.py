@@ -1,0 +1,128 @@
+"""Outcomes: one row for each proposal, written in the transaction of the act that ended it, never changed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.governance.outcome import How, of_sent
+from app.governance.reviews import Outcome
+from app.store import approvals, audit
+from app.store.keys import Keys
+from app.store.record import Stored, from_row
+from app.store.tables import outbox, outcome, proposal
+
+LOOKED_AT_WITHIN = timedelta(days=7)
+BATCH = "batch"  # the road of an approval that was one of many
+_NOT_NOW = ("working", "sending", "erased")  # still moving, or forgotten with all that could be compared
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a proposal ended, and by whose hand. `shown_ms`: how long it was on their screen, where that is known."""
+
+    outcome: Outcome
+    how: How
+    by: str | None = None
+    reason: str | None = None
+    kinds: tuple[str, ...] = ()
+    shown_ms: int | None = None
+
+
+def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> bool:
+    """Write it down, with its audit entry. False: that proposal has its outcome already, and keeps it."""
+    first = stored.record.first
+    values = {
+        "proposal_id": stored.id,
+        "outcome": ending.outcome,
+        "how": ending.how,
+        "by": ending.by,
+        "reason": ending.reason,
+        "kinds": ",".join(ending.kinds),
+        "shown_ms": ending.shown_ms,
+        "queue": stored.proposal.queue,
+        "category": first.category if first else stored.proposal.category,
+        "tier": first.tier if first else stored.proposal.tier and int(stored.proposal.tier),
+        "mode": stored.mode.name if stored.mode else None,
+        "policy_version": stored.policy_version,
+        "drafted": first is not None,
+        "words": len(first.text.split()) if first else 0,
+        "offered_at": stored.created_at,
+        "at": now,
+    }
+    if tx.execute(_ADD[tx.dialect.name], values).scalar() is None:
+        return False
+    shown = ("outcome", "how", "reason", "category", "tier", "drafted", "shown_ms")
+    header = {**{name: values[name] for name in shown}, "kinds": list(ending.kinds)}
+    audit.append(tx, now, ending.by or "countersign", "proposal.ended", stored.id, header)
+    return True
+
+
+_ADD = {
+    name: insert(outcome).on_conflict_do_nothing().returning(outcome.c.id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
+def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
+    """That outbox row's answer went out: somebody approved these words, which are compared with the first ones."""
+    row = tx.execute(sa.select(outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.id == row_id)).one()
+    stored = _load(tx, keys, row.proposal_id)
+    approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
+    if approval is None:  # nobody looked at it, so nobody judged it
+        record(tx, stored, Ending(Outcome.UNREVIEWED, How.NOBODY, reason="sent without a click"), now)
+        return
+    draft = stored.proposal.draft
+    judged, kinds = of_sent(stored.record.first, draft.text if draft else "")
+    how = How.BATCH if approval.via == BATCH else How.CLICKED
+    record(tx, stored, Ending(judged, how, approval.actor, None, kinds, approval.shown_ms), now)
+
+
+def unreviewed(tx: Connection, keys: Keys, proposal_id: str, why: str, now: datetime) -> None:
+    """It ended before anybody judged it."""
+    record(tx, _load(tx, keys, proposal_id), Ending(Outcome.UNREVIEWED, How.NOBODY, reason=why), now)
+
+
+def _load(tx: Connection, keys: Keys, proposal_id: str) -> Stored:
+    return from_row(tx, keys, tx.execute(sa.select(proposal).where(proposal.c.id == proposal_id)).one())
+
+
+# --- what has not ended ------------------------------------------------------------------------------------------------
+
+
+_OPEN = sa.and_(proposal.c.id.not_in(sa.select(outcome.c.proposal_id)), proposal.c.state.not_in(_NOT_NOW))
+
+
+def open_on(tx: Connection, keys: Keys, host: str, ticket: str) -> list[Stored]:
+    """That ticket's proposals without an outcome, held until the caller commits."""
+    where = sa.and_(proposal.c.host == host, proposal.c.ticket == ticket, _OPEN)
+    rows = tx.execute(sa.select(proposal).where(where).order_by(proposal.c.id).with_for_update()).all()
+    return [from_row(tx, keys, row) for row in rows]
+
+
+def overdue(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
+    """Proposals that nobody judged within seven days."""
+    where = sa.and_(_OPEN, proposal.c.created_at <= now - LOOKED_AT_WITHIN)
+    return list(tx.execute(sa.select(proposal.c.id).where(where).limit(limit)).scalars())
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def of(tx: Connection, proposal_id: str) -> Row[Any] | None:
+    """How that proposal ended."""
+    return tx.execute(sa.select(outcome).where(outcome.c.proposal_id == proposal_id)).one_or_none()
+
+
+def counted(tx: Connection, category: str | None = None) -> dict[Outcome, int]:
+    """How many of each; every outcome is named, also those that never came."""
+    where = outcome.c.category == category if category else sa.true()
+    rows = tx.execute(sa.select(outcome.c.outcome, sa.func.count()).where(where).group_by(outcome.c.outcome)).all()
+    found: Sequence[tuple[str, int]] = [(row[0], row[1]) for row in rows]
+    return {**dict.fromkeys(Outcome, 0), **{Outcome(name): number for name, number in found}}
