@@ -61,6 +61,7 @@ JOURNEY_MODULES = words(
     app.review
     app.stages
     app.stopping
+    app.story
     app.sweep
     app.tokens
     app.triage

@@ -148,3 +148,16 @@ def _asked() -> Iterator[None]:
         raise Unusable(str(error)) from error
     except InFlight as error:
         raise Refused("a reply to that person is on its way: try again in a minute") from error
+
+
+@audit.command()
+@click.argument("proposal")
+@JSON
+def receipt(proposal: str, *, as_json: bool) -> None:
+    """All that is known of one message: what came, who said yes, what left, and the proof that the log says so."""
+    from app import story, wiring
+
+    found = story.receipt(wiring.deps(settings()), proposal)
+    if found is None:
+        raise Unusable(f"{proposal}: there is no such message")
+    show(found, as_json=as_json, words=story.in_words)

@@ -427,7 +427,13 @@ def _texts(export: Export) -> int:
     return len(texts)
 
 
-def in_words(report: Mapping[str, Any]) -> Iterator[str]:
+def names_in(export: Export) -> Callable[[str], str]:
+    """Staff by name, where the export names them."""
+    people = json.loads(export.read("people.json")) if "people.json" in export.names else {}
+    return lambda who: people[who]["name"] if who in people else who
+
+
+def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
     sent = [reply for reply in report["replies"] if reply["state"] == "SENT"]
     months = Counter(reply["at"][:7] for reply in sent)
     yield f"{report['entries']} entries until {report['until']}: chain and tree hold, {report['checkpoints']} checkpoints"
@@ -436,11 +442,11 @@ def in_words(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"replies that went to people instead: {sum(others.values())}; without an outcome yet: {report['open']}"
     yield "each reply had its policy, its approval and a LIVE switch; none was sent twice, none after CONFIRMED"
     for policy in report["policies"]:
-        yield f"policy {policy['version']} from {policy['from']}: by {policy['author']}, approved by {policy['approved_by']}"
+        yield f"policy {policy['version']} from {policy['from']}: by {name(policy['author'])}, approved by {name(policy['approved_by'])}"
     for stop in report["stops"]:
-        yield f"stopped ({stop['scope']}) at {stop['at']} by {stop['by']}, CONFIRMED {stop['confirmed'] or 'not yet'}"
+        yield f"stopped ({stop['scope']}) at {stop['at']} by {name(stop['by'])}, CONFIRMED {stop['confirmed'] or 'not yet'}"
     yield f"texts that match their commitments: {report['texts']}"
-    yield f"exported by {report['exported_by']}"
+    yield f"exported by {name(report['exported_by'])}"
     yield "signatures: " + ("checked" if report["signatures"] else "NOT checked (install the package `cryptography`)")
     yield "signing key: " + (
         "yours" if report["own_key"] else "the one in this export; compare it with one that you trust"
@@ -476,7 +482,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         export = Export.of(chosen.folder)
         outside = [(str(path), path.read_bytes()) for path in chosen.checkpoint]
         report = check(export, outside, bytes.fromhex(chosen.key) if chosen.key else None)
-        lines = about(export, chosen.about) if chosen.about else in_words(report)
+        lines = about(export, chosen.about) if chosen.about else in_words(report, names_in(export))
         print(json.dumps(report) if chosen.json else "\n".join(lines))
     except Broken as error:
         print(json.dumps({"broken_at": error.seq, "why": error.why}) if chosen.json else f"BROKEN {error}")

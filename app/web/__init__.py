@@ -7,13 +7,38 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from app.web import access, api, auth, connected, headers, pages, parts, probes, problems, sidebar, webhooks, words
+from app.web import (
+    access,
+    api,
+    auth,
+    connected,
+    headers,
+    log,
+    log_words,
+    pages,
+    parts,
+    probes,
+    problems,
+    sidebar,
+    webhooks,
+    words,
+)
 
 if TYPE_CHECKING:
     from app.deps import Deps
 
 MAX_BODY = 1024 * 1024
-BLUEPRINTS = (webhooks.bp, auth.bp, sidebar.bp, pages.bp, parts.bp, api.bp, probes.bp, connected.bp)
+BLUEPRINTS = (
+    webhooks.bp,
+    auth.bp,
+    sidebar.bp,
+    pages.bp,
+    log.bp,
+    parts.bp,
+    api.bp,
+    probes.bp,
+    connected.bp,
+)
 
 
 def build(deps: Deps) -> Flask:
@@ -27,6 +52,7 @@ def build(deps: Deps) -> Flask:
     headers.dress(app)
     problems.answer(app)
     words.teach(app)
+    log_words.teach(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -56,6 +56,9 @@ ACCESS: dict[str, Access] = {
     "pages.escalations": AGENT,
     "pages.settings": REVIEWER,
     "pages.stop": STOP,
+    "log.search": REVIEWER,
+    "log.receipt": REVIEWER,
+    "log.receipt_json": REVIEWER,
     "parts.ticket": AGENT,
     "parts.proposal": AGENT,
     "parts.queue": AGENT,
@@ -77,7 +80,13 @@ ACCESS: dict[str, Access] = {
     "api.rollback": STOP,
     "api.restore": WIDEN,
 }
-PAGES = {"pages.queue", "pages.escalations", "pages.settings"}  # a browser without a session is led to sign-in
+PAGES = {
+    "pages.queue",
+    "pages.escalations",
+    "pages.settings",
+    "log.search",
+    "log.receipt",
+}  # a browser without a session is led to sign-in
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -11,6 +11,8 @@ new Region(document.querySelector("[data-region=state]"), "/parts/state").start(
 
 if (name === "queue") {
   keys(new Queue(main).start().keys);
+} else if (["log", "receipt"].includes(name)) {
+  keys({}); // what happened does not change under the reader's eyes
 } else {
   const region = new Region(main, `/parts/${name}`).start(true);
   if (name === "settings") new Settings(region);

@@ -1,0 +1,59 @@
+"""The log's entries in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from app.web.words import moment
+
+HAPPENED = {
+    "answer.intent": "A reply was let go", "answer.outcome": "A reply ended", "answer.refused": "A reply was not let go",
+    "offer.intent": "A note with the draft was let go", "offer.outcome": "A note with the draft ended",
+    "offer.refused": "A note was not written", "hand-over.intent": "A hand-over note was let go",
+    "hand-over.outcome": "A hand-over note ended", "proposal.begun": "A message came", "proposal.decided": "Judged",
+    "proposal.approved": "Approved", "approval.undone": "Approval taken back", "proposal.rejected": "Rejected",
+    "proposal.superseded": "A newer message came", "proposal.stepped-back": "Somebody else answered",
+    "proposal.given-up": "Left to people", "draft.edited": "Draft edited", "category.confirmed": "Category confirmed",
+    "escalation.opened": "Escalated", "escalation.closed": "Escalation closed",
+    "escalation.assigned": "Ticket given to the owner", "switch.installed": "Switch installed",
+    "switch.off": "Turned OFF", "switch.confirmed": "CONFIRMED", "switch.restore-asked": "Restore asked for",
+    "switch.restore-taken-back": "Request to restore taken back", "switch.live": "Restored",
+    "policy.published": "Policy published", "source.added": "Source added", "role.set": "Role set",
+    "log.exported": "Log exported", "erasure.asked": "Erasure asked for", "erasure.done": "A person was forgotten",
+    "person.shown": "A person's data was shown", "person.held": "Legal hold", "person.released": "Legal hold lifted",
+    "content.expired": "Old texts deleted",
+}  # fmt: skip
+SHOWN = (
+    "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
+    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear",
+)  # fmt: skip
+
+
+def happened(action: str) -> str:
+    """An action in words; one that we have no words for, by its own name."""
+    return HAPPENED.get(action, action.replace(".", ": ").replace("-", " "))
+
+
+def facts(header: Mapping[str, Any]) -> str:
+    """Of an entry's facts those that people ask for."""
+    told = [(name, header[name]) for name in SHOWN if header.get(name) not in (None, [], "")]
+    return " · ".join(f"{name.replace('_', ' ')} {_said(value)}" for name, value in told)
+
+
+def _said(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value).replace("_", " ").lower()
+
+
+def stamp(text: str) -> Markup:
+    """A time out of a receipt, as pages show times."""
+    return moment(datetime.fromisoformat(text))
+
+
+def teach(app: Flask) -> None:
+    """Give the templates these words."""
+    app.jinja_env.filters.update(happened=happened, facts=facts, stamp=stamp)

@@ -1,0 +1,90 @@
+"""The log in the browser: found by ticket, person or kind; a receipt tells one message's story with its proof."""
+
+from __future__ import annotations
+
+import json
+
+from app import deliver, review
+from app.governance import merkle
+from app.store import checkpoints, outbox
+from tests.fakes import ANA, ROSA
+from tests.web.test_pages import ATTACKS, visible
+
+
+def sent(stage, stored) -> None:
+    """Approved by Rosa, and out."""
+    actor = review.Actor(stage.member(ROSA), "sidebar")
+    with stage.deps.engine.begin() as tx:
+        seen = review.judged(stage.deps, tx, stored, stage.deps.clock.now())[1].seen
+    review.approve(stage.deps, stored.id, seen, actor)
+    stage.deps.clock.tick(6)
+    with stage.deps.engine.begin() as tx:
+        due = outbox.due(tx, stage.deps.clock.now())
+    for row_id in due:
+        deliver.deliver(stage.deps, row_id)
+    with stage.deps.engine.begin() as tx:
+        checkpoints.sign(tx, stage.deps.keys, "test", stage.deps.clock.now())
+
+
+def test_a_ticket_number_finds_what_happened_on_it(stage, browser):
+    stored = stage.proposed()
+    sent(stage, stored)
+    stage.proposed("Another one")
+    page = visible(browser(ANA).get(f"/log?about={stored.proposal.ticket}").text)
+    assert "Approved" in page
+    assert "A reply was let go" in page
+    assert page.count("A message came") == 1
+
+
+def test_a_part_of_a_name_finds_what_that_person_did(stage, browser):
+    sent(stage, stage.proposed())
+    page = visible(browser(ANA).get("/log?by=rosa").text)
+    assert "Rosa Romano Approved" in page
+    assert "A reply was let go" not in page
+
+
+def test_a_search_that_finds_nothing_says_how_to_search(browser):
+    assert "Nothing found" in browser(ANA).get("/log?about=999999").text
+
+
+def test_without_a_keeper_the_page_says_so(browser):
+    assert "Not independently anchored" in browser(ANA).get("/log").text
+
+
+def test_a_receipt_says_what_the_customer_was_told_who_said_yes_and_proves_it(stage, browser):
+    stored = stage.proposed()
+    sent(stage, stored)
+    page = visible(browser(ANA).get(f"/log/{stored.id}").text)
+    assert "What the customer was told Hello" in page
+    assert "Rosa Romano (agent)" in page
+    receipt = json.loads(browser(ANA).get(f"/log/{stored.id}.json").text)
+    proof = receipt["proof"]
+    size = int(proof["checkpoint"].splitlines()[1])
+    path = [bytes.fromhex(node) for node in proof["path"]]
+    leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])
+    assert merkle.included(leaf, proof["entry"] - 1, size, path, root)
+    assert receipt["answer"]["committed"]["body"] == stage.host.reached[0][1]
+
+
+def test_a_receipt_says_why_nothing_was_sent(stage, browser):
+    stored = stage.every_kind()["escalated"]
+    page = visible(browser(ANA).get(f"/log/{stored.id}").text)
+    assert "Why it was not sent by itself" in page
+    assert "What the customer was told" not in page
+
+
+def test_a_receipt_shows_the_words_of_others_as_words(stage, browser):
+    for attack in ATTACKS:
+        stored = stage.proposed(attack, subject=attack, draft=f"Hello {attack}")
+        assert "<script>alert" not in browser(ANA).get(f"/log/{stored.id}").text
+
+
+def test_agents_do_not_read_the_log(stage, browser):
+    stored = stage.proposed()
+    for path in ("/log", f"/log/{stored.id}", f"/log/{stored.id}.json"):
+        assert browser(ROSA).get(path).status_code == 403
+
+
+def test_an_unknown_message_has_no_receipt(browser):
+    assert browser(ANA).get("/log/nothing").status_code == 404
+    assert browser(ANA).get("/log/nothing.json").status_code == 404
