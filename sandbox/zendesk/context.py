@@ -23,7 +23,6 @@ class Sandbox:
 
     store: Store
     key: AppKey
-    webhook_secret: str
     home: Path
     app_url: str
     limits: Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from sandbox.zendesk import access, app_install, audits, faults, people, queue, tickets, updates
+from sandbox.zendesk import access, app_install, audits, faults, hooks, people, queue, tickets, updates
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.change import Change
 from sandbox.zendesk.context import root, sandbox, sent, store
@@ -145,19 +145,23 @@ def redeliver() -> Response:
         docs = store().docs("SELECT doc FROM invocations ORDER BY rowid")
         chosen = [doc["event"] for doc in docs if only is None or doc["event"]["subject"] == f"zen:ticket:{only}"]
         for event in chosen:
-            queue.insert(store(), event, store().now(), queue.WAITING)
+            for webhook_id in queue.listening(store(), event["type"]):
+                queue.insert(store(), webhook_id, event, store().now(), queue.WAITING)
     return jsonify(events=len(chosen))
 
 
 @control.route("/settings", methods=["GET", "PUT"])
 def settings() -> Response:
     """{blind_seconds?, subscriptions?, revoked_tokens?, dropped_scopes?, limits?}"""
-    keys = ("blind_seconds", "subscriptions", "revoked_tokens", "dropped_scopes", "limits")
+    keys = ("blind_seconds", "revoked_tokens", "dropped_scopes", "limits")
+    webhook = store().meta("webhook_id")
     if request.method == "PUT":
         with store().write():
             for key in set(keys) & set(sent()):
                 store().set_meta(key, sent()[key])
-    return jsonify({key: store().meta(key) for key in keys})
+            hooks.change(store(), webhook, {key: sent()[key] for key in ("subscriptions",) if key in sent()})
+    known = {key: store().meta(key) for key in keys}
+    return jsonify({**known, "subscriptions": hooks.get(store(), webhook)["subscriptions"]})
 
 
 @control.put("/installation")

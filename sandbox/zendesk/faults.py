@@ -18,13 +18,14 @@ KINDS: dict[str, str] = {
     "enforce_limits": "429 beyond the limits that the headers tell",
     "webhook_duplicate": "deliver `copies` more of each event, as new invocations",
     "webhook_reorder": "hold back every second event until the next one is out, `seconds` at most",
-    "webhook_drop": "never deliver; `status`: throttled (default) or circuit broken",
+    "webhook_drop": "never deliver, or only after `seconds`; `status`: throttled (default) or circuit broken",
+    "circuit_breaker": "deliver nothing while 70 % of `least` attempts (100) or 1,000 of them failed within 5 minutes",
     "webhook_delay": "deliver after `seconds`",
 }
 ON = ("reply", "put", "tags", "write", "read", "any")  # a reply is a PUT whose comment is public
 DEFAULTS: Doc = {
     "ticket": None, "times": None, "on": None, "when": None, "seconds": 0.0, "retry_after": None, "copies": 1,
-    "status": "throttled",
+    "status": "throttled", "least": 100,
 }  # fmt: skip
 DEFAULT_ON = {"drop_connection": "put", "slow": "any", "unavailable": "any", "rate_limited": "any", "down": "any"}
 DEFAULT_WHEN = {"drop_connection": "after", "slow": "before"}

@@ -22,25 +22,33 @@ def ulid() -> str:
 
 
 def put(store: Store, event: Doc) -> None:
-    """Queue an event, once or, where a fault says so, more than once, late, out of order or not at all."""
-    if not subscribed(store, event):
-        return
+    """Queue an event for each webhook that wants it, once or, where a fault says so, more than once, late, out of
+    order or not at all.
+    """
+    for webhook_id in listening(store, event["type"]):
+        _put(store, webhook_id, event)
+
+
+def listening(store: Store, kind: str) -> list[str]:
+    found = store.docs("SELECT doc FROM webhooks ORDER BY rowid")
+    return [doc["id"] for doc in found if doc["status"] == "active" and kind in doc["subscriptions"]]
+
+
+def _put(store: Store, webhook_id: str, event: Doc) -> None:
     ticket = int(event["subject"].rpartition(":")[2])
     lost = faults.strike(store, "webhook_drop", ticket)
     late = faults.strike(store, "webhook_delay", ticket)
     again = faults.strike(store, "webhook_duplicate", ticket)
     due = store.now() + (late["seconds"] if late else 0.0)
     held = _held_back(store, ticket)
-    ids = [
-        insert(store, event, None if lost else due + (held or 0.0), lost["status"] if lost else WAITING)
-        for _copy in range(1 + (again["copies"] if again else 0))
-    ]
+    if lost:
+        # "Maybe lost, maybe late": with `seconds` a throttled event is tried again after all.
+        insert(store, webhook_id, event, due + lost["seconds"] if lost["seconds"] else None, lost["status"])
+        return
+    copies = 1 + (again["copies"] if again else 0)
+    ids = [insert(store, webhook_id, event, due + (held or 0.0), WAITING) for _copy in range(copies)]
     if held is not None:
         store.set_meta("held_back", ids)
-
-
-def subscribed(store: Store, event: Doc) -> bool:
-    return event["type"] in store.meta("subscriptions", [])
 
 
 def _held_back(store: Store, ticket: int) -> float | None:
@@ -56,9 +64,9 @@ def _held_back(store: Store, ticket: int) -> float | None:
     return None if overtaken else float(fault["seconds"] or 5.0)
 
 
-def insert(store: Store, event: Doc, due: float | None, status: str) -> str:
+def insert(store: Store, webhook_id: str, event: Doc, due: float | None, status: str) -> str:
     invocation = ulid()
-    doc = {"event": event, "attempts": 0, "created_at": store.stamp()}
+    doc = {"event": event, "webhook_id": webhook_id, "attempts": 0, "created_at": store.stamp()}
     store.execute("INSERT INTO invocations VALUES (?, ?, ?, ?)", invocation, due, status, dump(doc))
     return invocation
 
@@ -92,9 +100,17 @@ def get(store: Store, invocation: str) -> Doc:
 def settle(store: Store, invocation: str, doc: Doc, attempt: Doc, status: str, due: float | None) -> None:
     """Write down one attempt and what follows from it."""
     with store.write():
-        store.execute("INSERT INTO attempts VALUES (?, ?)", invocation, dump(attempt))
-        row = (due, status, dump({**doc, "attempts": doc["attempts"] + 1}), invocation)
-        store.execute("UPDATE invocations SET due=?, status=?, doc=? WHERE id=?", *row)
+        good = attempt["status_code"] is not None and attempt["status_code"] < 300
+        row = (invocation, doc["webhook_id"], store.now(), good, dump(attempt))
+        store.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", *row)
+        tried = dump({**doc, "attempts": doc["attempts"] + 1})
+        store.execute("UPDATE invocations SET due=?, status=?, doc=? WHERE id=?", due, status, tried, invocation)
+
+
+def give_up(store: Store, invocation: str, status: str) -> None:
+    """Without an attempt: lost, and the log says why."""
+    with store.write():
+        store.execute("UPDATE invocations SET due=NULL, status=? WHERE id=?", status, invocation)
 
 
 def release(store: Store, seconds_between: float) -> int:
@@ -115,7 +131,7 @@ def history(store: Store, limit: int = 200) -> list[dict[str, Any]]:
         tries = store.docs("SELECT doc FROM attempts WHERE invocation_id=? ORDER BY rowid", invocation)
         event = doc["event"]
         shown.append({
-            "id": invocation, "status": status, "type": event["type"], "event_id": event["id"],
+            "id": invocation, "webhook_id": doc["webhook_id"], "status": status, "type": event["type"], "event_id": event["id"],
             "subject": event["subject"], "created_at": doc["created_at"], "attempts": tries,
         })  # fmt: skip
     return shown

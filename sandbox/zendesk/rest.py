@@ -19,6 +19,7 @@ from sandbox.zendesk.rest_incremental import incremental
 from sandbox.zendesk.rest_people import people_routes
 from sandbox.zendesk.rest_rules import rules
 from sandbox.zendesk.rest_tickets import ticket_routes
+from sandbox.zendesk.rest_webhooks import webhook_routes
 from sandbox.zendesk.state import Doc
 
 PREFIX = "/api/v2"
@@ -27,7 +28,7 @@ PREFIX = "/api/v2"
 def install(app: Flask) -> None:
     """Mount the API; each path answers with and without `.json`."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    for part in (ticket_routes, people_routes, incremental, account, rules, oauth_records):
+    for part in (ticket_routes, people_routes, incremental, account, rules, webhook_routes, oauth_records):
         api.register_blueprint(part)
     api.before_request(_bad_day)
     api.after_request(_headers)

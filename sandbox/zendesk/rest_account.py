@@ -1,13 +1,12 @@
-"""The app's installation and key, triggers and webhooks over REST."""
+"""The app's installation and key over REST."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response
+from flask import Blueprint, Response, jsonify
 
-from sandbox.zendesk import app_install, queue
-from sandbox.zendesk.context import admin, reader, sandbox, sent, store, writer
+from sandbox.zendesk import app_install
+from sandbox.zendesk.context import admin, reader, sandbox, sent, store
 from sandbox.zendesk.errors import record_not_found
-from sandbox.zendesk.paging import page
 from sandbox.zendesk.state import Doc
 
 account = Blueprint("account", __name__)
@@ -41,41 +40,3 @@ def _installation(installation_id: int) -> Doc:
     if found is None or installation_id != app_install.INSTALLATION_ID:
         raise record_not_found()
     return found
-
-
-@account.get("/webhooks")
-def list_webhooks() -> Response:
-    reader()
-    return jsonify(page("webhooks", [_webhook()]))
-
-
-@account.get("/webhooks/<webhook_id>")
-def get_webhook(webhook_id: str) -> Response:
-    reader()
-    return jsonify(webhook=_webhook(webhook_id))
-
-
-def _webhook(webhook_id: str | None = None) -> Doc:
-    known = store().meta("webhook_id")
-    if webhook_id not in (None, known):
-        raise record_not_found()
-    return {
-        "id": known, "name": "Countersign", "description": "events", "status": "active", "http_method": "POST",
-        "endpoint": f"{sandbox().app_url}/webhooks/zendesk", "request_format": "json", "authentication": None,
-        "subscriptions": store().meta("subscriptions", []), "created_at": store().meta("started_at"), "created_by": "1",
-        "updated_at": store().meta("started_at"), "updated_by": "1",
-    }  # fmt: skip
-
-
-@account.get("/webhooks/<webhook_id>/signing_secret")
-def signing_secret(webhook_id: str) -> Response:
-    writer()
-    _webhook(webhook_id)
-    return make_response(jsonify(signing_secret={"secret": sandbox().webhook_secret, "algorithm": "SHA256"}), 200)
-
-
-@account.get("/webhooks/<webhook_id>/invocations")
-def invocations(webhook_id: str) -> Response:
-    reader()
-    _webhook(webhook_id)
-    return jsonify(page("invocations", queue.history(store())))

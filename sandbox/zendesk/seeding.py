@@ -25,7 +25,6 @@ def plant(store: Store, people_file: Path, conversations_file: Path) -> int:
             return 0
         store.set_meta("planted", value=True)
         store.set_meta("started_at", store.stamp())
-        store.set_meta("subscriptions", [f"zen:event-type:ticket.{kind}" for kind in events.TYPES])
         triggers.install(store)
         automations.install(store)
         _plant_people(store, json.loads(people_file.read_text(encoding="utf-8")))
@@ -143,7 +142,9 @@ def _announce(store: Store, planted: Iterable[Doc]) -> None:
         who = Caller(people.user(store, audit["author_id"]), audit["via"]["channel"])
         kinds: list[tuple[str, Doc]] = [("created", {})] if len(spoke) == 1 else []
         for kind, content in [*kinds, ("comment_added", {"comment": events.comment(store, event)})]:
-            queue.insert(store, events.body(store, ticket, kind, content, who), None, queue.HELD)
+            body = events.body(store, ticket, kind, content, who)
+            for webhook_id in queue.listening(store, body["type"]):
+                queue.insert(store, webhook_id, body, None, queue.HELD)
 
 
 def announce_when_listening(store: Store, app_url: str, seconds_between: float, stop: threading.Event) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox.zendesk import access, app_install, events, oauth_clients, people, queue, rest, seeding
+from sandbox.zendesk import access, app_install, events, hooks, oauth_clients, people, queue, rest, seeding
 from sandbox.zendesk.app_install import AppKey
 from sandbox.zendesk.context import Sandbox
 from sandbox.zendesk.control import control
@@ -21,7 +21,7 @@ from sandbox.zendesk.limits import Limits
 from sandbox.zendesk.oauth_routes import oauth
 from sandbox.zendesk.page import page_routes
 from sandbox.zendesk.state import Store
-from sandbox.zendesk.webhooks import Endpoint, Sender
+from sandbox.zendesk.webhooks import Sender
 
 HOST = "127.0.0.1"
 SEEDS = Path(__file__).parent / "seeds"
@@ -45,22 +45,30 @@ class Options:
 def open_sandbox(options: Options) -> Sandbox:
     """State and secrets, made at the first start and found at each later one."""
     store = Store(options.home)
+    secret = app_install.kept_secret(options.webhook_secret_file, options.home / "webhook_secret", _new_secret)
+    _install_webhook(store, f"{options.app_url.rstrip('/')}/webhooks/zendesk", secret.decode().strip())
     seeding.plant(store, options.people, options.seeds)
-    with store.write():
-        if store.meta("webhook_id") is None:
-            store.set_meta("webhook_id", queue.ulid())
-        if not oauth_clients.every(store):
-            bot = people.user_by_email(store, access.INTEGRATION_EMAIL)
-            oauth_clients.install(store, bot["id"] if bot else None)
+    _install_clients(store)
     private = app_install.kept_secret(
         options.app_key_file, options.home / "app_private_key.pem", app_install.new_private_pem
     )
-    secret = app_install.kept_secret(options.webhook_secret_file, options.home / "webhook_secret", _new_secret)
-    made = Sandbox(
-        store, AppKey(private), secret.decode().strip(), options.home, options.app_url.rstrip("/"), Limits(store.now)
-    )
+    made = Sandbox(store, AppKey(private), options.home, options.app_url.rstrip("/"), Limits(store.now))
     _describe(made, options.port)
     return made
+
+
+def _install_webhook(store: Store, endpoint: str, secret: str) -> None:
+    with store.write():
+        if store.meta("webhook_id") is None:
+            store.set_meta("webhook_id", queue.ulid())
+        hooks.install(store, store.meta("webhook_id"), endpoint, secret)
+
+
+def _install_clients(store: Store) -> None:
+    with store.write():
+        if not oauth_clients.every(store):
+            bot = people.user_by_email(store, access.INTEGRATION_EMAIL)
+            oauth_clients.install(store, bot["id"] if bot else None)
 
 
 def _new_secret() -> bytes:
@@ -127,12 +135,7 @@ class Running:
         self._http.daemon_threads = True  # type: ignore[attr-defined]
         self.port = self._http.server_port
         _describe(self.sandbox, self.port)
-        target = Endpoint(
-            f"{self.sandbox.app_url}/webhooks/zendesk",
-            self.sandbox.webhook_secret,
-            self.sandbox.store.meta("webhook_id"),
-        )
-        self._sender = Sender(self.sandbox.store, target)
+        self._sender = Sender(self.sandbox.store)
         self._stop = threading.Event()
         waiting = (self.sandbox.store, self.sandbox.app_url, options.seed_seconds, self._stop)
         self._herald = threading.Thread(target=seeding.announce_when_listening, args=waiting, daemon=True)

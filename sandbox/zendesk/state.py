@@ -40,7 +40,10 @@ CREATE TABLE IF NOT EXISTS oauth_clients (identifier TEXT PRIMARY KEY, doc TEXT 
 CREATE TABLE IF NOT EXISTS oauth_codes (code TEXT PRIMARY KEY, doc TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS oauth_tokens (id INTEGER PRIMARY KEY, access TEXT UNIQUE NOT NULL, refresh TEXT UNIQUE,
     doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS attempts (invocation_id TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS attempts (invocation_id TEXT NOT NULL, webhook_id TEXT NOT NULL, at REAL NOT NULL,
+    good INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS attempts_by_invocation ON attempts (invocation_id);
+CREATE INDEX IF NOT EXISTS attempts_by_time ON attempts (webhook_id, at);
 """
 FIRST_ID = 33144692000001
 FIRST_TICKET_ID = 1001

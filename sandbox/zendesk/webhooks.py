@@ -7,11 +7,10 @@ import hashlib
 import hmac
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 import requests
 
-from sandbox.zendesk import events, queue
+from sandbox.zendesk import breaker, events, hooks, queue
 from sandbox.zendesk.state import Doc, Store
 
 TIMEOUT = 12.0
@@ -22,24 +21,18 @@ LONGEST_RETRY_AFTER = 60
 LONGEST_BACKOFF = 30.0
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    url: str
-    secret: str
-    webhook_id: str
-
-
 def sign(secret: str, timestamp: str, raw: bytes) -> str:
     digest = hmac.new(secret.encode(), timestamp.encode() + raw, hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
 
-def headers(endpoint: Endpoint, invocation: str, timestamp: str, raw: bytes) -> dict[str, str]:
+def headers(webhook: Doc, invocation: str, timestamp: str, raw: bytes) -> dict[str, str]:
     return {
+        **hooks.proof(webhook),
         "X-Zendesk-Account-Id": str(events.ACCOUNT_ID),
-        "X-Zendesk-Webhook-Id": endpoint.webhook_id,
+        "X-Zendesk-Webhook-Id": webhook["id"],
         "X-Zendesk-Webhook-Invocation-Id": invocation,
-        "X-Zendesk-Webhook-Signature": sign(endpoint.secret, timestamp, raw),
+        "X-Zendesk-Webhook-Signature": sign(webhook["secret"], timestamp, raw),
         "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
         "User-Agent": "Zendesk Webhook",
         "Content-Type": "application/json; charset=utf-8",
@@ -49,9 +42,8 @@ def headers(endpoint: Endpoint, invocation: str, timestamp: str, raw: bytes) -> 
 class Sender:
     """One thread that looks for due deliveries, a few that make them. A REST call never waits for either."""
 
-    def __init__(self, store: Store, endpoint: Endpoint) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._endpoint = endpoint
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "webhook")
         self._local = threading.local()
@@ -92,12 +84,21 @@ class Sender:
         return 1.0 if due is None else min(1.0, max(0.01, due - self._store.now()))
 
     def _deliver(self, invocation: str, doc: Doc) -> None:
+        webhook = next((one for one in hooks.every(self._store) if one["id"] == doc["webhook_id"]), None)
+        if webhook is None:
+            queue.give_up(self._store, invocation, "terminated")
+        elif breaker.is_open(self._store, webhook["id"]):
+            queue.give_up(self._store, invocation, breaker.BROKEN)
+        else:
+            self._attempt(webhook, invocation, doc)
+
+    def _attempt(self, webhook: Doc, invocation: str, doc: Doc) -> None:
         raw = events.raw(doc["event"])
         timestamp = self._store.stamp()
         attempt: Doc = {"at": timestamp, "status_code": None, "error": None, "retry_after": None}
         try:
             answer = self._session().post(
-                self._endpoint.url, data=raw, headers=headers(self._endpoint, invocation, timestamp, raw),
+                webhook["endpoint"], data=raw, headers=headers(webhook, invocation, timestamp, raw),
                 timeout=TIMEOUT, allow_redirects=False,
             )  # fmt: skip
             attempt |= {"status_code": answer.status_code, "retry_after": answer.headers.get("Retry-After")}

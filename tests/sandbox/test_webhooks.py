@@ -204,5 +204,5 @@ def test_the_webhook_and_its_invocations_can_be_asked_for(zendesk: Client, quiet
     (webhook,) = zendesk.get("webhooks.json")["webhooks"]
     assert webhook["endpoint"] == f"{quiet.url}/webhooks/zendesk"
     secret = zendesk.get(f"webhooks/{webhook['id']}/signing_secret")["signing_secret"]["secret"]
-    assert secret == running.sandbox.webhook_secret
+    assert secret == (running.sandbox.home / "webhook_secret").read_text().strip()
     assert len(zendesk.get(f"webhooks/{webhook['id']}/invocations")["invocations"]) == 4
