@@ -20,6 +20,11 @@ APP_ID = 42
 INSTALLATION_ID = 77
 APP_NAME = "Countersign"
 LOCATIONS = {"ticket_sidebar": "/zendesk/sidebar", "nav_bar": "/zendesk/desk"}
+PARAMETERS: list[Doc] = [  # what the package declares, and the app's form asks for
+    {"name": "server_url", "type": "url", "secure": False, "default": ""},
+    {"name": "webhook_value", "type": "text", "secure": True, "default": ""},
+    {"name": "automation_allowed", "type": "checkbox", "secure": False, "default": True},
+]
 LIFETIME = 300
 AUDIENCE = f"https://{SUBDOMAIN}.zendesk.com/api/v2/apps/installations/{INSTALLATION_ID}.json"
 
@@ -89,32 +94,37 @@ def signed_page(key: AppKey, app_url: str, origin: str, location: str, user_id: 
     return SignedPage(url, key.sign(claims(user_id, location, now)), guid)
 
 
+FRESH: Doc = {"enabled": True, "installed": True, "values": {}}
+
+
 def installation(store: Store, app_url: str) -> Doc | None:
-    """None once the app is uninstalled."""
-    kept: Doc = store.meta(
-        "installation", {"enabled": True, "automation_allowed": True, "installed": True, "updated_at": store.stamp()}
-    )
+    """None once the app is uninstalled. Secure settings are never shown."""
+    kept: Doc = {**FRESH, **store.meta("installation", {})}
     if not kept["installed"]:
         return None
-    settings = {"name": APP_NAME, "server_url": app_url, "automation_allowed": kept["automation_allowed"]}
+    given = {"server_url": app_url, **kept["values"]}
+    settings = {"name": APP_NAME} | {
+        one["name"]: given.get(one["name"], one["default"]) for one in PARAMETERS if not one["secure"]
+    }
     return {
         "id": INSTALLATION_ID, "app_id": APP_ID, "product": "support", "settings": settings,
         "settings_objects": [{"name": name, "value": value} for name, value in settings.items()],
         "enabled": kept["enabled"], "collapsible": True, "role_restrictions": None, "group_restrictions": [],
         "paid": None, "recurring_payment": False, "requirements": [], "plan_information": {"name": None},
-        "updated_at": kept["updated_at"], "created_at": store.meta("started_at"),
+        "updated_at": kept.get("updated_at", store.meta("started_at")), "created_at": store.meta("started_at"),
     }  # fmt: skip
 
 
 def change_installation(store: Store, wanted: Doc) -> None:
-    """The admin's switches: enabled, installed, and the checkbox automation_allowed."""
+    """The admin's switches `enabled` and `installed`, and what the app's form says."""
     with store.write():
-        kept = store.meta("installation", {"enabled": True, "automation_allowed": True, "installed": True})
-        settings = wanted.get("settings", {})
-        chosen = {
-            key: bool(value)
-            for key, value in {**wanted, **settings}.items()
-            if key in ("enabled", "installed", "automation_allowed")
-        }
-        store.set_meta("installation", {**kept, **chosen, "updated_at": store.stamp()})
+        kept: Doc = {**FRESH, **store.meta("installation", {})}
+        chosen = {key: bool(wanted[key]) for key in ("enabled", "installed") if key in wanted}
+        asked = {**wanted, **(wanted.get("settings") or {})}
+        values = {one["name"]: _read(one, asked[one["name"]]) for one in PARAMETERS if one["name"] in asked}
+        store.set_meta("installation", kept | chosen | {"values": kept["values"] | values, "updated_at": store.stamp()})
         store.bump()
+
+
+def _read(parameter: Doc, value: object) -> object:
+    return bool(value) if parameter["type"] == "checkbox" else str(value)

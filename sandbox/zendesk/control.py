@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from sandbox.zendesk import access, app_install, audits, faults, hooks, people, queue, tickets, updates
+from sandbox.zendesk import access, app_install, audits, creation, faults, hooks, people, queue, tickets, updates
 from sandbox.zendesk.access import Caller
 from sandbox.zendesk.change import Change
 from sandbox.zendesk.context import root, sandbox, sent, store
 from sandbox.zendesk.control_oauth import oauth_control
+from sandbox.zendesk.control_world import world
 from sandbox.zendesk.errors import bad_request, record_not_found, unauthenticated
-from sandbox.zendesk.rest_tickets import follow_up
 from sandbox.zendesk.seeding import spoken
 from sandbox.zendesk.state import Doc
 
 control = Blueprint("control", __name__, url_prefix="/sandbox")
 control.register_blueprint(oauth_control)
+control.register_blueprint(world)
 
 
 @control.before_request
@@ -63,7 +64,7 @@ def customer_reply() -> Response:
         said = Change(comment=spoken(store(), author, body))
         if ticket["status"] == "closed":
             blank = tickets.blank(store(), author["id"], ticket["subject"], audits.via(who.channel, author))
-            return _told(*updates.create(store(), follow_up(blank, ticket["id"]), said, who))
+            return _told(*updates.create(store(), creation.follow_up(store(), blank, ticket["id"]), said, who))
         return _told(*updates.update(store(), ticket["id"], said, who))
 
 
@@ -100,9 +101,9 @@ def set_status() -> Response:
 
 @control.post("/delete")
 def delete() -> Response:
-    """{ticket}: gone, 404 from now on."""
-    with store().write():
-        tickets.delete(store(), int(_needed(sent(), "ticket")))
+    """{ticket, permanently?}: gone, 404 from now on; permanently, even from the export."""
+    by = Caller(people.staff(store())[0], "web")
+    updates.delete(store(), int(_needed(sent(), "ticket")), by, permanently=bool(sent().get("permanently")))
     return make_response("", 204)
 
 

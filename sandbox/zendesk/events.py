@@ -22,13 +22,19 @@ CHANGES = {
     "tags": "tags_changed", "subject": "subject_changed", "priority": "priority_changed", "type": "type_changed",
     "requester_id": "requester_changed", "external_id": "external_id_changed", "custom_fields": "custom_field_changed",
 }  # fmt: skip
-TYPES = ("created", "comment_added", *CHANGES.values(), "permanently_deleted")
+HAPPENINGS = ("soft_deleted", "permanently_deleted", "comment_redacted", "merged")
+TYPES = ("created", "comment_added", *CHANGES.values(), *HAPPENINGS)
 
 
 def announce(store: Store, ticket: Doc, audit: Doc, who: Caller, *, created: bool) -> None:
     """Queue one delivery for each thing that happened; sending is somebody else's work."""
     for position, (kind, event) in enumerate(_happenings(store, audit, created=created), start=1):
         queue.put(store, body(store, ticket, kind, _numbered(event, audit, position), who))
+
+
+def tell(store: Store, ticket: Doc, kind: str, event: Doc, who: Caller) -> None:
+    """One thing that no audit tells of."""
+    queue.put(store, body(store, ticket, kind, event, who))
 
 
 def _happenings(store: Store, audit: Doc, *, created: bool) -> Iterator[tuple[str, Doc]]:
@@ -88,7 +94,7 @@ def detail(ticket: Doc, who: Caller) -> Doc:
     plain = ("created_at", "updated_at", "description", "external_id", "is_public", "subject")
     return {
         "actor_id": str(who.user["id"]), "form_id": str(ticket["ticket_form_id"]),
-        "custom_status": str(tickets.CUSTOM_STATUS_IDS[ticket["status"]]), "tags": ticket["tags"] or None,
+        "custom_status": str(tickets.CUSTOM_STATUS_IDS.get(ticket["status"])), "tags": ticket["tags"] or None,
         "via": {"channel": CHANNELS.get(who.channel, who.channel)},
         **{key: ticket[key] for key in plain},
         **{key: None if ticket[key] is None else str(ticket[key]) for key in ids},

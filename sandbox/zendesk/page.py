@@ -139,6 +139,20 @@ def signed_page() -> Response:
     )
 
 
+@page_routes.route("/app-form", methods=["GET", "POST"])
+def app_form() -> Response:
+    """{settings}: the form that Zendesk makes of the app's parameters. Anybody sees it, an admin sends it."""
+    if request.method == "POST":
+        if _me()["role"] != "admin":
+            raise forbidden("Only an admin may change the settings of an app")
+        app_install.change_installation(store(), {"settings": sent().get("settings") or {}})
+    found = app_install.installation(store(), sandbox().app_url)
+    return jsonify(
+        installed=found is not None, settings=found["settings"] if found else {}, parameters=app_install.PARAMETERS,
+        may_change=_me()["role"] == "admin",
+    )  # fmt: skip
+
+
 @page_routes.route("/switches", methods=["GET", "POST"])
 def switches() -> Response:
     """The settings view: {enabled?, automation_allowed?, notify?, fault?: {kind, on, ...}}"""

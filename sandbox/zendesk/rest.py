@@ -15,20 +15,26 @@ from sandbox.zendesk.context import sent, store
 from sandbox.zendesk.errors import ApiError, invalid_endpoint, rate_limited, unavailable
 from sandbox.zendesk.oauth_routes import oauth_records
 from sandbox.zendesk.rest_account import account
+from sandbox.zendesk.rest_bulk import bulk
+from sandbox.zendesk.rest_figures import figures
 from sandbox.zendesk.rest_incremental import incremental
 from sandbox.zendesk.rest_people import people_routes
 from sandbox.zendesk.rest_rules import rules
 from sandbox.zendesk.rest_tickets import ticket_routes
+from sandbox.zendesk.rest_views import view_routes
 from sandbox.zendesk.rest_webhooks import webhook_routes
 from sandbox.zendesk.state import Doc
 
 PREFIX = "/api/v2"
+PARTS = (
+    ticket_routes, bulk, people_routes, incremental, figures, view_routes, account, rules, webhook_routes, oauth_records,
+)  # fmt: skip
 
 
 def install(app: Flask) -> None:
     """Mount the API; each path answers with and without `.json`."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    for part in (ticket_routes, people_routes, incremental, account, rules, webhook_routes, oauth_records):
+    for part in PARTS:
         api.register_blueprint(part)
     api.before_request(_bad_day)
     api.after_request(_headers)

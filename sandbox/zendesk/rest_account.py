@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response
 
 from sandbox.zendesk import app_install
 from sandbox.zendesk.context import admin, reader, sandbox, sent, store
@@ -24,6 +24,21 @@ def public_key(app_id: int) -> Response:
 def get_installation(installation_id: int) -> Response:
     reader()
     return jsonify(_installation(installation_id))
+
+
+@account.get("/apps/installations")
+def list_installations() -> Response:
+    reader()
+    found = app_install.installation(store(), sandbox().app_url)
+    return jsonify(installations=[found] if found else [])
+
+
+@account.delete("/apps/installations/<int:installation_id>")
+def uninstall(installation_id: int) -> Response:
+    admin("remove app installations")
+    _installation(installation_id)
+    app_install.change_installation(store(), {"installed": False})
+    return make_response("", 204)
 
 
 @account.put("/apps/installations/<int:installation_id>")

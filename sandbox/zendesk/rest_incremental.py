@@ -1,13 +1,14 @@
-"""The incremental cursor export, blind to the last minute."""
+"""The incremental exports, blind to the last minute."""
 
 from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.zendesk import tickets
+from sandbox.zendesk import metrics, tickets
 from sandbox.zendesk.context import reader, root, store
 from sandbox.zendesk.errors import ApiError
 from sandbox.zendesk.state import Doc
@@ -61,6 +62,51 @@ def _changed_after(after: tuple[float, int], most: int) -> list[tuple[float, Doc
     sql = "SELECT generated, doc FROM tickets WHERE (generated, id) > (?, ?) AND generated <= ? ORDER BY generated, id LIMIT ?"
     rows = store().rows(sql, *after, store().now() - blind_seconds(), most)
     return [(at, json.loads(doc)) for at, doc in rows]
+
+
+@incremental.get("/ticket_events")
+def ticket_events() -> Response:
+    """`start_time` on, oldest first; comments only with `include=comment_events`."""
+    start = _started()
+    spoken = request.args.get("include") == "comment_events"
+    sql = "SELECT doc FROM audits WHERE json_extract(doc, '$.created_at') BETWEEN ? AND ? ORDER BY id LIMIT ?"
+    found = store().docs(sql, store().stamp(start), store().stamp(_seen_until()), MOST)
+    return jsonify(_by_time("ticket_events", [_ticket_event(audit, spoken=spoken) for audit in found], "created_at"))
+
+
+def _ticket_event(audit: Doc, *, spoken: bool) -> Doc:
+    children = [{**event, "event_type": event["type"]} for event in audit["events"] if spoken or event["type"] != "Comment"]  # fmt: skip
+    return {
+        "id": audit["id"], "ticket_id": audit["ticket_id"], "created_at": audit["created_at"],
+        "timestamp": int(datetime.fromisoformat(audit["created_at"]).timestamp()), "updater_id": audit["author_id"],
+        "via": audit["via"]["channel"], "system": audit["metadata"]["system"], "event_type": "Audit",
+        "child_events": children,
+    }  # fmt: skip
+
+
+@incremental.get("/ticket_metric_events")
+def ticket_metric_events() -> Response:
+    """`start_time` on, oldest first."""
+    since, until = store().stamp(_started()), store().stamp(_seen_until())
+    found = [event for ticket in tickets.every(store()) for event in metrics.events(store(), ticket)]
+    shown = sorted((event for event in found if since <= event["time"] <= until), key=lambda event: str(event["time"]))
+    return jsonify(_by_time("ticket_metric_events", shown[:MOST], "time"))
+
+
+def _started() -> float:
+    reader()
+    return _position()[0]
+
+
+def _seen_until() -> float:
+    return store().now() - blind_seconds()
+
+
+def _by_time(name: str, docs: list[Doc], clock: str) -> Doc:
+    """The older kind of export: pages begin at the time of the last one's end."""
+    end = int(datetime.fromisoformat(docs[-1][clock]).timestamp()) if docs else None
+    following = f"{root()}/api/v2/incremental/{name}.json?start_time={end}" if docs else None
+    return {name: docs, "count": len(docs), "next_page": following, "end_time": end, "end_of_stream": len(docs) < MOST}
 
 
 def _encoded(position: tuple[float, int]) -> str:

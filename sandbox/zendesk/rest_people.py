@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, make_response, request
 
 from sandbox.zendesk import access, people
-from sandbox.zendesk.context import reader, root, store
+from sandbox.zendesk.context import admin, reader, root, store
 from sandbox.zendesk.paging import page
 from sandbox.zendesk.rest_tickets import numbers
 from sandbox.zendesk.state import Doc
@@ -90,6 +90,14 @@ def _groups(docs: list[Doc]) -> Response:
 def get_group(group_id: int) -> Response:
     reader()
     return jsonify(group=_with_url("groups", people.group(store(), group_id)))
+
+
+@people_routes.delete("/groups/<int:group_id>")
+def delete_group(group_id: int) -> Response:
+    admin("delete groups")
+    with store().write():
+        people.delete_group(store(), group_id)
+    return make_response("", 204)
 
 
 @people_routes.get("/groups/<int:group_id>/memberships")

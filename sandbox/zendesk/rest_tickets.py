@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from sandbox.zendesk import audits, change, people, tickets, updates
-from sandbox.zendesk.access import Caller
+from sandbox.zendesk import audits, change, creation, idempotency, tickets, updates
 from sandbox.zendesk.change import Change
 from sandbox.zendesk.context import reader, root, sent, store, writer
-from sandbox.zendesk.errors import bad_request, invalid, record_not_found, too_many
+from sandbox.zendesk.errors import bad_request, record_not_found, too_many
 from sandbox.zendesk.paging import MOST, page
 from sandbox.zendesk.state import Doc
 
@@ -53,43 +52,17 @@ def get_ticket(ticket_id: int) -> Response:
 def post_ticket() -> Response:
     who = writer()
     body = _ticket_body()
-    with store().write():
-        ticket, audit = updates.create(store(), _blank(body, who), change.read(store(), body, who), who)
-    answer = _answer(ticket, audit, body)
-    answer.status_code = 201
-    answer.headers["Location"] = f"{root()}/api/v2/tickets/{ticket['id']}.json"
+
+    def make() -> Doc:
+        ticket, audit = creation.create(store(), body, who)
+        return {"ticket": _shown(ticket), "audit": audit}
+
+    made, lookup = idempotency.once(store(), request.headers.get("Idempotency-Key"), sent(), make)
+    answer = _warned(make_response(jsonify(made), 201), "create", body)
+    answer.headers["Location"] = made["ticket"]["url"]
+    if lookup:
+        answer.headers["x-idempotency-lookup"] = lookup
     return answer
-
-
-def _blank(body: Doc, who: Caller) -> Doc:
-    """A ticket needs a subject or a comment, and somebody who asks."""
-    if body.get("comment") is None and not body.get("description"):
-        raise invalid("base", "Description: cannot be blank")
-    body.setdefault("comment", {"body": body.get("description")})
-    asker = _requester(body, who)
-    blank = tickets.blank(store(), asker["id"], body.get("subject") or "", audits.via(who.channel, asker))
-    source = body.get("via_followup_source_id")
-    if source is None:
-        return {**blank, "submitter_id": who.user["id"]}
-    return follow_up(blank, int(source))
-
-
-def _requester(body: Doc, who: Caller) -> Doc:
-    described = body.get("requester")
-    if isinstance(described, dict) and described.get("email"):
-        return people.requester(store(), described.get("name") or described["email"], described["email"])
-    return people.user(store(), body.get("requester_id", who.user["id"]))
-
-
-def follow_up(blank: Doc, source_id: int) -> Doc:
-    """A closed ticket lives on in another one."""
-    source = tickets.get(store(), source_id)
-    if source["status"] != "closed":
-        raise invalid("via_followup_source_id", "Source ticket must be closed")
-    tickets.save(store(), {**source, "followup_ids": [*source["followup_ids"], blank["id"]]})
-    origin = {"ticket_id": source["id"], "subject": source["subject"]}
-    via = {**blank["via"], "source": {**blank["via"]["source"], "from": origin, "rel": "follow_up"}}
-    return {**blank, "group_id": source["group_id"], "tags": source["tags"], "via": via}
 
 
 @ticket_routes.put("/tickets/<int:ticket_id>")
@@ -97,7 +70,7 @@ def put_ticket(ticket_id: int) -> Response:
     who = writer()
     body = _ticket_body()
     ticket, audit = updates.update(store(), ticket_id, change.read(store(), body, who), who)
-    return _answer(ticket, audit, body)
+    return _warned(jsonify(ticket=_shown(ticket), audit=audit), "update", body)
 
 
 def _ticket_body() -> Doc:
@@ -107,12 +80,14 @@ def _ticket_body() -> Doc:
     return body
 
 
-def _answer(ticket: Doc, audit: Doc, body: Doc) -> Response:
-    answer = jsonify(ticket=_shown(ticket), audit=audit)
+def _warned(answer: Response, action: str, body: Doc) -> Response:
+    """The only word about a property that was silently left out."""
     unknown = change.unknown_keys(body)
     if unknown:
+        keys = ", ".join(f'"{key}"' for key in unknown)
         answer.headers["X-Zendesk-API-Warn"] = (
-            f"Removed restricted keys {unknown} from parameters according to whitelist"
+            f'{{:allowed_parameters=>{{:controller=>"tickets", :action=>"{action}", :unpermitted_keys=>[{keys}], '
+            ":invalid_values=>[]}}"
         )
     return answer
 
@@ -123,9 +98,7 @@ def _shown(ticket: Doc) -> Doc:
 
 @ticket_routes.delete("/tickets/<int:ticket_id>")
 def delete_ticket(ticket_id: int) -> Response:
-    writer()
-    with store().write():
-        tickets.delete(store(), ticket_id)
+    updates.delete(store(), ticket_id, writer())
     return make_response("", 204)
 
 

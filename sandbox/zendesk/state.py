@@ -55,7 +55,8 @@ class Store:
     def __init__(self, home: Path, now: Callable[[], float] = time.time) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
-        self.now = now
+        self.ahead = 0.0
+        self.now: Callable[[], float] = lambda: now() + self.ahead
         self.changed = threading.Event()
         self._lock = threading.RLock()
         self._after_commit: list[Callable[[], None]] = []

@@ -10,7 +10,7 @@ BRAND_ID = 33144691000001
 FORM_ID = 33144691000002
 DELETED = "deleted"
 CUSTOM_STATUS_IDS = {status: 33144691000010 + number for number, status in enumerate(STATUSES)}
-HIDDEN = ("reopens", "said_at")  # for the metrics endpoints and the agent page, not in the ticket
+HIDDEN = ("said_at",)  # for the agent page, not in the ticket
 
 
 def blank(store: Store, requester_id: int, subject: str, via: Doc) -> Doc:
@@ -23,7 +23,7 @@ def blank(store: Store, requester_id: int, subject: str, via: Doc) -> Doc:
         "forum_topic_id": None, "problem_id": None, "has_incidents": False, "is_public": True, "due_at": None,
         "tags": [], "custom_fields": [], "satisfaction_rating": None, "sharing_agreement_ids": [], "followup_ids": [],
         "ticket_form_id": FORM_ID, "brand_id": BRAND_ID, "allow_channelback": False, "allow_attachments": True,
-        "from_messaging_channel": False, "reopens": 0, "said_at": stamp,
+        "from_messaging_channel": False, "said_at": stamp,
     }  # fmt: skip
 
 

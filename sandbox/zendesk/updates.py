@@ -41,6 +41,15 @@ def create(store: Store, ticket: Doc, change: Change, who: Caller) -> tuple[Doc,
         return ticket, audit
 
 
+def delete(store: Store, ticket_id: int, who: Caller, *, permanently: bool = False) -> None:
+    with store.write():
+        before = tickets.get(store, ticket_id)
+        ticket = before if permanently else tickets.delete(store, ticket_id)
+        if permanently:
+            tickets.erase(store, ticket_id)
+        events.tell(store, ticket, "permanently_deleted" if permanently else "soft_deleted", {}, who)
+
+
 def _admit(store: Store, ticket: Doc, change: Change) -> None:
     if ticket["status"] == "closed":
         raise invalid("status", "closed prevents ticket update")
@@ -111,10 +120,8 @@ def _assigned(store: Store, ticket: Doc, fields: Doc) -> Doc:
 
 
 def _after_customer_reply(ticket: Doc) -> Doc:
-    if ticket["status"] in ("pending", "hold"):
+    if ticket["status"] in ("pending", "hold", "solved"):
         return {**ticket, "status": "open"}
-    if ticket["status"] == "solved":
-        return {**ticket, "status": "open", "reopens": ticket["reopens"] + 1}
     return ticket
 
 
@@ -131,7 +138,7 @@ def normal_tags(tags: Any) -> list[str]:
 
 
 def _differences(before: Doc, after: Doc) -> list[audits.Change]:
-    fields = [key for key in after if key not in ("raw_subject", "reopens", "said_at") and after[key] != before[key]]
+    fields = [key for key in after if key not in ("raw_subject", "said_at") and after[key] != before[key]]
     return [(key, _event_value(after[key]), _event_value(before[key])) for key in fields]
 
 

@@ -89,14 +89,13 @@ def test_another_site_may_not_answer_the_consent_page(flow: Flow) -> None:
     assert answer.status_code == 403
 
 
-def test_a_code_is_good_once_and_for_two_minutes(flow: Flow, running: Any) -> None:
+def test_a_code_is_good_once_and_for_two_minutes(flow: Flow) -> None:
     code = flow.consent()["code"]
     asked = {"code": code, "redirect_uri": flow.address}
     assert flow.token("authorization_code", **asked).status_code == 200
     assert flow.token("authorization_code", **asked).json()["error"] == "invalid_grant"
     late = flow.consent()["code"]
-    now = running.sandbox.store.now
-    running.sandbox.store.now = lambda: now() + 121
+    flow.zendesk.control("clock", {"ahead": 121})
     assert flow.token("authorization_code", code=late, redirect_uri=flow.address).status_code == 400
 
 

@@ -288,6 +288,31 @@ def test_an_admin_switches_the_app_off(page: Page, zendesk: Client) -> None:
     expect(page.get_by_test_id("app-note")).to_contain_text("disabled")
 
 
+def test_an_admin_fills_in_the_apps_form_and_an_agent_only_reads_it(page: Page, zendesk: Client) -> None:
+    page.get_by_test_id("nav-settings").click()
+    expect(page.get_by_test_id("app-form-note")).to_contain_text("Only an admin")
+    expect(page.get_by_test_id("app-form-save")).to_be_disabled()
+    page.get_by_test_id("person-picker").select_option(label="Ben Ito · admin")
+    expect(page.get_by_test_id("app-form-save")).to_be_enabled()
+    page.get_by_test_id("app-form-server_url").fill("https://countersign.acme.example")
+    page.get_by_test_id("app-form-webhook_value").fill("s3cret")
+    page.get_by_test_id("app-form-automation_allowed").uncheck()
+    page.get_by_test_id("app-form-save").click()
+    expect(page.get_by_test_id("app-form-note")).to_have_text("Saved.")
+    settings = zendesk.get("apps/installations/77.json")["settings"]
+    assert (settings["server_url"], settings["automation_allowed"]) == ("https://countersign.acme.example", False)
+    assert "s3cret" not in str(settings)
+
+
+def test_a_person_allows_the_app_on_the_consent_page(page: Page, zendesk: Client, app: Listener) -> None:
+    app.pages["/connected"] = b"<!doctype html><title>Connected</title>"
+    asked = f"response_type=code&client_id=countersign&redirect_uri={app.url}/connected&scope=read&state=s1"
+    page.goto(f"/oauth/authorizations/new?{asked}")
+    page.get_by_test_id("consent-person").select_option(label="Ana Costa · admin")
+    page.get_by_test_id("consent-allow").click()
+    page.wait_for_url(re.compile(re.escape(f"{app.url}/connected") + r"\?code=\w{40}&state=s1$"))
+
+
 def test_the_page_frames_the_app_and_is_framed_by_nobody(zendesk: Client, app: Listener) -> None:
     policy = requests.get(f"{zendesk.url}/agent", timeout=5).headers["Content-Security-Policy"]
     assert f"frame-src {app.url} 'self'" in policy

@@ -206,3 +206,68 @@ def test_the_webhook_and_its_invocations_can_be_asked_for(zendesk: Client, quiet
     secret = zendesk.get(f"webhooks/{webhook['id']}/signing_secret")["signing_secret"]["secret"]
     assert secret == (running.sandbox.home / "webhook_secret").read_text().strip()
     assert len(zendesk.get(f"webhooks/{webhook['id']}/invocations")["invocations"]) == 4
+
+
+def test_a_second_webhook_is_made_tried_and_told_only_what_it_wants(zendesk: Client, quiet: Listener) -> None:
+    wanted = {
+        "name": "Other", "endpoint": f"{quiet.url}/webhooks/zendesk", "subscriptions": ["zen:event-type:ticket.status_changed"],
+        "authentication": {"type": "bearer_token", "data": {"token": "t0p"}, "add_position": "header"},
+    }  # fmt: skip
+    made = zendesk.call("POST", "/api/v2/webhooks.json", {"webhook": wanted})
+    assert made.status_code == 201
+    webhook = made.json()["webhook"]
+    assert webhook["authentication"] == {"type": "bearer_token", "add_position": "header"}
+    assert "secret" not in webhook
+    assert zendesk.call("POST", f"/api/v2/webhooks/test?webhook_id={webhook['id']}").json()["response"]["status"] == 202
+    zendesk.put(PARCEL, status="pending", tags=["new"])
+    wait_for(lambda: len(quiet.deliveries) >= 4)
+    mine = [one for one in quiet.deliveries if one.headers.get("Authorization") == "Bearer t0p"]
+    assert [told(one).get("type") for one in mine] == [None, "zen:event-type:ticket.status_changed"]
+
+
+def test_the_button_for_trying_signs_with_the_secret_that_everybody_knows(zendesk: Client, quiet: Listener) -> None:
+    vector = json.loads((FIXTURES / "signature_vector.json").read_text())
+    body = {"webhook": {"endpoint": f"{quiet.url}/webhooks/zendesk"}, "request": {"payload": vector["body"]}}
+    zendesk.call("POST", "/api/v2/webhooks/test", body)
+    (delivery,) = quiet.deliveries
+    stamp = delivery.headers["X-Zendesk-Webhook-Signature-Timestamp"]
+    assert delivery.headers["X-Zendesk-Webhook-Signature"] == webhooks.sign(vector["secret"], stamp, delivery.raw)
+
+
+def test_a_secret_is_reset_and_a_webhook_deleted(zendesk: Client, quiet: Listener) -> None:
+    (webhook,) = zendesk.get("webhooks.json")["webhooks"]
+    path = f"/api/v2/webhooks/{webhook['id']}"
+    old = zendesk.call("GET", f"{path}/signing_secret").json()["signing_secret"]["secret"]
+    fresh = zendesk.call("POST", f"{path}/signing_secret")
+    assert (fresh.status_code, fresh.json()["signing_secret"]["secret"] == old) == (201, False)
+    before = statuses(zendesk)
+    assert zendesk.call("PATCH", path, {"webhook": {"status": "inactive"}}).status_code == 204
+    zendesk.put(PARCEL, status="pending")
+    assert zendesk.call("DELETE", path).status_code == 204
+    assert zendesk.call("GET", path).status_code == 404
+    zendesk.put(PARCEL, status="open")
+    assert (statuses(zendesk), quiet.deliveries) == (before, [])
+
+
+def test_the_breaker_opens_after_too_many_errors_and_closes_with_time(zendesk: Client, quiet: Listener) -> None:
+    zendesk.control("clock", {"ahead": 301})  # the announcements of the seeds were no errors and count no longer
+    zendesk.fault("circuit_breaker", least=3)
+    quiet.answers += [(500, {})] * 3
+    for status in ("pending", "open", "hold"):
+        zendesk.put(PARCEL, status=status)
+    wait_for(lambda: len(quiet.deliveries) == 3)
+    wait_for(lambda: statuses(zendesk)[:3] == ["terminated"] * 3)
+    zendesk.put(PARCEL, status="pending")
+    wait_for(lambda: statuses(zendesk)[0] == "circuit broken")
+    assert len(quiet.deliveries) == 3
+    zendesk.control("clock", {"ahead": 301})
+    zendesk.put(PARCEL, status="open")
+    wait_for(lambda: statuses(zendesk)[0] == "success")
+
+
+def test_a_throttled_delivery_may_come_late_after_all(zendesk: Client, quiet: Listener) -> None:
+    zendesk.fault("webhook_drop", times=1, seconds=60)
+    zendesk.put(PARCEL, status="pending")
+    assert statuses(zendesk)[0] == "throttled"
+    zendesk.control("clock", {"ahead": 61})
+    wait_for(lambda: quiet.kinds() == ["status_changed"])
