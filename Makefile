@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model lint types bench bench-evidence lock package-zendesk clean
+.PHONY: help setup setup-test run test test-all model lint types bench bench-evidence bench-judgement lock package-zendesk clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -41,6 +41,9 @@ bench: setup-test  ## speed, each figure beside a floor measured in the same run
 
 bench-evidence: .venv/installed-dev  ## how often the evidence gate promotes wrongly when a team looks every day, against a naive bound
 	@exec $(BIN)/python -m benchmarks evidence
+
+bench-judgement: .venv/installed-dev  ## quality of triage, escalation, sources and checks on ../shared/data, cross-validated
+	@exec $(BIN)/python -m benchmarks judgement $(ARGS)
 
 lock: .venv/installed-dev  ## pin requirements*.in again, newest first
 	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app import triage
+from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
 from app.config import MANIFEST
@@ -18,7 +19,7 @@ from app.letters import Letter
 
 def judge_all(letters: Iterable[Letter], policy_file: Path | None) -> Iterator[dict[str, Any]]:
     """One judgement for each letter, in their order. Raises PolicyError for a document that cannot be used."""
-    mind = Mind(Embedder(), _policy(policy_file), _sources())
+    mind = Mind(Embedder(), _policy(policy_file), _sources(), alarms=Alarms.load())
     now = datetime.now(UTC)
     for letter in letters:
         proposal, decision = triage.judge(letter, mind, now)

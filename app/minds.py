@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
 from app.ai.model import Model
@@ -14,8 +15,8 @@ from app.store import sources
 class Minds:
     """Keeps the newest mind; the embedder outlives them all."""
 
-    def __init__(self, readers: Engine, embedder: Embedder, model: Model | None) -> None:
-        self._readers, self._embedder, self._model = readers, embedder, model
+    def __init__(self, readers: Engine, embedder: Embedder, model: Model | None, alarms: Alarms | None) -> None:
+        self._readers, self._embedder, self._model, self._alarms = readers, embedder, model, alarms
         self._made: tuple[tuple[object, ...], Mind] | None = None
 
     def mind(self, policy: Policy) -> Mind:
@@ -23,5 +24,5 @@ class Minds:
         with self._readers.begin() as tx:
             key = (policy.sha256, sources.edition(tx))
             if self._made is None or self._made[0] != key:
-                self._made = (key, Mind(self._embedder, policy, sources.current(tx), self._model))
+                self._made = (key, Mind(self._embedder, policy, sources.current(tx), self._model, self._alarms))
         return self._made[1]

@@ -110,6 +110,7 @@ def _zendesk(account: ZendeskSettings, deployment: str, tokens: TokenStore) -> H
 
 def minds(deps: Deps) -> Minds:
     """What the AI stages know; only the process that runs them pays for it."""
+    from app.ai.alarms import Alarms
     from app.ai.embed import Embedder  # the models' libraries: not for the web process
     from app.ai.model import Model
     from app.minds import Minds
@@ -118,7 +119,7 @@ def minds(deps: Deps) -> Minds:
     if settings.model:
         config.quiet_litellm()
     model = Model(settings.model, settings.model_fallbacks) if settings.model else None
-    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model)
+    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model, Alarms.load())
 
 
 def prepare(deps: Deps) -> None:

@@ -80,13 +80,15 @@ def write(document: dict[str, object], folder: Path = RESULTS) -> Path:
 def table(name: str, figures: Sequence[Figure]) -> str:
     """One line a figure: measured, floor, goal, and whether it is met."""
     said = {None: "", True: "met", False: "MISSED"}
-    lines = [f"{name:<44}{'measured':>12}{'floor':>12}  {'goal':<10}"]
+    lines = [f"{name:<52}{'measured':>12}{'floor':>12}  {'goal':<10}"]
     for figure in figures:
         floor = "" if figure.floor is None else _number(figure.floor)
         words = f"  {figure.words}{f', {figure.unit}' if figure.unit else ''}"
-        lines.append(f"{words:<44}{_number(figure.value):>12}{floor:>12}  {figure.goal:<10}{said[figure.met]}".rstrip())
+        lines.append(f"{words:<52}{_number(figure.value):>12}{floor:>12}  {figure.goal:<10}{said[figure.met]}".rstrip())
     return "\n".join(lines)
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.2f}"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) < 1 else f"{value:,.2f}"

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ai.mind import Mind
+from app.ai.spelling import slips
 from app.ai.urgency import urgency_of
 from app.governance.escalation import tier_of, triggers_in
 from app.governance.policy import Category
-from app.governance.proposal import Proposal, Tier
+from app.governance.proposal import Proposal, Tier, Trigger
 from app.governance.prose import sentences
 
 Scores = NDArray[np.floating[Any]]
@@ -47,7 +48,7 @@ SPREAD = 14.0  # how sharply scores become shares
 def classify(proposal: Proposal, mind: Mind) -> Proposal:
     """Adds category, tier, confidence, urgency and triggers. The model may raise what the words say, never lower it."""
     full_text = proposal.full_text or ""
-    triggers = triggers_in(full_text, mind.policy)
+    triggers = _triggers(full_text, proposal, mind)
     category, confidence, model_tier = _judged(proposal, mind)
     floor = category.confidence_floor if category is not None else 1.0
     judged = max(tier_of(triggers), model_tier, category.tier if category is not None else Tier.JUDGEMENT)
@@ -60,6 +61,15 @@ def classify(proposal: Proposal, mind: Mind) -> Proposal:
         tier=judged if confidence >= floor else max(judged, Tier.JUDGEMENT),
         urgency=urgency_of(full_text, triggers),
     )
+
+
+def _triggers(full_text: str, proposal: Proposal, mind: Mind) -> tuple[Trigger, ...]:
+    """What the phrases find, misspelled or not; and what the model hears beside them, unless a machine is speaking."""
+    by_words = triggers_in(full_text, mind.policy, slips(full_text, proposal.language))
+    alarms = None if proposal.machine_mail else mind.alarms
+    heard = alarms.heard(full_text, proposal.language, mind.embedder) if alarms is not None else ()
+    found = {trigger.trigger for trigger in by_words}
+    return (*by_words, *(trigger for trigger in heard if trigger.trigger not in found))
 
 
 def _judged(proposal: Proposal, mind: Mind) -> tuple[Category | None, float, Tier]:

@@ -40,10 +40,12 @@ class Embedder:
         store: VectorStore | None = None,
         english: Callable[[], Encoder] = MiniLM,
         multilingual: Callable[[], Encoder] = Universal,
+        remembered: int = REMEMBERED,
     ) -> None:
         self._store = store
         self._english = english
         self._multilingual = multilingual
+        self._remembered = remembered
         self._memo: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
 
     @cached_property
@@ -89,5 +91,5 @@ class Embedder:
             store.put(encoder.id, {digest: row.astype("<f4").tobytes() for digest, row in fresh.items()})
 
     def _forget(self) -> None:
-        while len(self._memo) > REMEMBERED:
+        while len(self._memo) > self._remembered:
             self._memo.popitem(last=False)

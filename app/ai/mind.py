@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
 from app.ai.language import language_at_a_glance
 from app.ai.model import Model
@@ -22,12 +23,18 @@ class Mind:
     """Embedder, policy, approved sources and, where one is configured, a language model."""
 
     def __init__(
-        self, embedder: Embedder, policy: Policy, sources: Sequence[Source], model: Model | None = None
+        self,
+        embedder: Embedder,
+        policy: Policy,
+        sources: Sequence[Source],
+        model: Model | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
         self.embedder = embedder
         self.policy = policy
         self.sources = tuple(sources)
         self.model = model
+        self.alarms = alarms  # None: only the phrases of the code floor are heard
         self._anchored: dict[str | None, tuple[Vectors, NDArray[np.intp]]] = {}
 
     @cached_property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from app.governance.phrases import PHRASES
 from app.governance.policy import Policy
@@ -18,17 +19,22 @@ HIGH_STAKES = frozenset(
 _GAP = r"[^\w]{1,3}"
 _BETWEEN = rf"(?:[\w'’]{{1,24}}{_GAP}){{0,4}}?"
 _QUOTE = 120
+NO_SLIPS: Mapping[str, str] = MappingProxyType({})
 
 
-def triggers_in(full_text: str, policy: Policy) -> tuple[Trigger, ...]:
-    """Each trigger that fires, once, with the words that fired it. The policy's phrases extend ours."""
-    text, origins = _with_origins(full_text)
+def triggers_in(full_text: str, policy: Policy, slips: Mapping[str, str] = NO_SLIPS) -> tuple[Trigger, ...]:
+    """Each trigger that fires, once, with the words that fired it. The policy's phrases extend ours.
+
+    `slips`: misspelled words of this text and what they were to be; both spellings are looked for.
+    """
+    plain, corrected = _with_origins(full_text), _corrected(full_text, slips) if slips else None
     own = {entry.trigger: tuple(entry.phrases) for entry in policy.escalations}
-    found = (
-        Trigger(name, _quote(full_text, origins, hit))
-        for name in dict.fromkeys((*PHRASES, *own))
-        if (hit := _first(text, name, own.get(name, ()))) is not None
-    )
+    found = []
+    for name in dict.fromkeys((*PHRASES, *own)):
+        for text, origins in filter(None, (plain, corrected)):
+            if (hit := _first(text, name, own.get(name, ()))) is not None:
+                found.append(Trigger(name, _quote(full_text, origins, hit)))
+                break
     return tuple(found)
 
 
@@ -69,10 +75,26 @@ def _pattern(phrase: str) -> str:
 
 def _with_origins(text: str) -> tuple[str, list[int] | None]:
     """The folded text, and for each of its characters where it came from; None: the same places."""
+    text = text.replace("_", " ")  # attachment names write it for a space
     if text.isascii():
         return text.lower(), None
     parts = [char.lower() if char.isascii() else folded(char) for char in text]
     return "".join(parts), [at for at, part in enumerate(parts) for _ in part]
+
+
+def _corrected(text: str, slips: Mapping[str, str]) -> tuple[str, list[int]]:
+    """The folded text with each slip as it was meant; a corrected word points into the misspelled one."""
+    folded_text, origins = _with_origins(text)
+    places = origins if origins is not None else list(range(len(folded_text)))
+    parts, whence, at = list[str](), list[int](), 0
+    for word in re.finditer("|".join(map(re.escape, slips)), folded_text):
+        meant = slips[word[0]]
+        parts += [folded_text[at : word.start()], meant]
+        whence += places[at : word.start()]
+        whence += [places[min(word.start() + step, word.end() - 1)] for step in range(len(meant) - 1)]
+        whence.append(places[word.end() - 1])
+        at = word.end()
+    return "".join([*parts, folded_text[at:]]), [*whence, *places[at:]]
 
 
 def _quote(text: str, origins: list[int] | None, hit: re.Match[str]) -> str:
