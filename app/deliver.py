@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app import crash, watch
 from app.deps import Deps
 from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
-from app.store import approvals, audit, escalations, outbox, outcomes, proposals
+from app.store import approvals, audit, escalations, outbox, outcomes, proposals, waits
 
 _WAIT = timedelta(seconds=10)
 _LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
@@ -95,7 +95,10 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
     """
     try:
         fate, receipt = deps.hosts[permit.ref.host].kill(permit, message)
-    except HostError:
+    except HostError as away:
+        if away.retry_after:
+            with deps.engine.begin() as tx:
+                waits.sending(tx, permit, deps.clock.now() + timedelta(seconds=away.retry_after))
         return None
     crash.point("after-read-back")
     if fate is Fate.SENT and receipt is not None:
@@ -105,7 +108,8 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
         now = deps.clock.now()
         if fate is Fate.NEVER_SENT:
             refusal = str(error) if error and error.permanent else None
-            outbox.record_never_sent(tx, permit, now, stale=isinstance(error, StaleFence), refusal=refusal)
+            wait = timedelta(seconds=error.retry_after if error else 0)
+            outbox.record_never_sent(tx, permit, now, stale=isinstance(error, StaleFence), refusal=refusal, wait=wait)
         else:
             _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, now))
     return fate
@@ -118,7 +122,7 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
         old = order.approved_at is not None and now - order.approved_at > _LONGEST
         if not error.permanent and not old:
             wait = max(_WAIT, timedelta(seconds=error.retry_after))
-            outbox.wait(tx, order.id, now + wait, str(error))
+            waits.ready(tx, order.id, now + wait, str(error))
             return
         proposals.hold(tx, deps.keys, order.proposal_id)
         if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:

@@ -65,6 +65,7 @@ class Faults:
     """A bad day. Numbers count down; None and False are good weather."""
 
     down: HostError | None = None  # raised by every call, until removed
+    before_kill: HostError | None = None  # raised instead of settling, until removed
     stale: int = 0  # so many sends are refused as stale
     lost_before: int = 0  # so many sends raise before anything is applied
     lost_after: int = 0  # so many sends are applied and then raise
@@ -220,6 +221,8 @@ class FakeHost:
 
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
         with self._call("kill"):
+            if self.faults.before_kill is not None:
+                raise self.faults.before_kill
             if permit.ref.ticket not in self.tickets:
                 return Fate.UNCLEAR, None
             kept = self._kept(permit.ref)

@@ -291,12 +291,6 @@ def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
         audit.append(tx, now, "countersign", "answer.refused", row.proposal_id, {"row": row_id, "rules": ["broken"]})
 
 
-def wait(tx: Connection, row_id: int, until: datetime, why: str) -> None:
-    """The host is away: the row stays READY for later, and says why."""
-    mine = sa.and_(table.c.id == row_id, table.c.state == READY)
-    tx.execute(table.update().where(mine).values(not_before=until, reason=why))
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How the answer to one proposal ended."""
@@ -363,7 +357,13 @@ def record_unclear(
 
 
 def record_never_sent(
-    tx: Connection, permit: Permit, now: datetime, *, stale: bool = False, refusal: str | None = None
+    tx: Connection,
+    permit: Permit,
+    now: datetime,
+    *,
+    stale: bool = False,
+    refusal: str | None = None,
+    wait: timedelta = timedelta(0),
 ) -> bool:
     """Not applied and never will be: READY again while LIVE and tries are left, else a person's.
 
@@ -373,7 +373,7 @@ def record_never_sent(
     live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
     tries = row.tries if stale else row.tries + 1
     if live and refusal is None and tries < MAX_TRIES and permit.attempt - tries <= MAX_STALE:
-        values = {"state": READY, "tries": tries, "not_before": now, "settled_at": None}
+        values = {"state": READY, "tries": tries, "not_before": now + wait, "settled_at": None}
         return _settle(tx, permit, values, proposals.APPROVED, {"tries": tries}, now)
     why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}

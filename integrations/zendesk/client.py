@@ -20,7 +20,7 @@ from zenpy.lib.api_objects import Comment, Ticket, TicketAudit
 from zenpy.lib.exception import APIException, RatelimitBudgetExceeded, ZenpyException
 
 from app.host import AccessLost, HostError, TokenStore
-from integrations.zendesk.wire import OneTrySession, bearer, refusal, slow_down
+from integrations.zendesk.wire import Budget, OneTrySession, bearer, refusal, slow_down
 
 Doc = dict[str, Any]
 
@@ -68,6 +68,7 @@ class ZendeskClient:
         self._headers = dict(headers or {})
         self._timeout = timeout
         self._local = threading.local()
+        self._budget = Budget()
 
     def ticket(self, ticket: int) -> Seen:
         with self._call() as zendesk:
@@ -124,6 +125,7 @@ class ZendeskClient:
 
     def changed_since(self, start: int, most: int) -> list[Doc]:
         """Tickets of the incremental export, oldest change first. Nothing of the last minute is ever in it."""
+        self._budget.stand_back()
         with self._call() as zendesk:
             pages = zendesk.tickets.incremental(start_time=start, per_page=min(most, 1000))
             return [_doc(ticket) for ticket in itertools.islice(pages, most)]
@@ -160,7 +162,7 @@ class ZendeskClient:
             self._local.process = os.getpid()
             # zenpy composes its host from two parts; forcing it by environment would bend every client of the process.
             subdomain, _, domain = urlsplit(self.base_url).netloc.partition(".")
-            self._local.session = OneTrySession(self.base_url, self._tokens, self._headers)
+            self._local.session = OneTrySession(self.base_url, self._tokens, self._headers, self._budget)
             self._local.zendesk = Zenpy(
                 subdomain=subdomain,
                 domain=domain,
@@ -183,7 +185,9 @@ class ZendeskClient:
         except requests.RequestException as error:
             raise HostError(f"Zendesk did not answer: {type(error).__name__}") from None
         except (ZenpyException, ValueError, TypeError, KeyError, AttributeError) as error:
-            # zenpy stumbles in many ways over an answer that is not the JSON it expects
+            # zenpy stumbles in many ways over an answer that is not the JSON it expects, or a Retry-After that is a date
+            if self._header("Retry-After") is not None:
+                raise slow_down(self._local.session.answer) from None
             raise HostError(f"Zendesk's answer cannot be read: {type(error).__name__}") from None
 
     def _refusal(self, response: requests.Response | None) -> HostError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,6 +15,8 @@ from requests.auth import AuthBase
 from app.host import AccessLost, HostError, StaleFence, TokenStore
 
 SLOWER, LONGEST = 30.0, 3600.0  # seconds: after a 429 that names none; what we believe of one that does
+MOST_WARNINGS = 100
+RESERVED = 0.25  # of the account's limit, for what people wait for
 PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
 
 
@@ -36,6 +40,31 @@ def bearer(response: requests.Response) -> str:
     return response.request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
+class Budget:
+    """What the account's rate limit leaves for this minute, as Zendesk's last answer to this process told.
+
+    Sends go first: what is read in the background stands back when little is left. Nobody sleeps.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left, self._of, self._until = 1.0, 1.0, 0.0
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Read it from the headers; where they do not tell, nothing is known and nobody stands back."""
+        left = headers.get("ratelimit-remaining") or headers.get("X-Rate-Limit-Remaining") or ""
+        of = headers.get("ratelimit-limit") or headers.get("X-Rate-Limit") or ""
+        resets = headers.get("ratelimit-reset") or "60"
+        if all(text.isascii() and text.isdigit() for text in (left, of, resets)):
+            self._left, self._of, self._until = float(left), float(of), self._clock() + min(float(resets), 60)
+
+    def stand_back(self) -> None:
+        """Call before a background read."""
+        seconds = self._until - self._clock()
+        if seconds > 0 and self._left < self._of * RESERVED:
+            raise HostError("Zendesk's rate limit is nearly used up: replies go first", retry_after=seconds)
+
+
 class OneTrySession(requests.Session):
     """Each request goes out once, to one address only, and follows nothing.
 
@@ -43,8 +72,9 @@ class OneTrySession(requests.Session):
     of an answer wherever they point, token included.
     """
 
-    def __init__(self, base_url: str, tokens: TokenStore, headers: Mapping[str, str]) -> None:
+    def __init__(self, base_url: str, tokens: TokenStore, headers: Mapping[str, str], budget: Budget) -> None:
         super().__init__()
+        self._budget = budget
         self._base = urlsplit(base_url)
         self.mount("https://", HTTPAdapter(max_retries=0))
         self.mount("http://", HTTPAdapter(max_retries=0))
@@ -62,7 +92,20 @@ class OneTrySession(requests.Session):
         self.answer = None
         pinned = urlunsplit(parts._replace(scheme=self._base.scheme))
         self.answer = super().request(method, pinned, *args, **(kwargs | {"allow_redirects": False}))
+        self._budget.note(self.answer.headers)
+        _warn_once(self.answer.headers.get("X-Zendesk-API-Warn"))
         return self.answer
+
+
+_warned = set[str]()
+log = logging.getLogger(__name__)
+
+
+def _warn_once(text: str | None) -> None:
+    """A property that Zendesk dropped without a word: it names our own keys, no customer's text."""
+    if text and text not in _warned and len(_warned) < MOST_WARNINGS:
+        _warned.add(text)
+        log.warning("Zendesk ignores a part of our requests: %s", text[:300])
 
 
 def refusal(response: requests.Response | None) -> HostError:
