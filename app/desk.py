@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.governance.decision import Action, Reason, Switch, decide
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
-from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, staff, switch
+from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, replies, staff, switch
 from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
@@ -314,7 +314,9 @@ def troubles(deps: Deps) -> list[str]:
     with deps.readers.begin() as tx:
         beats = heartbeats.everybody(tx)
         kept = [row for row in inbox.troubled(tx, now - _SHOWN_FOR) if row.state != inbox.RECEIVED]
+        holes = sorted({f"#{one.ticket}" for one in replies.still_unexplained(tx)})
     found = [_trouble(beat, now) for beat in beats]
+    found.append(f"replies that no row explains: `countersign replies`; tickets {', '.join(holes)}" if holes else None)
     unusable = sum(row.state == inbox.UNUSABLE for row in kept)
     lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED})
     found.append(
@@ -339,7 +341,7 @@ def announced(deps: Deps) -> list[dict[str, object]]:
 def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
     if beat.name.startswith("watch:"):
         return f"{beat.name.removeprefix('watch:').title()}: {beat.trouble}" if beat.trouble else None
-    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.replace("poll:", "").title())
+    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.rpartition(":")[2].title())
     if beat.trouble and beat.since:
         return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
     if beat.name == "sweeper" and now - beat.at > _SILENT:

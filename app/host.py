@@ -185,8 +185,10 @@ class Ticket:
         return f"{answer.author.name} answered" if answer else None
 
     def _foreign_marker(self, deployment: str) -> bool:
-        markers = [comment.marker for comment in self.comments if comment.marker]
-        return bool(markers) and markers[-1].deployment != deployment
+        """The newest mark, or the newest on a reply: a note of ours does not make up for a reply of theirs."""
+        marked = [comment for comment in self.comments if comment.marker]
+        newest = (marked[-1:], [comment for comment in marked if comment.public][-1:])
+        return any(one.marker and one.marker.deployment != deployment for found in newest for one in found)
 
     def newest_customer_comment(self) -> Comment | None:
         """The comment that wants an answer: the last public one that no staff member wrote."""
@@ -248,6 +250,16 @@ class Receipt:
     reached: bool = True  # False: an answer that the host kept from the customer, such as a light agent's
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A public comment that is ours or could be: it bears a marker, or the host's user for us wrote it."""
+
+    comment: str
+    created_at: datetime
+    marker: Marker | None
+    by_hand: bool
+
+
 class Host(Protocol):
     """A place where customers write. Every write returns the host's id of what it wrote, for the audit log."""
 
@@ -287,6 +299,10 @@ class Host(Protocol):
 
     def person(self, host_id: str) -> Person:
         """Who that is and what they may do, as the host says now."""
+        ...
+
+    def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
+        """Every public comment there that is ours or could be. A background read: it stands back for sends."""
         ...
 
     def installation(self) -> Installation:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import anchor, create_app, forgetting, sweep, watch, wiring
+from app import anchor, create_app, forgetting, reconcile, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -110,6 +110,7 @@ class _Intervals:
 def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tuple[timedelta, Callable[[Deps], object]]]:
     return (
         (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: sweep.poll(deps, name))),
+        (timedelta(minutes=1), _Beside(beside, lambda deps: reconcile.reconcile(deps, name))),
         (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),
     )
 

@@ -28,6 +28,7 @@ from app.host import (
     StaleFence,
     Ticket,
     TicketRef,
+    Trace,
     WebhookRejected,
 )
 
@@ -89,6 +90,7 @@ class FakeHost:
         self.faults = Faults()
         self.people = {person.id: person for person in (CASEY, BOT, ROSA, ANA)}
         self.tickets: dict[str, Kept] = {}
+        self.started = STARTED
         self.installed = Installation(Leave.ALLOWED)
         self.keep_internal = False  # every answer becomes an internal note, as a light agent's would
         self.calls: list[str] = []
@@ -258,6 +260,12 @@ class FakeHost:
                 raise HostError("no such person", permanent=True)
             return self.people[host_id]
 
+    def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
+        with self._call("traces"):
+            said = [one.comment for one in self._kept(ref).written if one.comment.public]
+            ours = [one for one in said if one.marker is not None or one.author == BOT]
+            return tuple(Trace(one.id, one.created_at, one.marker, one.by_hand) for one in ours)
+
     def installation(self) -> Installation:
         with self._call("installation"):
             return self.installed
@@ -293,7 +301,7 @@ class FakeHost:
             return self._next
 
     def _moment(self) -> datetime:
-        return STARTED + timedelta(seconds=self._events)
+        return self.started + timedelta(seconds=self._events)
 
     def _sign(self, body: bytes) -> str:
         return hmac.new(self._secret, body, hashlib.sha256).hexdigest()

@@ -134,9 +134,8 @@ class House:
             names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
             filled = replace(filled, **{name: getattr(begun.stored.proposal, name) for name in names})
             stored = replace(begun.stored, record=replace(begun.stored.record, proposal=filled))
-            facts = controls.read(
-                tx, self.deps.keys, stored, switch.read(tx, filled.queue), ticket.standing(comment.id, "test"), now
-            )
+            standing = ticket.standing(comment.id, self.deps.settings.deployment)
+            facts = controls.read(tx, self.deps.keys, stored, switch.read(tx, filled.queue), standing, now)
             decision = decide(filled, facts.policy, facts.controls)
             assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now)
             audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(filled, decision, 1))

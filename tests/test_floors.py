@@ -58,6 +58,7 @@ JOURNEY_MODULES = words(
     app.minds
     app.notes
     app.pipeline
+    app.reconcile
     app.review
     app.stages
     app.stopping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.commands import connecting, health, judging, people, processes, record, stopping
+from app.commands import connecting, health, judging, people, processes, record, replying, stopping
 
 
 @click.group()
@@ -17,7 +17,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.triage,
     people.queue, people.approve, people.reject, people.escalate, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
-    record.audit, health.doctor, connecting.connect,
+    record.audit, health.doctor, connecting.connect, replying.replies,
 )  # fmt: skip
 
 for command in COMMANDS:

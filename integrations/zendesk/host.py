@@ -20,11 +20,12 @@ from app.host import (
     StaleFence,
     Ticket,
     TicketRef,
+    Trace,
 )
 from integrations.zendesk import account, webhook
 from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
 from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
-from integrations.zendesk.marker import as_html, doubts, receipt, sign, spoken
+from integrations.zendesk.marker import Spoken, as_html, doubts, receipt, sign, spoken, trace
 from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
 
 READS_UNTIL_AGED = 6
@@ -183,6 +184,15 @@ class ZendeskHost:
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
         """Fence, then read back. Several may do this at once and again: each step can only repeat itself."""
         return Fence(self._client, self._pause).kill(permit, message, self._deployment, self._author(message))
+
+    def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
+        """As the audits tell: with a Countersign's sign, or by the user whose token we bear."""
+        self._client.stand_back()
+        told = spoken(self._client.audits(number(ref)))
+        return tuple(trace(comment) for comment in told if comment.is_public and self._may_be_ours(comment))
+
+    def _may_be_ours(self, comment: Spoken) -> bool:
+        return comment.sign is not None or str(comment.event.get("author_id")) == self._integration_user
 
     # --- the installation --------------------------------------------------------------------------------------------
     def installation(self) -> Installation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.host import Fate, Marker, Outgoing, Permit, Purpose, Receipt
+from app.host import Fate, Marker, Outgoing, Permit, Purpose, Receipt, Trace
 
 Doc = dict[str, Any]
 
@@ -34,6 +34,11 @@ class Spoken:
         custom = (self.audit.get("metadata") or {}).get("custom") or {}
         sign = custom.get(KEY)
         return sign if isinstance(sign, dict) else None
+
+    @property
+    def is_public(self) -> bool:
+        """The customer can read it."""
+        return self.event.get("public") is True
 
     @property
     def by_hand(self) -> bool:
@@ -71,6 +76,12 @@ def doubts(comment: Spoken, message: Outgoing) -> list[str]:
     if comment.sign is None:
         found.append("Zendesk kept no marker: a lost answer could not be settled on this account")
     return found
+
+
+def trace(comment: Spoken) -> Trace:
+    """What the reconciliation compares with the outbox."""
+    moment = datetime.fromisoformat(str(comment.audit["created_at"]))
+    return Trace(comment.comment, moment, marker(comment.sign), comment.by_hand)
 
 
 def marker(sign: Doc | None) -> Marker | None:
