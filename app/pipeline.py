@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 
 from app import by_hand, notes
 from app.ai.clean import as_seen
+from app.ai.tools import tools
 from app.deps import Deps
 from app.governance.decision import Action, Decision, Switch, decide
+from app.governance.fingerprint import Tools
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.stages import think
-from app.store import audit, controls, escalations, inbox, outbox, policies, proposals, switch
+from app.store import audit, controls, escalations, evidence, inbox, outbox, policies, proposals, switch
 from app.store.record import Line, Stored
 
 _AWAY = timedelta(seconds=10)
@@ -87,7 +89,7 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
         return _conclude(deps, begun.stored, ticket, begun.stored.proposal)
     mind = minds.mind(policy)
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live)
-    return _conclude(deps, begun.stored, ticket, proposal)
+    return _conclude(deps, begun.stored, ticket, proposal, tools(mind.model))
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
@@ -106,7 +108,9 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: dat
 # --- decide and offer --------------------------------------------------------------------------------------------------
 
 
-def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) -> Concluded:
+def _conclude(
+    deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal, made_with: Tools | None = None
+) -> Concluded:
     now = deps.clock.now()
     page = replace(stored.record.page, conversation=_conversation(ticket))
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
@@ -116,7 +120,10 @@ def _conclude(deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal) ->
         decision = decide(proposal, facts.policy, facts.controls)
         version = facts.policy.version if facts.policy else None
         state = STATES[decision.action]  # SEND is not in it: auto-send is earned, and nothing has earned it yet
-        if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now):
+        mark = (
+            evidence.fingerprint_of(tx, proposal, facts.policy, made_with, now) if state == proposals.OFFERED else None
+        )
+        if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now, mark):
             return Concluded.NOTHING
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(proposal, decision, version))
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)

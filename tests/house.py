@@ -14,9 +14,10 @@ from app import review
 from app.config import Settings
 from app.deps import Deps
 from app.governance.decision import decide
+from app.governance.fingerprint import Tools
 from app.host import Fate, TicketRef
 from app.pipeline import STATES, _header, _offer
-from app.store import approvals, audit, controls, outbox, policies, proposals, staff, switch
+from app.store import approvals, audit, controls, evidence, outbox, policies, proposals, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -109,6 +110,7 @@ class House:
 
     def __init__(self, engine: Engine, clock: Any, home: Path) -> None:
         self.host, self.clock, self.bell = FakeHost(), clock, Bell()
+        self.made_with: Tools | None = None  # what drafts are made with; None: they are evidence for nothing
         keys = Keys(bytes(range(32)))
         self.deps = Deps(settings(home), engine, readers(engine), keys, {"zendesk": self.host}, self.bell, clock)
         with engine.begin() as tx:
@@ -137,7 +139,8 @@ class House:
             standing = ticket.standing(comment.id, self.deps.settings.deployment)
             facts = controls.read(tx, self.deps.keys, stored, switch.read(tx, filled.queue), standing, now)
             decision = decide(filled, facts.policy, facts.controls)
-            assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now)
+            mark = evidence.fingerprint_of(tx, filled, policy, self.made_with, now)
+            assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now, mark)
             audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(filled, decision, 1))
             _offer(tx, self.deps, stored, decision, policy)
         return stored.id

@@ -235,3 +235,17 @@ def test_a_person_is_shown_held_and_forgotten_by_an_admin_alone(house: House, ru
     assert "1 messages forgotten" in run("audit", "release", casey, *ana).stdout
     assert run("audit", "erase", casey, *ana).exit_code == 2
     assert run("audit", "erase", casey, "--basis", "because Casey asked", *ana).exit_code == 2
+
+
+def test_evidence_says_what_is_missing_and_the_next_step(run: Run) -> None:
+    (found,) = printed(run("evidence", "delivery-times", "--json"))
+    assert (found["outcome"], found["plan"], found["reviews"]["good"]) == ("inconclusive", None, 0)
+    assert [line["line"] for line in found["lines"]] == [
+        "days", "reviews", "patterns", "contradictions", "owner", "cannot-answer",
+    ]  # fmt: skip
+    assert run("evidence").stdout.startswith("delivery-times: not yet\n  next  ")
+
+
+def test_evidence_of_a_category_that_may_never_send_by_itself(run: Run) -> None:
+    answer = run("evidence", "refund-exception")
+    assert (answer.exit_code, "refund-exception" in answer.stderr) == (2, True)

@@ -52,6 +52,7 @@ JOURNEY_MODULES = words(
     app.desk
     app.doorbell
     app.export
+    app.figures
     app.forgetting
     app.jobs
     app.letters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.commands import connecting, health, judging, people, processes, record, replying, stopping
+from app.commands import connecting, figures, health, judging, people, processes, record, replying, stopping
 
 
 @click.group()
@@ -18,6 +18,7 @@ COMMANDS: tuple[click.Command, ...] = (
     people.queue, people.approve, people.reject, people.escalate, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     record.audit, health.doctor, connecting.connect, replying.replies,
+    figures.evidence,
 )  # fmt: skip
 
 for command in COMMANDS:

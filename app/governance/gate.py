@@ -191,7 +191,7 @@ def _owner(now: Standing) -> list[Check]:
     drilled = now.drilled_at is not None and now.now - now.drilled_at <= now.drill_every
     late = "rehearse a rollback" + (f": the last was over {now.drill_every.days} days ago" if now.drilled_at else "")
     return [
-        (named, f"{now.rollback_owner} owns the rollback", "name who owns the rollback"),
+        (named, f"rollback owner: {now.rollback_owner}", "name who owns the rollback"),
         (drilled, "a rollback was rehearsed", late),
     ]
 

@@ -51,6 +51,8 @@ class Review:
     batch: str | None = None
     second: Outcome | None = None
     settled: Outcome | None = None
+    shown: timedelta | None = None  # how long it was on their screen, where the page said so
+    withdrawn: bool = False  # a newer message took its place before anybody judged it
 
     @property
     def final(self) -> Outcome | None:
@@ -133,20 +135,22 @@ def _hurried_of(acts: Iterable[tuple[datetime, Review]]) -> Iterator[str]:
         done, offered = together[-1][0], min(one.offered_at for _, one in together)
         time = (done - (max(before, offered) if before else offered)) / len(together)
         for _, one in together:
-            if one.outcome is Outcome.ACCEPTED and time < reading_floor(one.words):
+            had = time if one.shown is None else min(time, one.shown)
+            if one.outcome is Outcome.ACCEPTED and had < reading_floor(one.words):
                 yield one.proposal
         before = done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The reviews counted as the plan says. Left out, and said so: waiting, hurried, surplus and elsewhere."""
+    """The reviews counted as the plan says. Left out, and said so: waiting, hurried, surplus, withdrawn and elsewhere."""
 
     good: int = 0
     failed: int = 0
     waiting: int = 0
     hurried: int = 0  # accepted faster than anybody reads
     surplus: int = 0  # good ones of a customer who has had their share
+    withdrawn: int = 0
     elsewhere: int = 0  # of another fingerprint, or offered before the plan
     days: int = 0
     customers: int = 0
@@ -165,7 +169,8 @@ class Tally:
 
 def tally(reviews: Sequence[Review], plan: EvidencePlan) -> Tally:
     """A failure always counts; a good review only if somebody read it and its customer has not had their share."""
-    mine = [one for one in reviews if one.fingerprint == plan.fingerprint and one.offered_at >= plan.registered_at]
+    here = [one for one in reviews if one.fingerprint == plan.fingerprint and one.offered_at >= plan.registered_at]
+    mine = [one for one in here if not one.withdrawn]
     ended = sorted((one for one in mine if one.final is not None), key=lambda one: one.at or one.offered_at)
     quick = hurried(ended)
     failed = [one for one in ended if not _good(one)]
@@ -180,7 +185,8 @@ def tally(reviews: Sequence[Review], plan: EvidencePlan) -> Tally:
         waiting=len(mine) - len(ended),
         hurried=len(ended) - len(failed) - len(read),
         surplus=len(read) - len(good),
-        elsewhere=len(reviews) - len(mine),
+        withdrawn=len(here) - len(mine),
+        elsewhere=len(reviews) - len(here),
         days=len({_day(one) for one in counted if one.reviewer}),
         customers=len({one.customer for one in counted}),
         reviewers=len(acts),

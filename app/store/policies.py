@@ -26,6 +26,11 @@ def in_force(tx: Connection, now: datetime) -> Policy | None:
     return _parsed(row.toml, row.version) if row else None
 
 
+def text(tx: Connection, version: int) -> str:
+    """That version's document as it was published."""
+    return str(tx.execute(sa.select(policy_version.c.toml).where(policy_version.c.version == version)).scalar_one())
+
+
 def publish(tx: Connection, toml: str, author: str, approved_by: str, now: datetime) -> Policy:
     """Put a document in force. Raises PolicyError, and then the one in force stays."""
     switch.hold_all(tx)

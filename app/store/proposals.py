@@ -158,6 +158,7 @@ def conclude(
     policy_version: int | None,
     state: str,
     now: datetime,
+    fingerprint: str | None = None,
 ) -> bool:
     """Write down what preparing came to. False: another worker took over, or a newer comment superseded it."""
     proposal = stored.proposal
@@ -172,6 +173,7 @@ def conclude(
         "rules": ",".join(reason.rule for reason in decision.reasons),
         "policy_version": policy_version,
         "queue": proposal.queue,
+        "fingerprint": fingerprint,
         "sealed": sealed(tx, keys, stored.subject_key, record),
     }
     mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)

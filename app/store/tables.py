@@ -90,6 +90,9 @@ proposal = Table(
     Column("confirmed_by", String(120)),  # who said that the category is right
     Column("edited_by", String(120)),
     Column("rejected_for", String(80)),
+    Column(
+        "fingerprint", String(64), index=True
+    ),  # what the offered draft was made with: evidence for this and no other
     Column("sealed", LargeBinary),  # the Record: proposal, reasons and what people read beside it
     Column("attempt", Integer, nullable=False, default=0),  # numbers the workers that prepared it
     Column("lease_until", Moment),
@@ -225,6 +228,22 @@ outcome = Table(  # a trigger in the database refuses every change and removal
     Column("at", Moment, nullable=False),
 )
 Index("ix_outcome_category", outcome.c.category, outcome.c.at)
+
+# --- what is counted as evidence ---------------------------------------------------------------------------------------
+
+evidence_plan = Table(  # never changed: another fingerprint is another plan
+    "evidence_plan",
+    metadata,
+    _id(),
+    Column("category", String(80), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("document", Text, nullable=False),  # the canonical JSON that was hashed
+    Column("making", Text, nullable=False),  # what the fingerprint is the hash of
+    Column("registered_by", String(120), nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    UniqueConstraint("category", "fingerprint"),
+)
 
 # --- what is published -------------------------------------------------------------------------------------------------
 

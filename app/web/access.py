@@ -54,6 +54,7 @@ ACCESS: dict[str, Access] = {
     "sidebar.desk_page": Access(Door.SIGNED_PAGE),
     "pages.queue": AGENT,
     "pages.escalations": AGENT,
+    "pages.evidence": REVIEWER,
     "pages.settings": REVIEWER,
     "pages.stop": STOP,
     "log.search": REVIEWER,
@@ -63,6 +64,7 @@ ACCESS: dict[str, Access] = {
     "parts.proposal": AGENT,
     "parts.queue": AGENT,
     "parts.escalations": AGENT,
+    "parts.evidence": REVIEWER,
     "parts.settings": REVIEWER,
     "parts.state": AGENT,
     "api.queue": AGENT,
@@ -83,6 +85,7 @@ ACCESS: dict[str, Access] = {
 PAGES = {
     "pages.queue",
     "pages.escalations",
+    "pages.evidence",
     "pages.settings",
     "log.search",
     "log.receipt",

@@ -1,4 +1,4 @@
-"""The standalone pages: queue, escalations, settings. They work for reading, and for stopping, without scripts."""
+"""The standalone pages: queue, escalations, evidence, settings. They work for reading, and for stopping, without scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.web.context import current_pass
 from app.web.stopping import stop_now
-from app.web.views import escalations_view, queue_view, settings_view, state_view
+from app.web.views import escalations_view, evidence_view, queue_view, settings_view, state_view
 
 bp = Blueprint("pages", __name__)
 
@@ -27,6 +27,12 @@ def queue() -> str:
 def escalations() -> str:
     """What people own."""
     return page("escalations", **escalations_view())
+
+
+@bp.get("/evidence")
+def evidence() -> str:
+    """What still stands between each category and auto-send."""
+    return page("evidence", **evidence_view())
 
 
 @bp.get("/settings")

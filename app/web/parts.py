@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from app import desk
 from app.store.tables import audit_tail
 from app.web.context import current_deps, current_pass
-from app.web.views import escalations_view, owners, queue_view, settings_view, state_view
+from app.web.views import escalations_view, evidence_view, owners, queue_view, settings_view, state_view
 
 bp = Blueprint("parts", __name__, url_prefix="/parts")
 
@@ -40,15 +41,20 @@ def proposal(proposal_id: str) -> Response:
 
 @bp.get("/queue")
 def queue() -> Response:
-    """The list, grouped by category. Whoever has this edition of it costs us one read."""
+    """The list, grouped by category."""
     show = request.args.get("show", "open")
+    return once("parts/queue.html", show, lambda: queue_view(show))
+
+
+def once(template: str, which: str, view: Callable[[], Mapping[str, Any]]) -> Response:
+    """Rendered anew when anything changed. Whoever has this edition of it costs us one read."""
     caller = current_pass()
-    tag = hashlib.sha256(f"{edition()}:{show}:{caller.member.role}:{caller.via}".encode()).hexdigest()
+    tag = hashlib.sha256(f"{edition()}:{which}:{caller.member.role}:{caller.via}".encode()).hexdigest()
     unchanged = make_response("", 304)
     unchanged.set_etag(tag)
     if tag in request.if_none_match:
         return unchanged
-    response = make_response(render_template("parts/queue.html", me=caller, **queue_view(show)))
+    response = make_response(render_template(template, me=caller, **view()))
     response.set_etag(tag)
     return response
 
@@ -63,6 +69,12 @@ def edition() -> int:
 def escalations() -> Response:
     """What people own, by due time."""
     return part("parts/escalations.html", **escalations_view())
+
+
+@bp.get("/evidence")
+def evidence() -> Response:
+    """What still stands between each category and auto-send; a new day may change it by itself."""
+    return once("parts/evidence.html", f"evidence {current_deps().clock.now():%Y-%m-%d}", evidence_view)
 
 
 @bp.get("/settings")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from app import desk
+from app import desk, figures
 from app.web.context import current_deps
 
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -33,6 +33,15 @@ def escalations_view() -> dict[str, Any]:
     """What was handed to people, the most urgent first."""
     deps = current_deps()
     return {"escalations": desk.open_escalations(deps), "now": deps.clock.now()}
+
+
+def evidence_view() -> dict[str, Any]:
+    """Each category on its way to auto-send, in words and numbers."""
+    reports = figures.evidence(current_deps())
+    return {
+        "reports": [(report, figures.left_out(report.verdict.tally)) for report in reports],
+        "OUTCOMES": figures.OUTCOMES,
+    }
 
 
 def settings_view() -> dict[str, Any]:

@@ -148,6 +148,9 @@ COUNTED = {
     "found wrong by a second reviewer": ({"second": Outcome.REJECTED}, 89, 1),
     "a second reviewer does not mend": ({"outcome": Outcome.REJECTED, "second": Outcome.ACCEPTED}, 89, 1),
     "settled as good after a dispute": ({"second": Outcome.REJECTED, "settled": Outcome.ACCEPTED}, 90, 0),
+    "replaced by a newer message before anybody looked": ({"outcome": Outcome.UNREVIEWED, "withdrawn": True}, 89, 0),
+    "on the screen for two seconds": ({"shown": timedelta(seconds=2)}, 89, 0),
+    "on the screen for ten seconds": ({"shown": timedelta(seconds=10)}, 90, 0),
     "of another fingerprint": ({"fingerprint": "0" * 64}, 89, 0),
     "a failure of another fingerprint": ({"fingerprint": "0" * 64, "outcome": Outcome.REJECTED}, 89, 0),
     "offered before the plan": ({"offered_at": START - HOUR}, 89, 0),
@@ -158,7 +161,7 @@ COUNTED = {
 def test_what_a_review_counts_for(changes, good, failed):
     count = tally(but(3, **changes), PLAN)
     assert (count.good, count.failed) == (good, failed)
-    left_out = count.waiting + count.hurried + count.surplus + count.elsewhere
+    left_out = count.waiting + count.hurried + count.surplus + count.withdrawn + count.elsewhere
     assert count.counted + left_out == 90  # nothing drops out in silence
 
 

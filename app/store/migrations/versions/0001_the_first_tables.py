@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.String(length=120), nullable=True),
         sa.Column("edited_by", sa.String(length=120), nullable=True),
         sa.Column("rejected_for", sa.String(length=80), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.String(length=27), nullable=True),
@@ -134,6 +135,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("host", "ticket", "comment", name=op.f("uq_proposal_host")),
     )
     op.create_index("ix_proposal_state", "proposal", ["state", "changed_at"], unique=False)
+    op.create_index(op.f("ix_proposal_fingerprint"), "proposal", ["fingerprint"], unique=False)
     op.create_index("ix_proposal_ticket", "proposal", ["host", "ticket", "created_at"], unique=False)
     op.create_table(
         "source",
@@ -339,6 +341,21 @@ def upgrade() -> None:
     for statement in _KEPT[op.get_bind().dialect.name]:
         op.execute(statement)
 
+    # evidence
+    op.create_table(
+        "evidence_plan",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("category", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("making", sa.Text(), nullable=False),
+        sa.Column("registered_by", sa.String(length=120), nullable=False),
+        sa.Column("registered_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_plan")),
+        sa.UniqueConstraint("category", "fingerprint", name=op.f("uq_evidence_plan_category")),
+    )
+
     # the record
     op.create_table(
         "audit_text",
@@ -403,6 +420,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("evidence_plan")
     op.drop_index("ix_outcome_category", table_name="outcome")
     op.drop_table("outcome")
     if op.get_bind().dialect.name == "postgresql":
@@ -435,6 +453,7 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_table("source")
     op.drop_index("ix_proposal_ticket", table_name="proposal")
+    op.drop_index(op.f("ix_proposal_fingerprint"), table_name="proposal")
     op.drop_index("ix_proposal_state", table_name="proposal")
     op.drop_table("proposal")
     op.drop_table("policy_version")

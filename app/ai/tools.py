@@ -1,0 +1,44 @@
+"""Tools: what drafts are made with, as texts and hashes, so that evidence for them is known to be theirs."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from app.ai.model import Model
+from app.ai.retrieve import FAINT, MOST, READ, RELEVANT, SURE
+from app.ai.weights import MiniLM, Universal
+from app.governance.fingerprint import Tools
+
+_ALSO = ("checks.py", "phrases.py", "prose.py", "sources.py")  # of the rulebook: they shape a draft too
+
+
+def tools(model: Model | None) -> Tools:
+    """The drafter, its prompts and its code, and how passages are found."""
+    names = (model.name, *model.fallbacks) if model else ("from the sources' own words",)
+    relevant = " ".join(f"{name or 'other'}:{share}" for name, share in sorted(RELEVANT.items()))
+    settings = {"most": MOST, "relevant": relevant, "faint": FAINT, "sure": SURE, "read": READ}
+    models = {"english": MiniLM.id, "other": Universal.id}
+    return Tools(
+        model=", then ".join(names),
+        prompts={"texts": _hash("app.ai.prompts", ".md"), "code": _code()},
+        retrieval={**{name: str(value) for name, value in settings.items()}, **models},
+    )
+
+
+@cache
+def _code() -> str:
+    """Any change of the drafting code starts a new plan: whether its drafts are the same, nobody has shown."""
+    rulebook = files("app.governance")
+    also = "".join(rulebook.joinpath(name).read_text(encoding="utf-8") for name in _ALSO)
+    return hashlib.sha256(f"{_hash('app.ai', '.py')}{also}".encode()).hexdigest()
+
+
+@cache
+def _hash(package: str, ending: str) -> str:
+    found = sorted((file.name, file.read_bytes()) for file in files(package).iterdir() if file.name.endswith(ending))
+    digest = hashlib.sha256()
+    for name, content in found:
+        digest.update(f"{name}\n{len(content)}\n".encode() + content)
+    return digest.hexdigest()

@@ -1,0 +1,210 @@
+"""Evidence as SQL has it: plans that nobody changes, the reviews that count under them, and where a category stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from app.governance.canonical import canonical
+from app.governance.evidence import still_needed
+from app.governance.fingerprint import Making, Tools, changes, fingerprint, rules_of
+from app.governance.gate import Standing, Verdict, gate
+from app.governance.policy import Category, Mode, Policy
+from app.governance.proposal import Proposal
+from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
+from app.store import audit, names
+from app.store.tables import approval, evidence_plan, freeze, proposal, source, switch
+from app.store.tables import outcome as ended
+
+ALPHA = 0.05
+CRITICAL = "critical"  # how the cause of a freeze begins that something unthinkable opened
+_WITHDRAWN = ("superseded", "sent without a click")
+
+
+# --- the plan ----------------------------------------------------------------------------------------------------------
+
+
+def fingerprint_of(
+    tx: Connection, made: Proposal, policy: Policy | None, tools: Tools | None, now: datetime
+) -> str | None:
+    """What this draft is evidence for. Registers the plan before the first draft under it is offered.
+
+    None: it is evidence for nothing, because no category fits it, nothing was drafted or its tier is not the category's.
+    """
+    category = policy.category(made.category) if policy else None
+    if policy is None or category is None or tools is None or made.draft is None or made.tier is not category.tier:
+        return None
+    making = Making(tools=tools, rules=rules_of(category, policy), sources=_sources(tx, category))
+    register(tx, policy, category, making, now)
+    return fingerprint(making)
+
+
+def register(tx: Connection, policy: Policy, category: Category, making: Making, now: datetime) -> None:
+    """Write the plan down, once for each fingerprint; the ones before stay as they were."""
+    mark = fingerprint(making)
+    known = sa.and_(evidence_plan.c.category == category.name, evidence_plan.c.fingerprint == mark)
+    if tx.execute(sa.select(evidence_plan.c.id).where(known)).scalar() is not None:
+        return
+    before = newest(tx, category.name)
+    plan = plan_for(policy, category, mark, now)
+    values = {"category": category.name, "fingerprint": mark, "sha256": plan.sha256, "registered_at": now}
+    texts = {"document": canonical(plan.document()).decode(), "making": canonical(making.parts()).decode()}
+    by = f"policy version {policy.version}"
+    tx.execute(evidence_plan.insert().values(**values, **texts, registered_by=by))
+    why = list(changes(before.making, making)) if before else []
+    header = {"sha256": plan.sha256, "fingerprint": mark, "policy_version": policy.version, "changed": why}
+    audit.append(tx, now, "countersign", "evidence.planned", category.name, header)
+
+
+def plan_for(policy: Policy, category: Category, mark: str, now: datetime) -> EvidencePlan:
+    """What will be counted, as the policy's word for the category promises it."""
+    p0 = CLAIMS[category.evidence]
+    floor = still_needed(0, 0, p0, ALPHA)
+    return EvidencePlan(
+        category=category.name,
+        tier=int(category.tier),
+        queues=category.queues or tuple(queue.name for queue in policy.queues),
+        languages=category.languages,
+        fingerprint=mark,
+        registered_at=now,
+        seed=names.new(now),
+        p0=p0,
+        alpha=ALPHA,
+        floor=floor,
+        per_customer=ceil(floor / 10),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A plan as it was written down."""
+
+    plan: EvidencePlan
+    making: Making
+    sha256: str
+    by: str
+
+
+def newest(tx: Connection, category: str) -> Registered | None:
+    """The plan of the draft that was offered last in that category."""
+    used = evidence_plan.join(proposal, proposal.c.fingerprint == evidence_plan.c.fingerprint)
+    wanted = sa.select(evidence_plan).select_from(used).where(evidence_plan.c.category == category)
+    row = tx.execute(wanted.order_by(proposal.c.id.desc()).limit(1)).one_or_none()
+    return _read(row) if row else None
+
+
+def plans(tx: Connection, category: str) -> tuple[Registered, ...]:
+    """All of them, the oldest first: none is forgotten."""
+    rows = tx.execute(sa.select(evidence_plan).where(evidence_plan.c.category == category).order_by(evidence_plan.c.id))
+    return tuple(_read(row) for row in rows)
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> Registered:
+    told, parts = json.loads(row.document), json.loads(row.making)
+    lists = {name: tuple(told[name]) for name in ("queues", "languages")}
+    shares = {name: float(told[name]) for name in ("p0", "alpha", "reviewer_share", "doubled_share")}
+    times = {"registered_at": row.registered_at, "fresh": timedelta(days=told.pop("fresh_days"))}
+    tools = Tools(**{name: parts[name] for name in ("model", "prompts", "retrieval")})
+    making = Making(tools=tools, rules=parts["rules"], sources=parts["sources"])
+    return Registered(EvidencePlan(**{**told, **lists, **shares, **times}), making, row.sha256, row.registered_by)
+
+
+def _sources(tx: Connection, category: Category) -> Mapping[str, str]:
+    wanted = sa.and_(source.c.current, source.c.source_id.in_(category.sources))
+    rows = tx.execute(sa.select(source.c.source_id, source.c.language, source.c.sha256).where(wanted)).all()
+    return {f"{row.source_id} {row.language}": row.sha256 for row in rows}
+
+
+# --- what counts -------------------------------------------------------------------------------------------------------
+
+
+def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
+    """Every draft that was offered under it, with what became of it. None is ever left out here."""
+    of = (proposal.c.id, proposal.c.subject_key, proposal.c.state, proposal.c.created_at)
+    then = (ended.c.outcome, ended.c.how, ended.c.by, ended.c.reason, ended.c.shown_ms, ended.c.words)
+    clicked = sa.and_(approval.c.proposal_id == proposal.c.id, approval.c.voided_at.is_(None))
+    click = sa.select(sa.func.max(approval.c.created_at)).where(clicked).correlate(proposal).scalar_subquery()
+    acted = sa.func.coalesce(click, ended.c.at).label("acted_at")  # the sending comes later
+    joined = proposal.outerjoin(ended, ended.c.proposal_id == proposal.c.id)
+    mine = proposal.c.fingerprint == plan.fingerprint  # whatever category it was given later
+    rows = tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
+    return [_review(row, plan) for row in rows]
+
+
+def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan) -> Review:
+    forgotten = row.outcome is None and row.state == "erased"
+    return Review(
+        proposal=row.id,
+        offered_at=max(row.created_at, plan.registered_at),  # begun a moment before the plan, offered with it
+        at=row.acted_at if row.by else None,
+        outcome=Outcome(row.outcome) if row.outcome else Outcome.UNREVIEWED if forgotten else None,
+        reviewer=row.by,
+        customer=row.subject_key,
+        words=row.words or 0,
+        fingerprint=plan.fingerprint,
+        batch=f"{row.by} {row.acted_at:%Y-%m-%dT%H:%M}" if row.how == "batch" else None,
+        shown=None if row.shown_ms is None else timedelta(milliseconds=row.shown_ms),
+        withdrawn=forgotten or row.reason in _WITHDRAWN,
+    )
+
+
+# --- where a category stands -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A category on its way. `registered` None: no draft was offered yet, so nothing is promised."""
+
+    category: Category
+    registered: Registered | None
+    verdict: Verdict
+    changed: tuple[str, ...]  # what differs now from what the plan was registered for
+    earlier: int  # plans that another fingerprint ended
+
+
+def report(tx: Connection, policy: Policy, category: Category, contradictions: int | None, now: datetime) -> Report:
+    """As the rows say now. `contradictions`: the policy's open findings, which the caller counted."""
+    found = newest(tx, category.name)
+    tools = found.making.tools if found else Tools(model="", prompts={}, retrieval={})
+    making = Making(tools=tools, rules=rules_of(category, policy), sources=_sources(tx, category))
+    plan = found.plan if found else plan_for(policy, category, fingerprint(making), now)
+    verdict = gate(plan, tally(reviews(tx, plan), plan), _standing(tx, policy, category, making, contradictions, now))
+    changed = changes(found.making, making) if found else ()
+    return Report(category, found, verdict, changed, max(0, len(plans(tx, category.name)) - 1))
+
+
+def reports(tx: Connection, policy: Policy, contradictions: int | None, now: datetime) -> tuple[Report, ...]:
+    """Every category that may ever send by itself."""
+    wanted = (category for category in policy.categories if category.ceiling is Mode.AUTO)
+    return tuple(report(tx, policy, category, contradictions, now) for category in wanted)
+
+
+def _standing(
+    tx: Connection, policy: Policy, category: Category, making: Making, contradictions: int | None, now: datetime
+) -> Standing:
+    causes = frozen(tx, category.name, "draft-only")
+    return Standing(
+        now=now,
+        fingerprint=fingerprint(making),
+        patterns=causes,
+        contradictions=contradictions,
+        rollback_owner=policy.owners.rollback,
+        drilled_at=tx.execute(sa.select(sa.func.max(switch.c.confirmed_at))).scalar(),  # a stop proved complete
+        drill_every=policy.reviews.drill,
+        cannot_answer=bool(policy.cannot_answer.owner),
+        critical=sum(cause.startswith(CRITICAL) for cause in causes),
+    )
+
+
+def frozen(tx: Connection, category: str, level: str) -> tuple[str, ...]:
+    """Why that category is frozen at that level, by itself or with everything; empty: it is not."""
+    touching = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
+    where = sa.and_(touching, freeze.c.lifted_at.is_(None), freeze.c.level == level)
+    return tuple(tx.execute(sa.select(freeze.c.cause).where(where).order_by(freeze.c.id)).scalars())
