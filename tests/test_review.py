@@ -8,7 +8,7 @@ import pytest
 
 from app import review
 from app.governance.proposal import Finding, Tier
-from app.store import escalations, proposals, staff
+from app.store import escalations, proposals
 from tests import builders
 from tests.fakes import CASEY
 from tests.house import House, answers
@@ -174,16 +174,6 @@ def test_confirming_a_category_takes_back_only_the_doubt(house: House) -> None:
         review.confirm_category(house.deps, item, house.rosa)
     assert house.stored(doubted).proposal.tier is Tier.LOOKUP
     assert house.stored(judged).proposal.tier is Tier.JUDGEMENT
-
-
-def test_only_an_admin_sets_a_role(house: House) -> None:
-    with pytest.raises(review.Forbidden):
-        review.set_role(house.deps, "rosa@acme.example", "admin", house.rosa)
-    review.set_role(house.deps, "rosa@acme.example", "reviewer", house.ana)
-    with house.deps.engine.begin() as tx:
-        rosa = staff.by_email(tx, "rosa@acme.example")
-    assert rosa is not None
-    assert rosa.role == "reviewer"
 
 
 def test_an_open_escalation_holds_its_ticket_until_somebody_closes_it(house: House) -> None:

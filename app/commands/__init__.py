@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.commands import connecting, figures, health, judging, people, processes, record, replying, stopping
+from app.commands import connecting, figures, health, judging, login, people, processes, record, replying, stopping
 
 
 @click.group()
@@ -19,6 +19,7 @@ COMMANDS: tuple[click.Command, ...] = (
     stopping.rollback, stopping.restore, stopping.switch,
     record.audit, health.doctor, connecting.connect, replying.replies,
     figures.evidence,
+    login.login, login.logout,
 )  # fmt: skip
 
 for command in COMMANDS:

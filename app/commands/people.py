@@ -97,13 +97,13 @@ def inbox(*, as_json: bool) -> None:
 
 @click.command()
 @click.argument("address")
-@click.argument("role", type=click.Choice(["agent", "reviewer", "admin"]))
+@click.argument("role", type=click.Choice(["agent", "reviewer", "admin", "host"]))
 @BY
 @JSON
 def role(address: str, role: str, email: str, *, as_json: bool) -> None:
-    """Set somebody's role in place of the host's; only an admin may."""
-    from app import review, wiring
+    """Set somebody's role in place of the host's, or give the host its say again; only an admin may."""
+    from app import people, wiring
 
     deps = wiring.deps(settings())
-    act = partial(review.set_role, deps, address, role, acting(deps, email))
+    act = partial(people.set_role, deps, address, role, acting(deps, email))
     report([outcome(address, act)], as_json=as_json)

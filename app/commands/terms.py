@@ -50,7 +50,9 @@ def plain(value: Any) -> Any:
 
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-BY = click.option("--by", "email", default="", help="Who acts; in a sandbox an address is enough.")
+BY = click.option(
+    "--by", "email", default="", help="Who acts, in a sandbox; elsewhere it is the person of `countersign login`."
+)
 
 
 def parsed(line: bytes, where: str) -> Any:
@@ -117,14 +119,19 @@ def moment(text: str, now: datetime) -> datetime:
 
 
 def acting(deps: Any, email: str) -> Any:
-    """Who acts. Approvals need a named person: in a sandbox an address is enough."""
+    """Who acts: the person of `countersign login`, with the role that the host names now. In a sandbox an address is
+    enough.
+    """
     from app import review
+    from app.commands.login import signed_in
     from app.store import staff
 
     if not deps.settings.sandbox:
-        raise Refused("outside a sandbox this needs a signed-in person: use the sidebar or the queue page")
+        if email:
+            raise Refused("--by is for a sandbox: here it is the person of `countersign login`")
+        return review.Actor(signed_in(deps), "command-line")
     with deps.readers.begin() as tx:
         member = staff.by_email(tx, email) if email else None
-    if member is None:
+    if member is None or not member.may("agent"):
         raise Refused(f"--by {email or '?'}: nobody of that address answers here")
     return review.Actor(member, "command-line")

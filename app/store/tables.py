@@ -309,7 +309,27 @@ staff = Table(
     Column("host_role", String(12), nullable=False),  # as the host last said
     Column("set_role", String(12)),  # agent, reviewer, admin: set by an admin, in place of the host's
     Column("read_at", Moment, nullable=False),
+    Column("asked_at", Moment),  # when somebody last set out to ask the host
+    Column("seen_at", Moment),
+    Column("signed_out_at", Moment),  # what they began before that counts no more
     UniqueConstraint("host", "host_id"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),  # of the secret in the cookie or the file
+    Column("kind", String(12), nullable=False),  # web, command-line
+    Column("label", String(120), nullable=False),  # which command line
+    Column(
+        "staff_id", String(26), ForeignKey("staff.id"), index=True
+    ),  # null: a command line that waits for its person
+    Column("code", String(12), unique=True),  # what both screens show while it waits
+    Column("started_at", Moment, nullable=False),
+    Column("renewed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
 )
 
 used_token = Table(

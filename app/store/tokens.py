@@ -1,9 +1,10 @@
-"""Tokens of signed pages that were used once: the same one again is a replay, until it expires by itself."""
+"""Tokens that are good once, of signed pages and links: the same one again is a replay, until it expires by itself."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -18,3 +19,8 @@ def use(tx: Connection, sha256: str, expires_at: datetime, now: datetime) -> boo
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = insert(used_token).values(sha256=sha256, expires_at=expires_at).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
+
+
+def was_used(tx: Connection, sha256: str) -> bool:
+    """For saying so before somebody takes the trouble; only `use` decides."""
+    return tx.execute(sa.select(used_token.c.sha256).where(used_token.c.sha256 == sha256)).first() is not None

@@ -11,15 +11,18 @@ from app.web import (
     access,
     api,
     auth,
+    command_line,
     connected,
     headers,
     log,
     log_words,
     pages,
     parts,
+    people,
     probes,
     problems,
     sidebar,
+    sign_in,
     webhooks,
     words,
 )
@@ -29,16 +32,9 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
-    webhooks.bp,
-    auth.bp,
-    sidebar.bp,
-    pages.bp,
-    log.bp,
-    parts.bp,
-    api.bp,
-    probes.bp,
-    connected.bp,
-)
+    webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, api.bp,
+    probes.bp, connected.bp,
+)  # fmt: skip
 
 
 def build(deps: Deps) -> Flask:

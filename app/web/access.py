@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
+from app.known import Trust, member_now
+from app.store.staff import Member
 from app.web import callers
 from app.web.context import current_deps
-from app.web.known import Trust, member_now
 
 
 class Door(Enum):
@@ -20,6 +21,7 @@ class Door(Enum):
     OPEN = "anybody: nothing to see and nothing to change"
     SIGNATURE = "the host signs the raw bytes; the route verifies before it reads"
     SIGNED_PAGE = "the host signs a token into the first POST of an iframe, which comes from another site"
+    HANDSHAKE = "a link before sign-in, or the way back from the host: the route compares what this browser was given"
     FORM = "a form before sign-in: token of the form and our own origin, no person yet"
     PERSON = "a bearer in the iframe, or the session cookie and the token of the form"
 
@@ -30,13 +32,13 @@ class Access:
 
     door: Door
     role: str | None = None
-    trust: Trust = Trust.MINUTE  # how old the word on the role may be when something is changed
+    trust: Trust = Trust.MINUTE  # how old the word on the role may be when something is changed; reading asks less
 
 
-OPEN = Access(Door.OPEN)
+OPEN, HANDSHAKE = Access(Door.OPEN), Access(Door.HANDSHAKE)
 AGENT, REVIEWER = Access(Door.PERSON, "agent"), Access(Door.PERSON, "reviewer")
-STOP = Access(Door.PERSON, "reviewer", Trust.LAST)
-WIDEN = Access(Door.PERSON, "admin", Trust.NOW)
+STOP = Access(Door.PERSON, "reviewer", Trust.LAST)  # and the page with the button on it
+ADMIN, WIDEN = Access(Door.PERSON, "admin"), Access(Door.PERSON, "admin", Trust.NOW)
 
 ACCESS: dict[str, Access] = {
     "static": OPEN,
@@ -47,7 +49,12 @@ ACCESS: dict[str, Access] = {
     "connected.connected": OPEN,
     "auth.sign_in": OPEN,
     "auth.enter": Access(Door.FORM),
-    "auth.sign_out": AGENT,
+    "auth.sign_out": Access(Door.PERSON, "agent", Trust.LAST),
+    "sign_in.start": HANDSHAKE,
+    "sign_in.finish": HANDSHAKE,
+    "sign_in.first_admin": HANDSHAKE,
+    "command_line.ask": AGENT,
+    "command_line.confirm": Access(Door.PERSON, "agent", Trust.NOW),
     "auth.renew": Access(Door.PERSON, "agent", Trust.LAST),  # a page that can no longer speak could not stop
     "webhooks.receive": Access(Door.SIGNATURE),
     "sidebar.sidebar": Access(Door.SIGNED_PAGE),
@@ -55,18 +62,22 @@ ACCESS: dict[str, Access] = {
     "pages.queue": AGENT,
     "pages.escalations": AGENT,
     "pages.evidence": REVIEWER,
-    "pages.settings": REVIEWER,
+    "pages.settings": STOP,
     "pages.stop": STOP,
     "log.search": REVIEWER,
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
+    "people.page": ADMIN,
+    "people.part": ADMIN,
+    "people.set_role": WIDEN,
+    "people.sign_out": Access(Door.PERSON, "agent", Trust.LAST),
     "parts.ticket": AGENT,
     "parts.proposal": AGENT,
     "parts.queue": AGENT,
     "parts.escalations": AGENT,
     "parts.evidence": REVIEWER,
-    "parts.settings": REVIEWER,
-    "parts.state": AGENT,
+    "parts.settings": STOP,
+    "parts.state": Access(Door.PERSON, "agent", Trust.LAST),
     "api.queue": AGENT,
     "api.proposal": AGENT,
     "api.ticket": AGENT,
@@ -89,6 +100,8 @@ PAGES = {
     "pages.settings",
     "log.search",
     "log.receipt",
+    "people.page",
+    "command_line.ask",
 }  # a browser without a session is led to sign-in
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -110,15 +123,26 @@ def guard() -> Response | None:
         return None
     caller = callers.who()
     if caller is None:
-        return redirect(url_for("auth.sign_in")) if request.endpoint in PAGES else abort(401)
+        return _to_sign_in() if request.endpoint in PAGES else abort(401)
     if request.method in CHANGING:
         _meant_it()
-        member = member_now(current_deps(), caller.member, access.trust) or abort(401, "You are no longer an agent.")
-        caller = replace(caller, member=member)
+    caller = replace(caller, member=_as_the_host_says(caller.member, access.trust))
     if not caller.member.may(access.role):
         abort(403, f"This needs the role {access.role}; yours is {caller.member.role}.")
     g.caller = caller
     return None
+
+
+def _as_the_host_says(member: Member, trust: Trust) -> Member:
+    """Reading is content with an older word than changing; what may be done on any word may be seen on any."""
+    if request.method not in CHANGING and trust is not Trust.LAST:
+        trust = Trust.READ
+    return member_now(current_deps(), member, trust) or abort(401, "You are no longer an agent.")
+
+
+def _to_sign_in() -> Response:
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("auth.sign_in", next=wanted if wanted != "/" else None))
 
 
 def _meant_it() -> None:

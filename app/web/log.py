@@ -16,7 +16,7 @@ bp = Blueprint("log", __name__, url_prefix="/log")
 
 KINDS = {
     "": "Everything", "answer.": "What left", "proposal.approved": "Approvals", "proposal.": "Messages",
-    "escalation.": "Escalations", "switch.": "The switch", "policy.": "Policy", "role.": "Roles", "source.": "Sources",
+    "escalation.": "Escalations", "switch.": "The switch", "policy.": "Policy", "role.": "Roles", "session": "Sign-ins", "source.": "Sources",
     "erasure.": "Erasures", "log.": "Exports",
 }  # fmt: skip
 

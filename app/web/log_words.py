@@ -26,7 +26,8 @@ HAPPENED = {
     "policy.published": "Policy published", "source.added": "Source added", "role.set": "Role set",
     "log.exported": "Log exported", "erasure.asked": "Erasure asked for", "erasure.done": "A person was forgotten",
     "person.shown": "A person's data was shown", "person.held": "Legal hold", "person.released": "Legal hold lifted",
-    "content.expired": "Old texts deleted",
+    "content.expired": "Old texts deleted", "session.opened": "Signed in", "session.ended": "Signed out",
+    "sessions.ended": "Signed out everywhere", "staff.left": "No longer staff at the host",
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",

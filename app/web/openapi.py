@@ -47,6 +47,9 @@ OPERATIONS = (
     Operation("post", "/api/v1/rollback", "rollback", "Stop: one person, at once", "Switch", {"scope": TEXT, "reason": TEXT}),
     Operation("post", "/api/v1/restore", "restore", "Back to LIVE: two people", "Switch",
               {"scope": TEXT, "granting": {"type": "boolean"}}),
+    Operation("post", "/api/v1/people/{email}/role", "set_role", "Set somebody's role", "Person",
+              {"role": {"enum": ["agent", "reviewer", "admin", "host"]}}, ("role",)),
+    Operation("post", "/api/v1/people/{email}/sign-out", "sign_out", "End all that somebody has open", "Person", {}),
     Operation("post", "/api/v1/token", "renew", "Renew the bearer of an iframe page", "Token", {}),
 )  # fmt: skip
 
@@ -72,6 +75,7 @@ SCHEMAS = {
     "Results": {"type": "object", "required": ["results"]},
     "Switch": {"type": "array", "items": {"type": "object", "required": ["scope", "state", "stop_would"]}},
     "Closed": {"type": "object", "required": ["id", "state"]},
+    "Person": {"type": "object", "required": ["email"]},
     "Token": {"type": "object", "required": ["token", "seconds", "role"]},
     "Problem": {
         "type": "object",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import jwt
 
-from app.store.staff import RANK, Member
+from app.store.staff import Member
 
 LIFE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
@@ -17,7 +16,7 @@ _AUDIENCE = "countersign:bearer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One member's way in, bound to the person, their role and the installation of the host's app."""
+    """One member's way in, with the role that they have now."""
 
     member: Member
     via: str  # sidebar, desk, web
@@ -31,21 +30,38 @@ class Pass:
         return replace(self, member=member, expires=min(now + LIFE, end)) if now < end else None
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a bearer says: whose it is, and nothing about what they may do."""
+
+    member_id: str
+    via: str
+    installation: str
+    started: datetime
+    expires: datetime
+
+    def held_by(self, member: Member) -> Pass:
+        """The pass of that member, as the staff table knows them."""
+        return Pass(
+            member=member, via=self.via, started=self.started, expires=self.expires, installation=self.installation
+        )
+
+
 def seal(key: bytes, caller: Pass) -> str:
     """The bearer: signed by us, read only by us, never in a URL."""
     claims = {
         "aud": _AUDIENCE,
-        "member": asdict(caller.member),
+        "sub": caller.member.id,
         "via": caller.via,
         "inst": caller.installation,
-        "started": int(caller.started.timestamp()),
+        "started": caller.started.timestamp(),
         "exp": int(caller.expires.timestamp()),
     }
     return jwt.encode(claims, key, algorithm="HS256")
 
 
-def unseal(key: bytes, token: str, now: datetime) -> Pass | None:
-    """Who holds this bearer; None when it is forged, expired or not ours."""
+def unseal(key: bytes, token: str, now: datetime) -> Bearer | None:
+    """What this bearer says; None when it is forged, expired or not ours."""
     try:
         claims = jwt.decode(
             token,
@@ -53,19 +69,10 @@ def unseal(key: bytes, token: str, now: datetime) -> Pass | None:
             algorithms=["HS256"],
             audience=_AUDIENCE,
             # Expiry is judged below, on the clock that the rest of the process uses.
-            options={"require": ["exp", "aud"], "verify_exp": False},
+            options={"require": ["exp", "aud", "sub"], "verify_exp": False},
         )
     except jwt.InvalidTokenError:
         return None
-    caller = _caller(claims)
-    return caller if caller.member.role in RANK and now < caller.expires else None
-
-
-def _caller(claims: dict[str, Any]) -> Pass:
-    return Pass(
-        member=Member(**claims["member"]),
-        via=claims["via"],
-        installation=claims["inst"],
-        started=datetime.fromtimestamp(claims["started"], UTC),
-        expires=datetime.fromtimestamp(claims["exp"], UTC),
-    )
+    started, expires = (datetime.fromtimestamp(claims[name], UTC) for name in ("started", "exp"))
+    said = Bearer(claims["sub"], claims["via"], claims["inst"], started, expires)
+    return said if now < said.expires else None

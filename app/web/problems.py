@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +19,14 @@ from app.web.probes import count_webhook
 
 log = structlog.get_logger()
 IFRAMES = {"sidebar.sidebar", "sidebar.desk_page"}
+BEFORE = {
+    "auth.sign_in",
+    "auth.enter",
+    "sign_in.start",
+    "sign_in.finish",
+    "sign_in.first_admin",
+    "command_line.confirm",
+}
 Answer = Response
 
 
@@ -38,12 +46,18 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     """`kind` is stable and for programs; `detail` is for people."""
     title = HTTPStatus(status).phrase
     document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": detail, **more}
-    if request.endpoint in PAGES | IFRAMES or request.path == "/":
-        return make_response(render_template("error.html", problem=document), status)
+    if request.endpoint in PAGES | IFRAMES | BEFORE or request.path == "/":
+        shown = render_template("error.html", problem=document, again=_again())
+        return make_response(shown, status)
     response = jsonify(document)
     response.mimetype = "application/problem+json"
     response.status_code = status
     return response
+
+
+def _again() -> str | None:
+    """The way out of an error, where there is one."""
+    return url_for("auth.sign_in") if request.endpoint in BEFORE else None
 
 
 def _http(error: HTTPException) -> Answer:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from app.store import tokens
+from app import known
+from app.store import staff, tokens
 from app.store.staff import Member
-from app.web import known
 from app.web.context import current_deps, page_key
 from app.web.passes import LIFE, Pass, seal
 from app.web.signed_page import Installation, PageRefused, SignedPage, verify
@@ -38,6 +38,8 @@ def _document(template: str, location: str) -> str:
         abort(401, "Open Countersign from Zendesk.")
     member = _exchanged(signed)
     now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        staff.seen(tx, member.id, now)
     caller = Pass(member=member, via=PLACES[location], started=now, expires=now + LIFE, installation=pinned.id)
     bearer, seconds = seal(page_key(), caller), int(LIFE.total_seconds())
     return render_template(template, me=caller, bearer=bearer, seconds=seconds, sdk=deps.settings.zaf_sdk_url)

@@ -29,6 +29,24 @@ STATES = {
 TIERS = {1: "Tier 1 · look-up", 2: "Tier 2 · judgement", 3: "Tier 3 · people only"}
 MODES = {"draft": "Draft", "assisted": "Assisted", "auto": "Auto"}
 SCOPES = {"*": "Everything"}
+PLAIN = {
+    401: "Please sign in",
+    403: "Not allowed",
+    404: "Not found",
+    422: "Not possible",
+    502: "It did not work",
+    503: "Not now",
+}
+NAVIGATION = (
+    ("queue", "Queue", "pages.queue"),
+    ("escalations", "Escalations", "pages.escalations"),
+    ("log", "Log", "log.search"),
+    ("evidence", "Evidence", "pages.evidence"),
+    ("log", "Log", "log.search"),
+    ("settings", "Settings", "pages.settings"),
+    ("people", "People", "people.page"),
+)
+IN_DESK = {"queue", "escalations", "settings", "people"}  # the tabs of the one document inside Zendesk
 _SECOND = 1000
 
 
@@ -100,6 +118,15 @@ def teach(app: Flask) -> None:
     """Give the templates their words."""
     filters = (laid_out, marked, spoken, moment, lasting, span, counted)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
-    app.jinja_env.globals.update(STATES=STATES, TIERS=TIERS, MODES=MODES, SCOPES=SCOPES, ACCESS=ACCESS)
+    app.jinja_env.globals.update(
+        STATES=STATES,
+        TIERS=TIERS,
+        MODES=MODES,
+        SCOPES=SCOPES,
+        ACCESS=ACCESS,
+        NAVIGATION=NAVIGATION,
+        IN_DESK=IN_DESK,
+        PLAIN=PLAIN,
+    )
     app.jinja_env.globals.update(REJECTIONS=review.REJECTIONS, form_token=callers.form_token)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

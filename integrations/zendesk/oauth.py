@@ -29,6 +29,7 @@ class ZendeskOAuth:
     scope: str
     by_itself: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    life: int | None = None  # seconds, of a token that is needed for a moment only
 
     def first(self) -> Grant:
         """With our own secret; not where an admin has to consent."""
@@ -58,9 +59,11 @@ class ZendeskOAuth:
     def by_code(self, code: str, verifier: str, back: str) -> Grant:
         """What the admin consented to; a code is good for two minutes."""
         given = {"code": code, "code_verifier": verifier, "redirect_uri": back, "scope": self.scope}
-        return self._granted(grant_type="authorization_code", **given)
+        return self._granted(
+            grant_type="authorization_code", **given, **({"expires_in": self.life} if self.life else {})
+        )
 
-    def _granted(self, **given: str) -> Grant:
+    def _granted(self, **given: str | int) -> Grant:
         told = self._asked({"client_id": self.client_id, "client_secret": self.client_secret, **given})
         access, refresh, seconds = told.get("access_token"), told.get("refresh_token"), told.get("expires_in")
         if not isinstance(access, str) or not access or not isinstance(seconds, int) or seconds <= 0:
@@ -74,7 +77,7 @@ class ZendeskOAuth:
         if missing:
             raise AccessLost(f"Zendesk left out the scope {', '.join(sorted(missing))}: allow it for the OAuth client")
 
-    def _asked(self, body: Mapping[str, str]) -> dict[str, Any]:
+    def _asked(self, body: Mapping[str, str | int]) -> dict[str, Any]:
         """One request, to this address only, following nothing. Branch on the documented error names and the status."""
         with requests.Session() as session:
             session.trust_env = self.base_url.startswith("https:")  # no proxy stands between us and this machine

@@ -172,6 +172,18 @@ def installation() -> Response:
     return jsonify(installation=app_install.installation(store(), sandbox().app_url))
 
 
+@control.put("/person")
+def person() -> Response:
+    """{email, role?, active?}: an admin promotes somebody, lowers them, or takes them off the team."""
+    with store().write():
+        found = people.user_by_email(store(), _needed(sent(), "email"))
+        if found is None:
+            raise record_not_found()
+        people.save_user(store(), {**found, **{key: sent()[key] for key in ("role", "active") if key in sent()}})
+        store().bump()
+    return jsonify(user=people.user(store(), found["id"]))
+
+
 @control.post("/signed-page")
 def signed_page() -> Response:
     """{location, by: email}: the address and token that the agent page would post."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.host import HostError
+from app.known import Trust
 from app.web.access import ACCESS, Door
-from app.web.known import Trust
 from tests.fakes import ANA, ROSA
 from tests.web.stage import MEI, Stage
 
@@ -21,6 +21,7 @@ FILLED = {
     "host": "zendesk",
     "ticket": "999",
     "name": "zendesk",
+    "email": "nobody@acme.example",
 }
 
 
@@ -61,9 +62,11 @@ def test_nobody_enters_without_a_pass(web):
         answer = web.test_client().open(address(rule), method=method(rule), json={} if method(rule) == "POST" else None)
         if access.door is Door.PERSON:
             assert answer.status_code in {401, 302}, rule
-            assert answer.status_code == 401 or answer.location == "/sign-in", rule
+            assert answer.status_code == 401 or answer.location.startswith("/sign-in"), rule
         if access.door is Door.FORM:
             assert answer.status_code == 403, rule
+        if access.door is Door.HANDSHAKE:
+            assert answer.status_code in {403, 404, 422}, rule
         if access.door in {Door.SIGNATURE, Door.SIGNED_PAGE}:
             assert answer.status_code == 401, rule
 
@@ -119,8 +122,9 @@ def test_a_foreign_id_is_not_found(web, browser):
             assert answer.status_code == 404, rule
 
 
-def test_a_stop_works_on_the_last_known_role_while_the_host_is_down(stage, browser):
+def test_a_stop_works_on_the_last_known_role_while_the_host_is_down(stage, clock, browser):
     person = browser(MEI)
+    clock.tick(61)
     stage.host.faults.down = HostError("Zendesk does not answer")
     assert person.post("/api/v1/rollback", {"scope": "*"}).status_code == 200
     assert person.post("/api/v1/approvals", {"items": [{"id": "x", "seen": "x"}]}).status_code == 503
@@ -144,14 +148,7 @@ def test_who_is_no_longer_staff_changes_nothing_a_minute_later(stage, clock, bro
 
 def test_a_page_without_a_session_leads_to_sign_in(web):
     answer = web.test_client().get("/settings")
-    assert (answer.status_code, answer.location) == (302, "/sign-in")
-
-
-def test_a_session_ends_after_eight_hours(clock, browser):
-    person = browser(ANA)
-    assert person.get("/api/v1/queue").status_code == 200
-    clock.tick(8 * 3600)
-    assert person.get("/api/v1/queue").status_code == 401
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/settings")
 
 
 def test_outside_a_sandbox_nobody_can_pick_a_person(tmp_path, sqlite_database, clock):
@@ -160,8 +157,8 @@ def test_outside_a_sandbox_nobody_can_pick_a_person(tmp_path, sqlite_database, c
     page = client.get("/sign-in").text
     assert "ana@acme.example" not in page
     with client.session_transaction() as session:
-        token = session["form_token"]
-    answer = client.post("/sign-in", data={"person": stage.member(ANA).id, "form_token": token})
+        session["form_token"] = "ours"
+    answer = client.post("/sign-in", data={"person": stage.member(ANA).id, "form_token": "ours"})
     assert answer.status_code == 403
     stage.close()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import jwt
 
+from app import create_app
 from app.host import HostError
 from app.web import passes
 from tests.fakes import ANA, ROSA
@@ -62,7 +63,7 @@ def test_an_expired_bearer_is_not_renewed(clock, iframe):
 def test_a_forged_bearer_is_nobodys(stage, web, iframe):
     genuine = iframe(ROSA).bearer
     claims = jwt.decode(genuine, options={"verify_signature": False})
-    claims["member"]["role"] = "admin"
+    claims["sub"] = stage.member(ANA).id
     forged = jwt.encode(claims, b"another key of thirty-two bytes!", algorithm="HS256")
     head, body, mac = genuine.split(".")
     swapped = ".".join((head, forged.split(".")[1], mac))
@@ -93,4 +94,55 @@ def test_a_pass_survives_sealing(stage, clock):
         expires=clock.now() + passes.LIFE,
         installation="77",
     )
-    assert passes.unseal(b"k" * 32, passes.seal(b"k" * 32, caller), clock.now()) == caller
+    said = passes.unseal(b"k" * 32, passes.seal(b"k" * 32, caller), clock.now())
+    assert said
+    assert said.held_by(stage.member(ROSA)) == caller
+
+
+def test_a_bearer_of_another_installation_is_nobodys(stage, iframe):
+    frame = iframe(ROSA)
+    zendesk = replace(stage.deps.settings.zendesk, installation_id="78")
+    moved = create_app(replace(stage.deps, settings=replace(stage.deps.settings, zendesk=zendesk)))
+    headers = {"Authorization": f"Bearer {frame.bearer}"}
+    assert moved.test_client().get("/api/v1/queue", headers=headers).status_code == 401
+
+
+def test_a_role_that_an_admin_sets_counts_at_once(stage, iframe):
+    rosa, ana = iframe(ROSA), iframe(ANA, "/zendesk/desk")
+    assert rosa.get("/parts/settings").status_code == 403
+    assert ana.post("/api/v1/people/rosa@acme.example/role", {"role": "reviewer"}).status_code == 200
+    assert rosa.get("/parts/settings").status_code == 200
+
+
+def test_who_is_no_longer_an_agent_reads_for_a_quarter_of_an_hour_at_most(stage, clock, iframe):
+    """And for five minutes only, while the host answers."""
+    frame = iframe(ROSA)
+    stage.host.people[ROSA.id] = replace(ROSA, role="customer")
+    clock.tick(5 * 60)
+    assert frame.get("/api/v1/queue").status_code == 200
+    clock.tick(1)
+    assert frame.get("/api/v1/queue").status_code == 401
+
+
+def test_with_the_host_silent_reading_ends_and_stopping_does_not(stage, clock, iframe):
+    frame = iframe(ANA, "/zendesk/desk")
+    stage.host.faults.down = HostError("Zendesk does not answer")
+    clock.tick(10 * 60)
+    frame.bearer = frame.post("/api/v1/token").json["token"]
+    assert frame.get("/parts/queue").status_code == 200
+    clock.tick(5 * 60 + 1)
+    answer = frame.get("/parts/queue")
+    assert (answer.status_code, "Stopping works" in answer.json["detail"]) == (503, True)
+    assert frame.get("/parts/settings").status_code == 200
+    assert frame.post("/api/v1/rollback", {"scope": "*"}).status_code == 200
+
+
+def test_a_silent_host_is_asked_by_one_page_in_half_a_minute(stage, clock, iframe):
+    frame, calls = iframe(ROSA), stage.host.calls
+    stage.host.faults.down = HostError("Zendesk does not answer")
+    clock.tick(6 * 60)
+    calls.clear()
+    for _ in range(10):
+        assert frame.get("/api/v1/queue").status_code == 200
+        clock.tick(2)
+    assert calls.count("person") == 1

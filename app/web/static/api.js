@@ -1,6 +1,7 @@
 // Talks to Countersign: a bearer held in this variable inside Zendesk, the session and its form token elsewhere.
 let bearer = null;
 let skew = 0;
+const SOON = 30;
 
 /** Take the bearer out of the document, and keep it fresh while the page lives. */
 export function takeBearer() {
@@ -12,13 +13,14 @@ export function takeBearer() {
 
 function renewIn(seconds) {
   setTimeout(async () => {
-    const answer = await send("POST", "/api/v1/token", {});
-    if (answer.ok) {
-      const fresh = await answer.json();
+    try {
+      const answer = await send("POST", "/api/v1/token", {});
+      if (answer.status === 401) return; // it is over: the next thing that asks will say so
+      const fresh = answer.ok ? await answer.json() : { token: bearer, seconds: SOON };
       bearer = fresh.token;
       renewIn(fresh.seconds);
-    } else if (answer.status !== 401) {
-      renewIn(30);
+    } catch {
+      renewIn(SOON); // no answer at all: a server that starts again, a lid that was closed
     }
   }, Math.max(seconds * 0.7, 5) * 1000);
 }

@@ -1,6 +1,7 @@
 // Queue, escalations and settings as one document inside Zendesk: a navigation would lose the bearer.
 import { takeBearer } from "./api.js";
 import { Escalations } from "./escalations.js";
+import { People } from "./people.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { keys } from "./screen.js";
@@ -37,6 +38,7 @@ async function open(name) {
   } else {
     if (name === "settings") new Settings(current);
     if (name === "escalations") new Escalations(current);
+    if (name === "people") new People(current);
     current.start(true);
   }
 }

@@ -1,5 +1,6 @@
 // The standalone pages: they come complete, and keep themselves true.
 import { Escalations } from "./escalations.js";
+import { People } from "./people.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { keys } from "./screen.js";
@@ -17,5 +18,6 @@ if (name === "queue") {
   const region = new Region(main, `/parts/${name}`).start(true);
   if (name === "settings") new Settings(region);
   if (name === "escalations") new Escalations(region);
+  if (name === "people") new People(region);
   keys({});
 }

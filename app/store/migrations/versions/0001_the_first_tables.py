@@ -160,10 +160,31 @@ def upgrade() -> None:
         sa.Column("host_role", sa.String(length=12), nullable=False),
         sa.Column("set_role", sa.String(length=12), nullable=True),
         sa.Column("read_at", sa.String(length=27), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=True),
+        sa.Column("seen_at", sa.String(length=27), nullable=True),
+        sa.Column("signed_out_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
         sa.UniqueConstraint("host", "host_id", name=op.f("uq_staff_host")),
     )
+    op.create_table(
+        "session",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("staff_id", sa.String(length=26), nullable=True),
+        sa.Column("code", sa.String(length=12), nullable=True),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("renewed_at", sa.String(length=27), nullable=False),
+        sa.Column("expires_at", sa.String(length=27), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_session_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("code", name=op.f("uq_session_code")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_session_sha256")),
+    )
+    op.create_index(op.f("ix_session_staff_id"), "session", ["staff_id"], unique=False)
     op.create_table(
         "subject_key",
         sa.Column("subject", sa.String(length=64), nullable=False),
@@ -450,6 +471,8 @@ def downgrade() -> None:
     op.drop_table("used_token")
     op.drop_table("switch")
     op.drop_table("subject_key")
+    op.drop_index(op.f("ix_session_staff_id"), table_name="session")
+    op.drop_table("session")
     op.drop_table("staff")
     op.drop_table("source")
     op.drop_index("ix_proposal_ticket", table_name="proposal")

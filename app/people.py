@@ -1,0 +1,62 @@
+"""People: who answers here, what they may do, where they are signed in; and an admin's word on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.deps import Deps
+from app.governance.decision import Reason
+from app.review import Actor, NotFound, Refused
+from app.store import audit, sessions, staff
+from app.store.engine import one_at_a_time
+from app.store.sessions import Session
+from app.store.staff import Member
+
+HOSTS_WORD = "host"  # in place of a role: as the host says
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One member, and where they are signed in outside the host."""
+
+    member: Member
+    sessions: tuple[Session, ...]
+
+
+def roster(deps: Deps) -> list[Colleague]:
+    """Everybody who is staff, by name."""
+    with deps.readers.begin() as tx:
+        now = deps.clock.now()
+        members, opened = staff.present(tx), sessions.open_now(tx, now)
+    return [Colleague(one, tuple(open_ for open_ in opened if open_.member.id == one.id)) for one in members]
+
+
+def set_role(deps: Deps, email: str, role: str, actor: Actor) -> None:
+    """An admin's word on somebody's role, in place of the host's; `host` gives the host its say again."""
+    actor.must_be("admin")
+    if role not in {*staff.RANK, HOSTS_WORD}:
+        raise Refused(Reason("role", f"the role is one of {', '.join((*staff.RANK, HOSTS_WORD))}"))
+    with deps.engine.begin() as tx:
+        one_at_a_time(tx, "roles")  # two admins who lower each other at once would leave nobody
+        member = _known(staff.by_email(tx, email))
+        staff.set_role(tx, email, None if role == HOSTS_WORD else role)
+        if not any(one.may("admin") for one in staff.present(tx)):
+            raise Refused(Reason("last-admin", "nobody would be admin any more: make somebody else admin first"))
+        audit.append(tx, deps.clock.now(), actor.member.id, "role.set", member.id, {"role": role, "was": member.role})
+
+
+def sign_out(deps: Deps, email: str, actor: Actor) -> None:
+    """End all that somebody has open: browsers, pages inside the host, command lines. Oneself, or anybody by an admin."""
+    with deps.engine.begin() as tx:
+        member = _known(staff.by_email(tx, email))
+        if member.id != actor.member.id:
+            actor.must_be("admin")
+        now = deps.clock.now()
+        staff.sign_out(tx, member.id, now)
+        audit.append(tx, now, actor.member.id, "sessions.ended", member.id, {})
+
+
+def _known(member: Member | None) -> Member:
+    if member is None or not member.may("agent"):
+        raise NotFound(Reason("not-found", "nobody of that address answers here"))
+    return member
