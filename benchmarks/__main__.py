@@ -8,8 +8,7 @@ from importlib import import_module
 
 from benchmarks import report
 
-BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "evidence")
-ON_REQUEST = ("judgement",)  # minutes, and data beside the repository
+BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "evidence", "judgement", "record")
 
 
 def main(arguments: list[str]) -> int:

@@ -28,8 +28,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 Entry = dict[str, Any]
 Header = Mapping[str, Any]
@@ -142,6 +143,28 @@ TAKES_BACK = {
 }  # fmt: skip
 
 
+class Message:
+    """What stands about one message that was not answered yet."""
+
+    __slots__ = ("approval", "escalated", "queue", "tier")
+
+    def __init__(self) -> None:
+        self.queue: str = "*"
+        self.tier: int | None = None
+        self.approval: tuple[str, str] | None = None  # which, whose
+        self.escalated = False
+
+
+class Flight(NamedTuple):
+    """A write that was let go and has no outcome yet."""
+
+    attempt: int
+    about: str
+    queue: str
+    purpose: str
+    mode: str
+
+
 class World:
     """What the entries so far say about switch, policy, approvals and replies."""
 
@@ -150,21 +173,18 @@ class World:
         self.switch: dict[str, tuple[str, int]] = {}  # scope -> state, generation
         self.asked: dict[str, str] = {}  # scope -> who asked for a restore
         self.published: list[tuple[str, int, str, str]] = []  # effective from, version, author, approver
-        self.queue_of: dict[str, str] = {}
-        self.approved: dict[str, tuple[str, str]] = {}  # proposal -> approval, who
-        self.tier: dict[str, int | None] = {}
-        self.escalated: set[str] = set()
-        self.answered: dict[str, int] = {}  # proposal -> entry
-        self.flying: dict[int, tuple[int, str, str, str]] = {}  # outbox row -> attempt, proposal, queue, purpose
+        self.messages: dict[str, Message] = {}  # those that may still be answered
+        self.answered: set[str] = set()
+        self.flying: dict[int, Flight] = {}  # outbox row -> what is on its way
         self.outcomes: Counter[str] = Counter()
-        self.replies: list[Entry] = []
+        self.sent: dict[str, Counter[str]] = {}  # month -> mode -> replies
         self.stops: list[Entry] = []
 
     def see(self, entry: Entry) -> None:
         name = entry["action"]
         about, header = entry["object"], entry["header"]
-        if name in TAKES_BACK:
-            self.approved.pop(about, None)
+        if name in TAKES_BACK and about in self.messages:
+            self.messages[about].approval = None
         rule = RULES.get(name)
         if rule:
             try:
@@ -183,20 +203,15 @@ class World:
         self.stops.append(
             {"seq": entry["seq"], "at": entry["ts"], "by": entry["actor"], "scope": scope, "confirmed": None}
         )
-        waiting = [about for about in self.approved if scope in ("*", self.queue_of.get(about))]
-        flying = {flight[1] for flight in self.flying.values()}
-        for about in waiting:
-            if about not in flying:
-                del self.approved[about]
+        flying = {flight.about for flight in self.flying.values()}
+        for about, message in self.messages.items():
+            if scope in ("*", message.queue) and about not in flying:
+                message.approval = None
 
     def confirmed(self, entry: Entry, scope: str, header: Header) -> None:
-        late = [
-            row
-            for row, (_, _, queue, purpose) in self.flying.items()
-            if scope in ("*", queue) and purpose != "hand-over"
-        ]
-        if late:
-            raise Broken(entry["seq"], f"CONFIRMED while row {late[0]} was on its way")
+        for row, flight in self.flying.items():
+            if scope in ("*", flight.queue) and flight.purpose != "hand-over":
+                raise Broken(entry["seq"], f"CONFIRMED while row {row} was on its way")
         self._turn(entry, scope, "OFF", "CONFIRMED", header["gen"], 0)
         for stop in self.stops:
             if stop["scope"] == scope and stop["confirmed"] is None:
@@ -237,26 +252,29 @@ class World:
     def in_force(self, at: str) -> int | None:
         return max((version for since, version, _, _ in self.published if since <= at), default=None)
 
-    # proposals
+    # messages
+    def message(self, about: str) -> Message:
+        return self.messages.setdefault(about, Message())
+
     def begun(self, _entry: Entry, about: str, header: Header) -> None:
-        self.queue_of[about] = header["queue"] or "*"
+        self.message(about).queue = header["queue"] or "*"
 
     def decided(self, _entry: Entry, about: str, header: Header) -> None:
-        self.tier[about] = header["tier"]
-        self.approved.pop(about, None)
+        self.message(about).tier = header["tier"]
+        self.message(about).approval = None
 
     def confirmed_category(self, _entry: Entry, about: str, header: Header) -> None:
-        self.tier[about] = header.get("tier", self.tier.get(about))
+        self.message(about).tier = header.get("tier", self.message(about).tier)
 
     def approve(self, entry: Entry, about: str, header: Header) -> None:
-        self.approved[about] = (header["approval"], entry["actor"])
+        self.message(about).approval = (header["approval"], entry["actor"])
 
     def escalate(self, _entry: Entry, about: str, _header: Header) -> None:
-        self.escalated.add(about)
-        self.approved.pop(about, None)
+        self.message(about).escalated = True
+        self.message(about).approval = None
 
     def close(self, _entry: Entry, about: str, _header: Header) -> None:
-        self.escalated.discard(about)
+        self.message(about).escalated = False
 
     # what leaves
     def intent(self, entry: Entry, about: str, header: Header) -> None:
@@ -267,7 +285,7 @@ class World:
             self._may_write(entry, header)
         if purpose == "answer":
             self._may_answer(entry, about, header)
-        self.flying[row] = (header["attempt"], about, header["queue"], purpose)
+        self.flying[row] = Flight(header["attempt"], about, header["queue"], purpose, header["mode"])
 
     def _may_write(self, entry: Entry, header: Header) -> None:
         scopes = [self.switch.get("*", ("not installed", 0)), self.switch.get(header["queue"], ("not installed", 0))]
@@ -281,31 +299,32 @@ class World:
         seq = entry["seq"]
         if header["policy_version"] != self.in_force(entry["ts"]):
             raise Broken(seq, f"policy version {header['policy_version']} was not in force")
-        if about in self.escalated:
-            raise Broken(seq, "a reply to an escalated message")
-        if self.tier.get(about) not in (1, 2):
-            raise Broken(seq, f"a reply to a message of tier {self.tier.get(about)}")
         if about in self.answered:
-            raise Broken(seq, f"a second reply to what entry {self.answered[about]} answered")
-        approval = self.approved.get(about)
-        if header["mode"] != "auto" and approval != (header["approval"], header["approved_by"]):
+            raise Broken(seq, "a second reply to a message that was answered")
+        message = self.message(about)
+        if message.escalated:
+            raise Broken(seq, "a reply to an escalated message")
+        if message.tier not in (1, 2):
+            raise Broken(seq, f"a reply to a message of tier {message.tier}")
+        if header["mode"] != "auto" and message.approval != (header["approval"], header["approved_by"]):
             raise Broken(seq, "a reply that nobody had approved, or that was taken back")
         if header["mode"] == "auto" and (header["tier"] != 1 or not header["evidence"]):
             raise Broken(seq, "an automatic reply above tier 1 or without evidence")
 
     def outcome(self, entry: Entry, about: str, header: Header) -> None:
-        attempt, proposal, _, purpose = self.flying.pop(header["row"], (0, "", "", ""))
-        if attempt != header["attempt"] or proposal != about:
+        flight = self.flying.pop(header["row"], None)
+        if flight is None or (flight.attempt, flight.about) != (header["attempt"], about):
             raise Broken(entry["seq"], f"an outcome for row {header['row']} without its intent")
-        if purpose != "answer":
+        state = header["state"]
+        if flight.purpose != "answer" or state == "READY":
             return
-        if header["state"] == "HUMAN":
-            self.approved.pop(about, None)
-        if header["state"] == "SENT":
-            self.answered[about] = entry["seq"]
-        if header["state"] != "READY":
-            self.outcomes[header["state"]] += 1
-        self.replies.append({"seq": entry["seq"], "at": entry["ts"], "proposal": about, "state": header["state"]})
+        self.outcomes[state] += 1
+        if state == "HUMAN":
+            self.message(about).approval = None
+        else:
+            self.messages.pop(about, None)
+            self.answered.add(about)
+            self.sent.setdefault(entry["ts"][:7], Counter())[flight.mode] += 1
 
 
 RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
@@ -323,21 +342,48 @@ RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
 
 
 class Export:
-    """A folder, or in tests a dictionary, of files."""
+    """A folder, or in tests a dictionary, of files; `opened(name)` is read from its beginning."""
 
-    def __init__(self, names: Iterable[str], read: Callable[[str], bytes]) -> None:
-        self.names, self.read = sorted(names), read
+    def __init__(self, names: Iterable[str], opened: Callable[[str], BinaryIO]) -> None:
+        self.names, self.opened = sorted(names), opened
 
     @classmethod
     def of(cls, folder: Path) -> Export:
-        names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
-        return cls([name.replace("\\", "/") for name in names], lambda name: (folder / name).read_bytes())
+        names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        return cls(names, lambda name: (folder / name).open("rb"))
 
-    def lines(self, name: str = "log.jsonl") -> list[bytes]:
-        raw = self.read(name)
-        if raw and not raw.endswith(b"\n"):
-            raise Broken(raw.count(b"\n") + 1, f"the last line of {name} is cut")
-        return raw.split(b"\n")[:-1]
+    def read(self, name: str) -> bytes:
+        with self.opened(name) as file:
+            return file.read()
+
+    def lines(self, name: str = "log.jsonl") -> Iterator[bytes]:
+        """A log may be larger than memory: a line at a time."""
+        with self.opened(name) as file:
+            for seq, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    raise Broken(seq, f"the last line of {name} is cut")
+                yield line[:-1]
+
+
+def _walk(
+    export: Export, notes: Mapping[int, Sequence[tuple[str, Checkpoint]]], world: World, texts: dict[int, str]
+) -> tuple[Log, Entry | None, str]:
+    """Every line once: (hashes, the last export entry, the last time). Of `texts` what no entry committed to is left."""
+    log, last, until = Log(), None, ""
+    for seq, (line, link) in enumerate(zip_longest(export.lines(), export.lines("chain.txt")), start=1):
+        if line is None or link is None:
+            raise Broken(seq, "log.jsonl and chain.txt are not of one length")
+        log.add(line, link)
+        for name, note in notes.get(seq, ()):
+            if note.root != log.root():
+                raise Broken(seq, f"the log up to here is not what {name} signed")
+        entry = entry_of(line, seq)
+        world.see(entry)
+        if texts.get(seq) == entry.get("commit", ""):
+            del texts[seq]
+        last = entry if entry["action"] == "log.exported" else last
+        until = entry["ts"]
+    return log, last, until
 
 
 def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes | None = None) -> dict[str, Any]:
@@ -349,35 +395,25 @@ def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes 
     if key is not None and key != stated:
         raise Broken(0, "the export names another signing key than yours")
     signed, notes = _checkpoints(export, outside, stated)
-    world = World(_policies(export))
-    log, last, until = Log(), None, ""
-    lines, links = export.lines(), export.lines("chain.txt")
-    if len(lines) != len(links):
-        raise Broken(min(len(lines), len(links)) + 1, "log.jsonl and chain.txt are not of one length")
-    for seq, (line, link) in enumerate(zip(lines, links, strict=True), start=1):
-        log.add(line, link)
-        for name, note in notes.get(seq, ()):
-            if note.root != log.root():
-                raise Broken(seq, f"the log up to here is not what {name} signed")
-        entry = entry_of(line, seq)
-        world.see(entry)
-        if entry["action"] == "log.exported":
-            last = entry
-        until = entry["ts"]
+    world, texts = World(_policies(export)), _texts(export)
+    told = len(texts)
+    log, last, until = _walk(export, notes, world, texts)
     behind = [size for size in notes if size > log.size]
     if behind:
         raise Broken(log.size + 1, f"entries are missing: a checkpoint covers {max(behind)}")
     if last is None or not notes or max(notes) != log.size:
         raise Broken(log.size, "the log does not end with its export and a checkpoint over it")
-    _files(export, last["header"]["files"])
+    _files(export, last["header"].get("files", {}))
+    if texts:
+        raise Broken(min(texts), "the text is not the one that the entry committed to")
     return {
         "entries": log.size, "chain": log.chain.hex(), "root": log.root().hex(), "until": until,
         "checkpoints": sum(len(found) for found in notes.values()), "signatures": signed, "own_key": key is not None,
-        "outside": len(outside), "texts": _texts(export), "exported_by": last["actor"], "replies": world.replies,
+        "outside": len(outside), "texts": told, "exported_by": last["actor"], "sent": world.sent,
         "stops": world.stops, "outcomes": dict(world.outcomes),
         "policies": [{"version": version, "from": since, "author": author, "approved_by": approver}
                      for since, version, author, approver in world.published],
-        "open": len(world.flying),
+        "open": sum(flight.purpose == "answer" for flight in world.flying.values()),
     }  # fmt: skip
 
 
@@ -401,7 +437,7 @@ def _policies(export: Export) -> dict[int, str]:
 
 
 def _files(export: Export, stated: Mapping[str, str]) -> None:
-    """Every file but the log, its checkpoints and this program's copy is named in the log with its hash."""
+    """Every file but the log and its checkpoints is named in the log with its hash."""
     for name in export.names:
         if name in ("log.jsonl", "chain.txt") or name.startswith(("checkpoints/", "__pycache__/")):
             continue
@@ -412,19 +448,15 @@ def _files(export: Export, stated: Mapping[str, str]) -> None:
         raise Broken(0, f"{missing[0]} is missing")
 
 
-def _texts(export: Export) -> int:
-    """How many texts there are, each the one that its entry committed to."""
+def _texts(export: Export) -> dict[int, str]:
+    """Entry -> what a commitment to the text in this export would be."""
     if "texts.jsonl" not in export.names:
-        return 0
-    commits = {}
-    for seq, line in enumerate(export.lines(), start=1):
-        if b'"commit":' in line:
-            commits[seq] = json.loads(line).get("commit")
-    texts = [json.loads(line) for line in export.read("texts.jsonl").splitlines()]
-    for text in texts:
-        if commits.get(text["seq"]) != sha256(bytes.fromhex(text["salt"]), text["text"].encode()).hex():
-            raise Broken(text["seq"], "the text is not the one that the entry committed to")
-    return len(texts)
+        return {}
+    texts = (json.loads(line) for line in export.lines("texts.jsonl"))
+    try:
+        return {text["seq"]: sha256(bytes.fromhex(text["salt"]), text["text"].encode()).hex() for text in texts}
+    except (KeyError, TypeError, ValueError) as error:
+        raise Broken(0, "texts.jsonl is no list of texts") from error
 
 
 def names_in(export: Export) -> Callable[[str], str]:
@@ -434,12 +466,12 @@ def names_in(export: Export) -> Callable[[str], str]:
 
 
 def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
-    sent = [reply for reply in report["replies"] if reply["state"] == "SENT"]
-    months = Counter(reply["at"][:7] for reply in sent)
     yield f"{report['entries']} entries until {report['until']}: chain and tree hold, {report['checkpoints']} checkpoints"
-    yield f"replies sent: {len(sent)} " + " ".join(f"({month}: {count})" for month, count in sorted(months.items()))
-    others = {state: count for state, count in report["outcomes"].items() if state != "SENT"}
-    yield f"replies that went to people instead: {sum(others.values())}; without an outcome yet: {report['open']}"
+    yield f"replies sent: {report['outcomes'].get('SENT', 0)}"
+    for month, modes in sorted(report["sent"].items()):
+        yield f"  {month}: " + ", ".join(f"{count} {mode}" for mode, count in sorted(modes.items()))
+    people = report["outcomes"].get("HUMAN", 0)
+    yield f"replies that went to people instead: {people}; without an outcome yet: {report['open']}"
     yield "each reply had its policy, its approval and a LIVE switch; none was sent twice, none after CONFIRMED"
     for policy in report["policies"]:
         yield f"policy {policy['version']} from {policy['from']}: by {name(policy['author'])}, approved by {name(policy['approved_by'])}"
@@ -461,7 +493,7 @@ def about(export: Export, name: str) -> Iterator[str]:
     """The story of one object, entry by entry, with the texts that this export has."""
     texts = {}
     if "texts.jsonl" in export.names:
-        texts = {line["seq"]: line["text"] for line in map(json.loads, export.read("texts.jsonl").splitlines())}
+        texts = {line["seq"]: line["text"] for line in map(json.loads, export.lines("texts.jsonl"))}
     for seq, raw in enumerate(export.lines(), start=1):
         entry = entry_of(raw, seq)
         if entry["object"] == name:

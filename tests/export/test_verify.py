@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import random
 import subprocess
@@ -29,7 +30,7 @@ def files_of(folder: Path) -> Files:
 
 
 def check(files: Files, **more: Any) -> dict[str, Any]:
-    return verify.check(verify.Export(files, files.__getitem__), **more)
+    return verify.check(verify.Export(files, lambda name: io.BytesIO(files[name])), **more)
 
 
 def refused(files: Files, **more: Any) -> bool:
@@ -55,7 +56,8 @@ def test_python_alone_checks_it(exported: Path) -> None:
 def test_the_words_say_what_was_checked_and_what_was_not(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify.main([str(exported)]) == 0
     words = capsys.readouterr().out
-    assert "replies sent: 2" in words
+    assert "replies sent: 2\n  2026-03: 2 assisted" in words
+    assert "by Ana Alvarez, CONFIRMED" in words
     assert "signatures: checked" in words
     assert "not independently anchored" in words
 
@@ -63,8 +65,9 @@ def test_the_words_say_what_was_checked_and_what_was_not(exported: Path, capsys:
 def test_the_story_of_a_reply_shows_what_the_customer_was_told(
     exported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = check(files_of(exported))
-    assert verify.main([str(exported), "--about", report["replies"][0]["proposal"]]) == 0
+    log = map(json.loads, (exported / "log.jsonl").read_bytes().splitlines())
+    about = next(entry["object"] for entry in log if entry["action"] == "answer.outcome")
+    assert verify.main([str(exported), "--about", about]) == 0
     story = capsys.readouterr().out
     assert "proposal.approved" in story
     assert '"body":' in story
