@@ -10,10 +10,24 @@ from sqlalchemy import Connection
 
 from app import review
 from app.deps import Deps
+from app.governance.correction import needs_reviewer
 from app.governance.decision import Action, Reason, Switch, decide
+from app.governance.outcome import How
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
-from app.store import escalations, heartbeats, inbox, outbox, policies, proposals, replies, staff, switch
+from app.governance.reviews import Outcome
+from app.store import (
+    escalations,
+    heartbeats,
+    inbox,
+    outbox,
+    outcomes,
+    policies,
+    proposals,
+    replies,
+    staff,
+    switch,
+)  # fmt: skip
 from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
@@ -47,6 +61,16 @@ class ShownTrigger:
     quote: str
     owner: str | None
     due: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people said and made of it."""
+
+    needs_reviewer: bool  # an agent alone may not say that it is no escalation
+    instruction: str
+    unmoved: bool  # the draft came out the same
+    ended: str | None  # what an answer by hand made of it, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,7 @@ class Item:
     stopped: bool  # the switch is not LIVE for this queue
     confirmed: bool
     edited_by: str | None
+    told: Told
     outcome: str | None  # how sending ended, in words, with its time
     sent_at: datetime | None
     owner: str | None  # of an escalation
@@ -148,7 +173,6 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
     shown = stored.proposal
     yes = facts.approval
     by = staff.by_id(tx, yes.actor) if yes else None
-    editor = staff.by_id(tx, stored.edited_by) if stored.edited_by else None
     ending = outbox.ending(tx, stored.id)
     would = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
     offered = stored.state == proposals.OFFERED
@@ -184,7 +208,8 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         moved_on=_moved_on(stored),
         stopped=facts.setting.state is not Switch.LIVE,
         confirmed=stored.confirmed_by is not None,
-        edited_by=editor.name if editor else None,
+        edited_by=_name(tx, stored.edited_by) if stored.edited_by else None,
+        told=_told(tx, stored),
         outcome=ending.words if ending else None,
         sent_at=ending.at if ending and stored.state == proposals.SENT else None,
         owner=escalations.owner_of(tx, stored.id),
@@ -192,6 +217,28 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         created_at=stored.created_at,
         changed_at=stored.changed_at,
     )
+
+
+def _told(tx: Connection, stored: Stored) -> Told:
+    first, draft = stored.record.first, stored.proposal.draft
+    same = first is not None and draft is not None and first.text == draft.text
+    return Told(needs_reviewer(stored.proposal), stored.record.corrected.instruction, same, _by_hand(tx, stored.id))
+
+
+_BY_HAND = {
+    Outcome.ACCEPTED: "sent by hand, as it was offered",
+    Outcome.LIGHT_EDIT: "sent by hand, with a light edit",
+    Outcome.MATERIAL_EDIT: "sent by hand, with another meaning",
+    Outcome.OWN_ANSWER: "answered in a person's own words",
+}
+
+
+def _by_hand(tx: Connection, proposal_id: str) -> str | None:
+    row = outcomes.of(tx, proposal_id)
+    if row is None or row.how != How.BY_HAND:
+        return None
+    changed = f" ({row.kinds.replace(',', ', ')})" if row.kinds else ""
+    return f"{_BY_HAND[Outcome(row.outcome)]}{changed}{f' by {_name(tx, row.by)}' if row.by else ''}"
 
 
 def _sentences(shown: Proposal) -> tuple[ShownSentence, ...]:

@@ -88,7 +88,8 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     if policy is None:
         return _conclude(deps, begun.stored, ticket, begun.stored.proposal)
     mind = minds.mind(policy)
-    proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live)
+    said = begun.stored.record.corrected
+    proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
     return _conclude(deps, begun.stored, ticket, proposal, tools(mind.model))
 
 
@@ -158,15 +159,18 @@ def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict
 def _offer(tx: Connection, deps: Deps, stored: Stored, decision: Decision, policy: Policy | None) -> list[int]:
     """What the mode and the queue's settings allow; a hand-over always leaves a note."""
     now, proposal = deps.clock.now(), stored.proposal
+    serial = f"again-{stored.attempt}" if stored.record.corrected else ""  # judged anew, it leaves a note of its own
     if decision.action is Action.HAND_OVER:
         matter = notes.matter(proposal, decision, policy, now)
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
         escalations.open_one(
             tx, deps.keys, where, matter.trigger, matter.owner, matter.due_at, "countersign", matter.why, now
         )
-        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, notes.hand_over(matter, proposal), now)
+        row = outbox.put(
+            tx, deps.keys, stored, Purpose.HAND_OVER, notes.hand_over(matter, proposal), now, serial=serial
+        )
     elif decision.action is Action.OFFER_DRAFT and proposal.draft and _notes_wanted(policy, proposal):
-        row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, notes.offer(proposal, decision), now)
+        row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, notes.offer(proposal, decision), now, serial=serial)
     else:
         return []
     return [row] if row is not None else []

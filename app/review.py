@@ -16,7 +16,7 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, outbox, outcomes, proposals, sources, switch
+from app.store import approvals, audit, controls, escalations, labels, outbox, outcomes, proposals, sources, switch
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -73,7 +73,7 @@ class Actor:
 
 
 @contextmanager
-def _changing(
+def changing(
     deps: Deps, proposal_id: str, *states: str, alone: bool = False
 ) -> Iterator[tuple[Connection, Stored, controls.Now]]:
     """The proposal held in a write transaction, if it is in one of these states, with all that a decision stands on.
@@ -103,7 +103,7 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     with deps.engine.begin() as tx:
         if before := _same_click(tx, proposal_id, seen, status, actor):
             return before
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
+    with changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         if facts.seen != seen:
             raise Changed(Reason("changed", "it changed since you saw it"))
         _would_go(facts)
@@ -141,8 +141,8 @@ def _would_go(facts: controls.Now) -> None:
 
 def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """Take the yes back before anything left."""
-    with _changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, facts):
-        _stop(tx, stored, "undone", facts.at)
+    with changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, facts):
+        stop(tx, stored, "undone", facts.at)
         proposals.move(tx, stored.id, proposals.OFFERED, facts.at)
         audit.append(tx, facts.at, actor.member.id, "approval.undone", stored.id, {})
 
@@ -151,7 +151,7 @@ def edit(deps: Deps, proposal_id: str, text: str, seen: str, actor: Actor) -> No
     """Put a person's words in the place of the draft they saw, and check them; every earlier yes is void."""
     if not text.strip():
         raise Refused(Reason("empty", "the draft is empty"))
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
+    with changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         proposal = stored.proposal
         if proposal.draft is None:
             raise Refused(Reason("undrafted", "there is no draft to edit"))
@@ -170,13 +170,14 @@ def edit(deps: Deps, proposal_id: str, text: str, seen: str, actor: Actor) -> No
 
 def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """A person says that the category is right: being unsure no longer stands in the way."""
-    with _changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
+    with changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         category = facts.policy.category(stored.proposal.category) if facts.policy else None
         if category is None:
             raise Refused(Reason("unanswerable", "there is no category to confirm"))
         proposal = replace(stored.proposal, tier=stored.proposal.judged or stored.proposal.tier)
         sure = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)
         _rewrite(tx, deps, sure, facts)
+        labels.add(tx, stored.id, labels.CATEGORY, category.name, category.name, actor.member.id, facts.at)
         audit.append(tx, facts.at, actor.member.id, "category.confirmed", stored.id, {"category": category.name})
 
 
@@ -191,8 +192,8 @@ def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
     """The draft is not good; the reason is one of the known failure patterns."""
     if reason not in REJECTIONS:
         raise Refused(Reason("reason", f"the reason is one of: {', '.join(REJECTIONS)}"))
-    with _changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, facts):
-        _stop(tx, stored, "rejected", facts.at)
+    with changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, facts):
+        stop(tx, stored, "rejected", facts.at)
         proposals.reject(tx, stored.id, reason, facts.at)
         _judge(tx, stored, reason, actor, facts.at)
         audit.append(tx, facts.at, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
@@ -203,16 +204,16 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
     if "@" not in to:
         raise Refused(Reason("owner", "name the person who takes it, by address"))
     states = (proposals.OFFERED, proposals.APPROVED, *proposals.WITH_PEOPLE, proposals.REJECTED)
-    with _changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
+    with changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
         now, proposal = facts.at, stored.proposal
         if due <= now:
             raise Refused(Reason("due", "the due time is over"))
-        _stop(tx, stored, "escalated", now)
+        stop(tx, stored, "escalated", now)
         if stored.state in {proposals.OFFERED, proposals.APPROVED} and proposal.draft is not None:
             _judge(tx, stored, _TO_A_PERSON, actor, now)
         proposals.move(tx, stored.id, proposals.ESCALATED, now)
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
-        escalations.open_one(tx, deps.keys, where, "person", to, due, actor.member.id, note, now)
+        escalations.open_one(tx, deps.keys, where, escalations.BY_A_PERSON, to, due, actor.member.id, note, now)
         text = notes.escalated(actor.member.name, to, due, note)
         row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, text, now, serial=now.isoformat())
     if row is not None:
@@ -224,7 +225,8 @@ def _judge(tx: Connection, stored: Stored, reason: str, actor: Actor, now: datet
     outcomes.record(tx, stored, said, now)
 
 
-def _stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:
+def stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:
+    """Take back what was approved. Raises Changed where it is on its way already."""
     if stored.state == proposals.APPROVED and not outbox.give_back_answer(tx, stored.id, why, now):
         raise Changed(Reason("changed", "it is on its way"))
     approvals.void(tx, stored.id, why, now)

@@ -11,20 +11,33 @@ from app.ai.draft import draft
 from app.ai.mind import Mind
 from app.ai.retrieve import retrieve
 from app.ai.summarise import summarise
+from app.governance.correction import UNCORRECTED, Correction
 from app.governance.proposal import Proposal, Tier
 from app.host import Comment, Ticket
 
 
-def think(proposal: Proposal, ticket: Ticket, comment: Comment, mind: Mind, today: date, *, live: bool) -> Proposal:
-    """All stages in order. While the switch is not LIVE only risk is judged: nothing is drafted."""
-    proposal = classify(clean(proposal, ticket, comment), mind)
+def think(
+    proposal: Proposal,
+    ticket: Ticket,
+    comment: Comment,
+    mind: Mind,
+    today: date,
+    *,
+    live: bool,
+    said: Correction = UNCORRECTED,
+) -> Proposal:
+    """All stages in order. While the switch is not LIVE only risk is judged: nothing is drafted.
+
+    `said`: where a person corrected an earlier judgement of this message.
+    """
+    proposal = classify(clean(proposal, ticket, comment), mind, said)
     if not live:
         return proposal
     if for_people_only(proposal):
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:
-        proposal = retrieve(proposal, mind, today)
-    return check(draft(proposal, mind), mind)
+        proposal = retrieve(proposal, mind, today, said.instruction)
+    return check(draft(proposal, mind, said.instruction), mind)
 
 
 def for_people_only(proposal: Proposal) -> bool:

@@ -40,6 +40,7 @@ OPEN = Controls(
     held_out=False,
     capped=False,
     disclosed=True,
+    corrected=False,
 )
 
 

@@ -75,7 +75,7 @@ class Door:
         """Other dependencies from now on."""
         self.deps = self.stage.deps = replace(self.stage.deps, **changes)
         embedder = Embedder(english=Words, multilingual=Words)  # no models: what a draft says is no matter here
-        self.minds: Any = Minds(self.deps.readers, embedder, None)
+        self.minds: Any = Minds(self.deps.readers, embedder, None, None)
         self.client = self.stage.app().test_client()
 
     def close(self) -> None:

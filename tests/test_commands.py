@@ -116,6 +116,15 @@ def test_escalate_wants_a_time_that_everybody_reads_alike(house: House, run: Run
     assert house.state(item) == proposals.OFFERED
 
 
+def test_correct_has_it_judged_anew(house: House, run: Run) -> None:
+    item = house.propose()
+    by = ("--by", "rosa@acme.example", "--json")
+    assert run("correct", item, *by).exit_code == 1
+    assert run("correct", item, "--not-escalation", *by).exit_code == 1
+    assert printed(run("correct", item, "--category", "refund-exception", "--redo", "shorter", *by))["done"]
+    assert house.state(item) == proposals.WORKING
+
+
 def test_escalate_names_an_owner_and_a_time(house: House, run: Run) -> None:
     item = house.propose()
     words = ("escalate", item, "--to", "legal@acme.example", "--due", "PT4H", "--by", "rosa@acme.example", "--json")

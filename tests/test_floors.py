@@ -47,6 +47,7 @@ JOURNEY_MODULES = words(
     """
     app.anchor
     app.by_hand
+    app.correcting
     app.deliver
     app.deps
     app.desk

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.ai.mind import Mind
 from app.ai.spelling import slips
 from app.ai.urgency import urgency_of
+from app.governance.correction import UNCORRECTED, Correction
 from app.governance.escalation import tier_of, triggers_in
 from app.governance.policy import Category
 from app.governance.proposal import Proposal, Tier, Trigger
@@ -45,11 +46,18 @@ PLAUSIBLE = 0.40  # a tier-3 category this likely raises the tier even where ano
 SPREAD = 14.0  # how sharply scores become shares
 
 
-def classify(proposal: Proposal, mind: Mind) -> Proposal:
-    """Adds category, tier, confidence, urgency and triggers. The model may raise what the words say, never lower it."""
+def classify(proposal: Proposal, mind: Mind, said: Correction = UNCORRECTED) -> Proposal:
+    """Adds category, tier, confidence, urgency and triggers. The model may raise what the words say, never lower it.
+
+    `said`: where a person set it right. The category they picked brings its own tier; nothing they say lowers that.
+    """
     full_text = proposal.full_text or ""
-    triggers = _triggers(full_text, proposal, mind)
-    category, confidence, model_tier = _judged(proposal, mind)
+    triggers = said.left(_triggers(full_text, proposal, mind))
+    guess, confidence, model_tier = _judged(proposal, mind)
+    picked = mind.policy.category(said.category)
+    category = picked or guess
+    if said.stakes or (picked and guess is None):  # finding no category asks for judgement; now there is one
+        model_tier = Tier.LOOKUP
     floor = category.confidence_floor if category is not None else 1.0
     judged = max(tier_of(triggers), model_tier, category.tier if category is not None else Tier.JUDGEMENT)
     return replace(
@@ -58,7 +66,7 @@ def classify(proposal: Proposal, mind: Mind) -> Proposal:
         category=category.name if category is not None else None,
         confidence=round(confidence, 3),
         judged=judged,
-        tier=judged if confidence >= floor else max(judged, Tier.JUDGEMENT),
+        tier=judged if picked or confidence >= floor else max(judged, Tier.JUDGEMENT),
         urgency=urgency_of(full_text, triggers),
     )
 

@@ -44,11 +44,12 @@ _OWN_RECORD = re.compile(
 )
 
 
-def draft(proposal: Proposal, mind: Mind) -> Proposal:
-    """Adds draft or abstained, never both."""
-    reason = _why_not(proposal)
-    outcome = reason or (
-        _by_model(proposal, mind, mind.model) if mind.model is not None else _by_extraction(proposal, mind)
+def draft(proposal: Proposal, mind: Mind, instruction: str = "") -> Proposal:
+    """Adds draft or abstained, never both. `instruction`: a person's wish, which adds no fact and lifts no rule."""
+    outcome = _why_not(proposal) or (
+        _by_model(proposal, mind, mind.model, instruction)
+        if mind.model is not None
+        else _by_extraction(proposal, mind, instruction)
     )
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
@@ -82,8 +83,9 @@ def _asks_own_record(text: str) -> bool:
     return bool(_REFERENCE.search(text) or _OWN_RECORD.search(text))
 
 
-def _by_extraction(proposal: Proposal, mind: Mind) -> Draft | Abstention:
-    paragraphs, left = answering(proposal.text or "", proposal.passages or (), mind, proposal.language)
+def _by_extraction(proposal: Proposal, mind: Mind, instruction: str) -> Draft | Abstention:
+    text, passages = proposal.text or "", proposal.passages or ()
+    paragraphs, left = answering(text, passages, mind, proposal.language, wish=instruction)
     if not paragraphs or left == questions(proposal.text or ""):
         return Abstention("no-source", "no approved source answers this")
     if left := left or _about_something_else(proposal, mind):
@@ -103,11 +105,11 @@ def _about_something_else(proposal: Proposal, mind: Mind) -> list[str]:
     ]
 
 
-def _by_model(proposal: Proposal, mind: Mind, model: Model) -> Draft | Abstention:
+def _by_model(proposal: Proposal, mind: Mind, model: Model, instruction: str) -> Draft | Abstention:
     """The model's sentences, as far as the passages carry them. A failure is a reason, never a fallback in disguise."""
     passages = {passage.id: passage for passage in proposal.passages or ()}
     try:
-        answer = model.ask(_prompt(proposal), SHAPE, model.budget())
+        answer = model.ask(_prompt(proposal, instruction), SHAPE, model.budget())
     except ModelFailed as failure:
         return Abstention("model-failed", f"the language model gave no usable draft: {failure}")
     offered = [Sentence(item["text"].strip(), tuple(item["sources"])) for item in answer["sentences"]]
@@ -126,10 +128,13 @@ def _carried(sentence: Sentence, passages: dict[str, Passage], customer: str) ->
     return whole and not unsupported(sentence.text, known, customer)
 
 
-def _prompt(proposal: Proposal) -> str:
+def _prompt(proposal: Proposal, instruction: str) -> str:
     passages = "\n\n".join(f"[{passage.id}] {passage.title}\n{passage.text}" for passage in proposal.passages or ())
     template = files("app.ai").joinpath("prompts", "draft.md").read_text(encoding="utf-8")
-    return template.format(language=proposal.language or "en", passages=passages, message=(proposal.text or "")[:6000])
+    wish = f"\n<wish>\n{instruction}\n</wish>\n" if instruction else ""
+    return template.format(
+        wish=wish, language=proposal.language or "en", passages=passages, message=(proposal.text or "")[:6000]
+    )
 
 
 def _language_of(passages: Sequence[Passage]) -> str:

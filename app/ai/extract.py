@@ -57,10 +57,15 @@ def questions(text: str) -> list[str]:
 
 
 def answering(
-    text: str, passages: Sequence[Passage], mind: Mind, language: str | None
+    text: str, passages: Sequence[Passage], mind: Mind, language: str | None, wish: str = ""
 ) -> tuple[list[list[Sentence]], list[str]]:
-    """(a paragraph for each passage that answers, the questions that none answers)."""
+    """(a paragraph for each passage that answers, the questions that none answers).
+
+    `wish`: what a person wants spoken of; where no passage does, it is left out and no question stays open for it.
+    """
     asks = questions(text)
+    if wish and _is_covered_alone(wish, passages, mind, language):
+        asks = [*asks, wish]
     near = scores_of([text[:1200], *asks], passages, mind, language)
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
@@ -78,6 +83,11 @@ def answering(
     ]
     chosen = [at for at in _chosen(fits) if near[:, at].max() >= least]
     return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
+
+
+def _is_covered_alone(wish: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> bool:
+    near = scores_of([wish], passages, mind, language)[0]
+    return _covered(wish, near, passages, RELEVANT[model_of(language)])
 
 
 def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float) -> bool:

@@ -23,11 +23,15 @@ READ = 1200
 MOST_SENTENCES = 8
 
 
-def retrieve(proposal: Proposal, mind: Mind, today: date) -> Proposal:
-    """Adds passages. An empty tuple: retrieval ran, and no approved source answers this."""
+def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "") -> Proposal:
+    """Adds passages. An empty tuple: retrieval ran, and no approved source answers this.
+
+    `instruction`: what a person wants the reply to speak of; looked for in the same sources and no others.
+    """
     category = mind.policy.category(proposal.category)
     usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
-    ranked = ranked_passages(asked(proposal.text or ""), usable, mind, proposal.language)
+    queries = [*asked(proposal.text or ""), *asked(instruction)]
+    ranked = ranked_passages(queries, usable, mind, proposal.language)
     least = RELEVANT[model_of(proposal.language)] * (FAINT if (proposal.confidence or 0.0) >= SURE else 1.0)
     return replace(proposal, passages=tuple(passage for passage in ranked[:MOST] if passage.score >= least))
 

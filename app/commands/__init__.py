@@ -15,7 +15,7 @@ def main() -> None:
 COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.serve,
     judging.triage,
-    people.queue, people.approve, people.reject, people.escalate, people.inbox, people.role,
+    people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     record.audit, health.doctor, connecting.connect, replying.replies,
     figures.evidence,

@@ -87,6 +87,23 @@ def escalate(proposal: str, to: str, due: str, note: str, email: str, *, as_json
 
 
 @click.command()
+@click.argument("proposal")
+@click.option("--category", default="", help="What it is about instead.")
+@click.option("--not-escalation", is_flag=True, help="It is none; for code triggers and tier 3 a reviewer says so.")
+@click.option("--redo", default="", metavar="TEXT", help="What the draft should say, as far as approved sources do.")
+@BY
+@JSON
+def correct(proposal: str, category: str, redo: str, email: str, *, not_escalation: bool, as_json: bool) -> None:
+    """Say what is wrong; the message is judged anew and waits for an approval again."""
+    from app import correcting, wiring
+
+    deps = wiring.deps(settings())
+    asked = correcting.Asked(category, not_escalation, redo)
+    act = partial(correcting.correct, deps, proposal, asked, acting(deps, email))
+    report([outcome(proposal, act)], as_json=as_json)
+
+
+@click.command()
 @JSON
 def inbox(*, as_json: bool) -> None:
     """What was announced and could not be used: unreadable webhook bodies, tickets that failed, what waits and why."""

@@ -54,6 +54,7 @@ class Controls:
     held_out: bool = True
     capped: bool = True
     disclosed: bool = False
+    corrected: bool = True  # a person touched it: category, escalation, draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,12 @@ def undisclosed(proposal: Proposal, policy: Policy | None, controls: Controls) -
     return "the disclosure line for this brand and language is missing" if silent else None
 
 
+def corrected(proposal: Proposal, policy: Policy | None, controls: Controls) -> str | None:
+    """Where a person set the machine right, a person sends."""
+    touched = _auto(proposal, policy, controls) and controls.corrected
+    return "a person corrected this one, so a person sends it" if touched else None
+
+
 # `unanswerable` is weighed by the policy's own rule; here stands its default.
 RULES: tuple[tuple[Rule, Action], ...] = (
     (escalation, Action.HAND_OVER),
@@ -319,6 +326,7 @@ RULES: tuple[tuple[Rule, Action], ...] = (
     (held_out, Action.OFFER_DRAFT),
     (capped, Action.OFFER_DRAFT),
     (undisclosed, Action.OFFER_DRAFT),
+    (corrected, Action.OFFER_DRAFT),
 )
 
 

@@ -33,6 +33,7 @@ _CLEAN = Proposal(
     findings=(),
 )
 _OPEN = Controls(
+    corrected=False,
     switch=Switch.LIVE,
     freeze=Freeze.NONE,
     category_confirmed=True,

@@ -54,8 +54,14 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
         moved_on=standing.moved_on or _stopped(tx, proposal),
         practice=False,
         foreign_marker=standing.foreign_marker,
+        corrected=_is_touched(stored),
     )
     return Now(now, proposal, policy, controls, setting, hashed, approval)
+
+
+def _is_touched(stored: Stored) -> bool:
+    """Did a person correct, confirm or edit anything? Then nothing of it is ever sent without one."""
+    return bool(stored.record.corrected or stored.confirmed_by or stored.edited_by)
 
 
 def _stopped(tx: Connection, proposal: Proposal) -> str | None:

@@ -15,6 +15,7 @@ from app.store.keys import Keys, seal, unseal
 from app.store.tables import escalation as table
 
 STOPPED, OWNED, ACTING = "STOPPED", "OWNED", "ACTING"
+BY_A_PERSON = "person"  # stands where else the trigger stands
 CLOSED = ("DOCUMENTED", "NO-DOCUMENT")
 
 
@@ -83,6 +84,21 @@ def _opened(row: sa.Row[Any], key: bytes) -> Escalation:
 def owner_of(tx: Connection, proposal_id: str) -> str | None:
     """Who owns the escalation of that proposal."""
     return tx.execute(sa.select(table.c.owner).where(table.c.proposal_id == proposal_id)).scalar()
+
+
+def of_proposal(tx: Connection, proposal_id: str) -> int | None:
+    """The open escalation of that proposal."""
+    return _open_of(tx, proposal_id, sa.true())
+
+
+def is_a_persons(tx: Connection, proposal_id: str) -> bool:
+    """Did a person escalate it, and is that still open?"""
+    return _open_of(tx, proposal_id, table.c.trigger == BY_A_PERSON) is not None
+
+
+def _open_of(tx: Connection, proposal_id: str, which: sa.ColumnElement[bool]) -> int | None:
+    where = sa.and_(table.c.proposal_id == proposal_id, table.c.state.not_in(CLOSED), which)
+    return tx.execute(sa.select(table.c.id).where(where)).scalar()
 
 
 def owner_by_ticket(tx: Connection, host: str, ticket: str) -> str | None:

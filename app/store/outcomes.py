@@ -52,6 +52,7 @@ def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> boo
         "mode": stored.mode.name if stored.mode else None,
         "policy_version": stored.policy_version,
         "drafted": first is not None,
+        "corrected": bool(stored.record.corrected or stored.confirmed_by),
         "words": len(first.text.split()) if first else 0,
         "offered_at": stored.created_at,
         "at": now,

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.governance.correction import UNCORRECTED, Correction
 from app.governance.decision import Action, Reason
 from app.governance.outcome import First
 from app.governance.policy import Mode
@@ -45,6 +46,7 @@ class Record:
     page: Page
     reasons: tuple[Reason, ...] = ()
     first: First | None = None  # the draft that was offered first, whatever people made of it since
+    corrected: Correction = UNCORRECTED  # what people said the machine had wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,7 @@ outcome = Table(  # a trigger in the database refuses every change and removal
     Column("mode", String(10)),
     Column("policy_version", Integer),
     Column("drafted", Boolean, nullable=False),  # false: there was no draft to judge
+    Column("corrected", Boolean, nullable=False),  # a person set category, escalation or draft right
     Column("words", Integer, nullable=False),  # of the first draft
     Column("offered_at", Moment, nullable=False),
     Column("at", Moment, nullable=False),
@@ -243,6 +244,18 @@ evidence_plan = Table(  # never changed: another fingerprint is another plan
     Column("registered_by", String(120), nullable=False),
     Column("registered_at", Moment, nullable=False),
     UniqueConstraint("category", "fingerprint"),
+)
+
+label = Table(
+    "label",
+    metadata,
+    _id(),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, index=True),  # where the text is
+    Column("kind", String(20), nullable=False),  # category, not-escalation, redo
+    Column("said", String(200), nullable=False),
+    Column("was", String(200), nullable=False),  # what the machine had said
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # --- what is published -------------------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ ACCESS: dict[str, Access] = {
     "api.reject": AGENT,
     "api.escalate": AGENT,
     "api.confirm_category": AGENT,
+    "api.correct": AGENT,  # that a code trigger is no escalation takes a reviewer: `correcting` asks
     "api.close_escalation": REVIEWER,
     "api.rollback": STOP,
     "api.restore": WIDEN,

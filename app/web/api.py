@@ -10,7 +10,7 @@ from flask import Blueprint, abort, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from app import desk, desk_words, review
+from app import correcting, desk, desk_words, review
 from app.store import outcomes
 from app.web import documents
 from app.web.context import current_actor, current_deps
@@ -125,6 +125,16 @@ def escalate(proposal_id: str) -> dict[str, Any]:
 def confirm_category(proposal_id: str) -> dict[str, Any]:
     """A person says that the category is right."""
     review.confirm_category(current_deps(), proposal_id, current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/correct")
+def correct(proposal_id: str) -> dict[str, Any]:
+    """What the machine had wrong: the message is judged anew, and nothing is sent by it."""
+    asked = _body()
+    cleared = asked.get("not_escalation") is True
+    said = correcting.Asked(_text(asked, "category"), cleared, _text(asked, "redo"))
+    correcting.correct(current_deps(), proposal_id, said, current_actor())
     return proposal(proposal_id)
 
 

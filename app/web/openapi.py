@@ -41,6 +41,8 @@ OPERATIONS = (
     Operation("post", f"{ONE}/escalate", "escalate", "Give it to a named person", "Proposal",
               {"to": TEXT, "due": {"type": "string", "format": "date-time"}, "note": TEXT}, ("to", "due")),
     Operation("post", f"{ONE}/confirm-category", "confirm_category", "Say that the category is right", "Proposal", {}),
+    Operation("post", f"{ONE}/correct", "correct", "Say what is wrong, and have it judged anew", "Proposal",
+              {"category": TEXT, "not_escalation": {"type": "boolean"}, "redo": {"type": "string", "maxLength": 500}}),
     Operation("post", "/api/v1/escalations/{escalation_id}/close", "close_escalation", "Decide what is documented", "Closed",
               {"outcome": {"enum": ["DOCUMENTED", "NO-DOCUMENT"]}, "reason": TEXT}, ("outcome", "reason")),
     Operation("get", "/api/v1/switch", "switch", "LIVE, OFF or CONFIRMED for each scope", "Switch"),

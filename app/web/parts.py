@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app import desk
 from app.store.tables import audit_tail
 from app.web.context import current_deps, current_pass
-from app.web.views import escalations_view, evidence_view, owners, queue_view, settings_view, state_view
+from app.web.views import categories, escalations_view, evidence_view, owners, queue_view, settings_view, state_view
 
 bp = Blueprint("parts", __name__, url_prefix="/parts")
 
@@ -29,14 +29,15 @@ def part(template: str, **values: Any) -> Response:
 @bp.get("/ticket/<host>/<ticket>")
 def ticket(host: str, ticket: str) -> Response:
     """The sidebar for one ticket."""
-    return part("parts/ticket.html", view=desk.for_ticket(current_deps(), host, ticket), owners=owners())
+    view = desk.for_ticket(current_deps(), host, ticket)
+    return part("parts/ticket.html", view=view, owners=owners(), categories=categories())
 
 
 @bp.get("/proposal/<proposal_id>")
 def proposal(proposal_id: str) -> Response:
     """One proposal beside the customer's words, for the queue page."""
     item = desk.proposal(current_deps(), proposal_id) or abort(404, "There is no such proposal.")
-    return part("parts/detail.html", item=item, owners=owners())
+    return part("parts/detail.html", item=item, owners=owners(), categories=categories())
 
 
 @bp.get("/queue")

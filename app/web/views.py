@@ -61,6 +61,12 @@ def state_view() -> dict[str, Any]:
     return {"switches": desk.switches(deps), "troubles": desk.troubles(deps)}
 
 
+def categories() -> list[str]:
+    """What a message may be about: to choose from when the machine chose wrong."""
+    policy = desk.policy_in_force(current_deps())
+    return sorted(category.name for category in policy.categories) if policy else []
+
+
 def owners() -> list[str]:
     """Whom the policy names: suggestions when somebody escalates."""
     policy = desk.policy_in_force(current_deps())

@@ -62,6 +62,8 @@ CASES = {
         ("foreign-deployment",),
     ),
     "evidence incomplete": (proposal(), POLICY, replace(OPEN, evidence=False), OFFER, ("evidence-missing",)),
+    "a person corrected it": (proposal(), POLICY, replace(OPEN, corrected=True), OFFER, ("corrected",)),
+    "a person corrected it, approved": (proposal(), POLICY, replace(YES, corrected=True), SEND, ()),
     "evidence incomplete, approved": (proposal(), POLICY, replace(YES, evidence=False), SEND, ()),
     "tier 2, unapproved": (proposal(tier=TWO), POLICY, ASSISTED, OFFER, ("unapproved",)),
     "tier 2, approved, assisted": (proposal(tier=TWO), POLICY, replace(ASSISTED, approved=True), SEND, ()),

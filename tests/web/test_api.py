@@ -246,3 +246,32 @@ def test_an_escalation_is_closed_with_a_decision_and_a_reason(browser, rosa, sto
     assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "told the customer by phone"}).status_code in {200, 204}
     assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "again"}).status_code == 409
     assert 'data-testid="empty"' in ana.get("/parts/escalations").text
+
+
+def test_a_correction_is_judged_anew_and_sends_nothing(stage, rosa, stored):
+    answer = rosa.post(f"/api/v1/proposals/{stored.id}/correct", {"redo": "name the price", "shown_ms": 900})
+    assert (answer.status_code, answer.json["state"], answer.json["draft"]) == (200, "working", None)
+    assert stage.host.reached == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        ({}, 422, "say what is wrong"),
+        ({"category": "no-such-thing"}, 422, "no category"),
+        ({"category": 7}, 400, "text"),
+        ({"not_escalation": "yes"}, 422, "say what is wrong"),  # only the plain truth counts
+        ({"not_escalation": True}, 422, "no escalation"),
+    ],
+)
+def test_a_correction_that_says_nothing_usable_changes_nothing(rosa, stored, body, status, why):
+    answer = rosa.post(f"/api/v1/proposals/{stored.id}/correct", body)
+    assert (answer.status_code, why in answer.json["detail"]) == (status, True)
+    assert one(rosa, stored)["state"] == "offered"
+
+
+def test_only_a_reviewer_says_that_a_code_trigger_is_no_escalation(stage, rosa, iframe):
+    escalated = stage.every_kind()["escalated"]
+    path, body = f"/api/v1/proposals/{escalated.id}/correct", {"not_escalation": True}
+    assert rosa.post(path, body).status_code == 403
+    assert iframe(ANA).post(path, body).json["state"] == "working"

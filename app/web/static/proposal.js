@@ -3,7 +3,7 @@ import { act, now } from "./api.js";
 import { escaped, hush, say } from "./screen.js";
 
 let chosen = "pending"; // the status that this person last sent with
-const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", "confirm-category": "Thank you: category confirmed." };
+const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", correct: "Thank you. It is judged anew.", "confirm-category": "Thank you: category confirmed." };
 
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
@@ -100,6 +100,7 @@ export class Proposals {
     if (!form) return;
     event.preventDefault();
     const { hours, ...fields } = Object.fromEntries(new FormData(form));
+    for (const box of form.querySelectorAll("[type=checkbox]")) fields[box.name] = box.checked;
     const due = hours ? { due: new Date(now() + hours * 3600000).toISOString() } : {};
     this.send(form.dataset.send, { ...fields, ...due });
   }

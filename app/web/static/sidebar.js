@@ -67,6 +67,7 @@ keys({
   i: () => proposals.press("insert"),
   r: () => proposals.press("reject"),
   s: () => proposals.press("escalate"),
+  c: () => proposals.press("correct"),
   u: () => proposals.press("undo"),
   Escape: () => proposals.drawer(null),
 });

@@ -351,6 +351,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(length=10), nullable=True),
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column("drafted", sa.Boolean(), nullable=False),
+        sa.Column("corrected", sa.Boolean(), nullable=False),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("offered_at", sa.String(length=27), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
@@ -359,6 +360,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name=op.f("uq_outcome_proposal_id")),
     )
     op.create_index("ix_outcome_category", "outcome", ["category", "at"], unique=False)
+    op.create_table(
+        "label",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("said", sa.String(length=200), nullable=False),
+        sa.Column("was", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_label_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
+    )
+    op.create_index(op.f("ix_label_proposal_id"), "label", ["proposal_id"], unique=False)
     for statement in _KEPT[op.get_bind().dialect.name]:
         op.execute(statement)
 
@@ -442,6 +456,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("evidence_plan")
+    op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
+    op.drop_table("label")
     op.drop_index("ix_outcome_category", table_name="outcome")
     op.drop_table("outcome")
     if op.get_bind().dialect.name == "postgresql":
