@@ -20,7 +20,7 @@ from app.store.staff import Member
 LIFE = timedelta(hours=1)
 _AUDIENCE = "countersign:first-admin"
 WHAT_TO_DO = (
-    "While nobody is admin, `countersign login --bootstrap` prints a new one. "
+    "While nobody is admin, countersign login --bootstrap prints a new one. "
     "If somebody is, ask them: admins set roles under People."
 )
 

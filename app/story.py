@@ -81,7 +81,7 @@ def _ids(tx: Connection, text: str) -> list[str]:
 
 def _told(row: sa.Row[Any], names: Mapping[str, str]) -> Told:
     header = json.loads(row.stored)["header"]
-    return Told(row.seq, row.ts, names.get(row.actor, row.actor), row.action, row.object, header)
+    return Told(row.seq, row.ts, names.get(row.actor, row.actor), row.action, names.get(row.object, row.object), header)
 
 
 # --- the receipt -------------------------------------------------------------------------------------------------------

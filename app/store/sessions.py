@@ -57,7 +57,7 @@ def open_one(tx: Connection, member: Member, now: datetime) -> str:
     row = {"id": names.new(now), "sha256": _hash(secret), "kind": WEB, "label": "", "staff_id": member.id}
     tx.execute(session.insert().values(**row, started_at=now, renewed_at=now, expires_at=now + IDLE))
     staff.seen(tx, member.id, now)
-    audit.append(tx, now, member.id, "session.opened", row["id"], {"kind": WEB, "role": member.role})
+    _note(tx, now, "session.opened", member, str(row["id"]), WEB)
     return secret
 
 
@@ -85,7 +85,7 @@ def confirm(tx: Connection, code: str, member: Member, now: datetime) -> bool:
     given = {"staff_id": member.id, "code": None, "started_at": now, "renewed_at": now, "expires_at": now + LONGEST}
     tx.execute(session.update().where(session.c.id == row.id).values(**given))
     staff.seen(tx, member.id, now)
-    audit.append(tx, now, member.id, "session.opened", row.id, {"kind": COMMAND_LINE, "role": member.role})
+    _note(tx, now, "session.opened", member, row.id, COMMAND_LINE)
     return True
 
 
@@ -111,7 +111,11 @@ def end(tx: Connection, found: Session, now: datetime) -> None:
     """Signed out."""
     open_still = sa.and_(session.c.id == found.id, session.c.ended_at.is_(None))
     if tx.execute(session.update().where(open_still).values(ended_at=now)).rowcount:
-        audit.append(tx, now, found.member.id, "session.ended", found.id, {})
+        _note(tx, now, "session.ended", found.member, found.id, found.kind)
+
+
+def _note(tx: Connection, now: datetime, what: str, member: Member, session_id: str, kind: str) -> None:
+    audit.append(tx, now, member.id, what, member.id, {"session": session_id, "kind": kind, "role": member.role})
 
 
 def open_now(tx: Connection, now: datetime) -> list[Session]:

@@ -8,7 +8,7 @@ from app.store import sessions
 from app.web.context import current_deps, current_pass
 
 bp = Blueprint("command_line", __name__)
-GONE = "No command line waits with that code. Start `countersign login` again; it waits for ten minutes."
+GONE = "No command line waits with that code. Start countersign login again; it waits for ten minutes."
 
 
 @bp.get("/command-line")

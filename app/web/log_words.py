@@ -31,7 +31,7 @@ HAPPENED = {
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
-    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear",
+    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind",
 )  # fmt: skip
 
 

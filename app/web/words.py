@@ -40,7 +40,6 @@ PLAIN = {
 NAVIGATION = (
     ("queue", "Queue", "pages.queue"),
     ("escalations", "Escalations", "pages.escalations"),
-    ("log", "Log", "log.search"),
     ("evidence", "Evidence", "pages.evidence"),
     ("log", "Log", "log.search"),
     ("settings", "Settings", "pages.settings"),
