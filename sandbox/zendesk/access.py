@@ -40,8 +40,8 @@ def caller(store: Store, request: Request) -> Caller | None:
     token = bearer(request)
     if token is not None:
         return _bearer_of(store, token, client)
-    if request.headers.get("Authorization"):
-        raise unauthenticated()
+    if request.authorization and request.authorization.type == "basic":
+        return _by_api_token(store, request, client)
     agent = signed_in(store, request)
     return Caller(agent, channel="web", client=client) if agent and _same_origin(request) else None
 
@@ -56,6 +56,16 @@ def _bearer_of(store: Store, token: str, client: str) -> Caller:
     if owner is None or token in store.meta("revoked_tokens", []):
         raise unauthenticated()
     return Caller(owner, scopes=READING if token == READ_ONLY_TOKEN else EVERYTHING, client=client)
+
+
+def _by_api_token(store: Store, request: Request, client: str) -> Caller | None:
+    """`ana@acme.example/token` and Ana's token. Wrong ones make nobody of the caller, not an error."""
+    given = request.authorization
+    email, _, kind = (given.username or "").partition("/") if given else ("", "", "")
+    password = given.password if given else None
+    owner = people.user_by_email(store, email)
+    right = kind == "token" and owner is not None and _emails(store).get(password or "") == owner["email"]
+    return Caller(owner, client=client) if owner and right else None
 
 
 def _emails(store: Store) -> dict[str, str]:

@@ -20,9 +20,9 @@ CHANNELS = {"api": "web_service", "email": "mail"}
 CHANGES = {
     "status": "status_changed", "assignee_id": "agent_assignment_changed", "group_id": "group_assignment_changed",
     "tags": "tags_changed", "subject": "subject_changed", "priority": "priority_changed", "type": "type_changed",
-    "requester_id": "requester_changed", "external_id": "external_id_changed", "custom_fields": "custom_field_changed",
+    "requester_id": "requester_changed", "external_id": "external_id_changed",
 }  # fmt: skip
-HAPPENINGS = ("soft_deleted", "permanently_deleted", "comment_redacted", "merged")
+HAPPENINGS = ("custom_field_changed", "soft_deleted", "permanently_deleted", "comment_redacted", "merged")
 TYPES = ("created", "comment_added", *CHANGES.values(), *HAPPENINGS)
 
 
@@ -43,6 +43,8 @@ def _happenings(store: Store, audit: Doc, *, created: bool) -> Iterator[tuple[st
     for event in audit["events"]:
         if event["type"] == "Comment":
             yield "comment_added", {"comment": comment(store, event)}
+        elif event["type"] == "Change" and event["field_name"].isdigit():
+            yield "custom_field_changed", {"field": {"id": event["field_name"]}, **_changed(event)}
         elif event["type"] == "Change" and event["field_name"] in CHANGES:
             yield CHANGES[event["field_name"]], _changed(event)
 

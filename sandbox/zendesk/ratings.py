@@ -16,10 +16,9 @@ def rate(store: Store, ticket_id: int, wanted: Doc) -> Doc:
         raise invalid("score", "Score: must be good or bad")
     with store.write():
         ticket = tickets.get(store, ticket_id)
-        given = f"{score}_with_comment" if comment else score
         stamp = store.stamp()
         doc: Doc = {
-            "id": store.next_id(), "ticket_id": ticket_id, "score": score if not comment else given, "comment": comment,
+            "id": store.next_id(), "ticket_id": ticket_id, "score": score, "comment": comment,
             "reason": wanted.get("reason") or "No reason provided", "reason_id": 0, "created_at": stamp,
             "updated_at": stamp, "assignee_id": ticket["assignee_id"], "group_id": ticket["group_id"],
             "requester_id": ticket["requester_id"],
@@ -35,13 +34,9 @@ def every(store: Store) -> list[Doc]:
 
 
 def matching(docs: list[Doc], score: str | None, since: str | None) -> list[Doc]:
-    """`received_with_comment`, `bad` and so on; an unknown score matches nothing."""
-    kind = (score or "").removeprefix("received_").removeprefix("received")
-    found = [doc for doc in docs if kind in ("", doc["score"], doc["score"].partition("_")[0]) or _about(doc, kind)]
+    """By a score as the list knows them: `bad`, `received_with_comment`, `good_without_comment` and so on."""
+    kind, _, with_words = (score or "received").partition("_with")
+    found = [doc for doc in docs if kind in ("received", doc["score"])]
+    if with_words:
+        found = [doc for doc in found if bool(doc["comment"]) == (with_words == "_comment")]
     return [doc for doc in found if since is None or doc["created_at"] >= since]
-
-
-def _about(doc: Doc, kind: str) -> bool:
-    said = bool(doc["comment"])
-    return {"with_comment": said, "without_comment": not said, "good_without_comment": not said and doc["score"] == "good",
-            "bad_without_comment": not said and doc["score"] == "bad"}.get(kind, False)  # fmt: skip

@@ -138,8 +138,16 @@ def normal_tags(tags: Any) -> list[str]:
 
 
 def _differences(before: Doc, after: Doc) -> list[audits.Change]:
-    fields = [key for key in after if key not in ("raw_subject", "said_at") and after[key] != before[key]]
-    return [(key, _event_value(after[key]), _event_value(before[key])) for key in fields]
+    """A custom field goes by its number."""
+    silent = ("raw_subject", "said_at", "custom_fields")
+    fields = [key for key in after if key not in silent and after[key] != before[key]]
+    now, earlier = _by_number(after), _by_number(before)
+    custom = [(key, value, earlier.get(key)) for key, value in now.items() if value != earlier.get(key)]
+    return [*((key, _event_value(after[key]), _event_value(before[key])) for key in fields), *custom]
+
+
+def _by_number(ticket: Doc) -> dict[str, Any]:
+    return {str(one["id"]): one["value"] for one in ticket["custom_fields"]}
 
 
 def _event_value(value: Any) -> Any:

@@ -218,6 +218,16 @@ def test_unknown_tokens_and_missing_scopes_are_told_apart(zendesk: Client) -> No
     assert zendesk.call("GET", "/api/v2/tickets.json").status_code == 401
 
 
+def test_an_api_token_still_opens_and_a_wrong_one_makes_nobody_of_the_caller(zendesk: Client) -> None:
+    def me(password: str) -> str:
+        sent = ("rosa@acme.example/token", password)
+        return str(requests.get(f"{zendesk.url}/api/v2/users/me.json", auth=sent, timeout=5).json()["user"]["name"])
+
+    assert (me("sandbox-rosa"), me("sandbox-adam"), me("x")) == ("Rosa Lind", "Anonymous user", "Anonymous user")
+    wrong = requests.get(f"{zendesk.url}/api/v2/tickets.json", auth=("rosa@acme.example/token", "x"), timeout=5)
+    assert wrong.status_code == 401
+
+
 def test_without_credentials_me_is_anonymous_and_the_rest_is_closed(zendesk: Client) -> None:
     assert requests.get(f"{zendesk.url}/api/v2/users/me.json", timeout=5).json()["user"]["id"] is None
     assert requests.get(f"{zendesk.url}/api/v2/tickets.json", timeout=5).status_code == 401
