@@ -8,7 +8,7 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver"}
+QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver", "replay": "countersign:handle"}
 TIMEOUT = 120  # seconds; a job that takes longer is dead and the sweeper rings again
 
 

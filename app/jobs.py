@@ -11,10 +11,11 @@ from rq.serializers import JSONSerializer
 
 from app import deliver as door
 from app import pipeline
+from app import replay as trials
 from app.deps import Deps
 from app.doorbell import queue_of
 from app.minds import Minds
-from app.store import inbox, outbox, proposals
+from app.store import inbox, outbox, proposals, replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ def deliver(row_id: int) -> None:
         with deps.engine.begin() as tx:
             outbox.failed(tx, row_id, type(error).__name__, deps.clock.now())
         raise
+
+
+def replay(replay_id: int) -> None:
+    """Go on with a trial for a while, and ring for the rest: what customers wait for comes in between."""
+    deps = _workshop[0].deps
+    if trials.run(deps, replay_id, patience=5).state == replays.RUNNING:
+        deps.ring("replay", [replay_id])
 
 
 def work(workshop: Workshop, names: Sequence[str], url: str) -> None:

@@ -143,7 +143,7 @@ def prepare(deps: Deps) -> None:
     now = deps.clock.now()
     with deps.engine.begin() as tx:
         if policies.in_force(tx, now) is None:
-            policies.publish(tx, _text("policy.toml"), "installation", "installation", now)
+            policies.install(tx, _text("policy.toml"), now)
             for file in sorted((MANIFEST / "sources").glob("*.md")):
                 sources.add(tx, file.read_text(encoding="utf-8"), file.name, "installation", now)
 

@@ -49,6 +49,7 @@ JOURNEY_MODULES = words(
     app.by_hand
     app.correcting
     app.deliver
+    app.checking
     app.deps
     app.desk
     app.doorbell
@@ -62,7 +63,9 @@ JOURNEY_MODULES = words(
     app.notes
     app.people
     app.pipeline
+    app.publishing
     app.reconcile
+    app.replay
     app.review
     app.stages
     app.stopping
@@ -104,7 +107,7 @@ FLOORS: dict[str, Floor] = {
     "app": TOP,
     "app.web": TOP,
     **dict.fromkeys(
-        words("app.connecting app.desk_words app.examination app.first_admin app.judging"), TOP
+        words("app.connecting app.desk_words app.examination app.first_admin app.judging app.policy_words"), TOP
     ),  # what commands say and show
     **dict.fromkeys(words("app.__main__ app.commands app.launch app.supervise app.serve"), STARTERS),
     "app.wiring": Floor(words("app integrations"), TOP.packages | words("redis rq")),

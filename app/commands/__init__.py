@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from app.commands import connecting, figures, health, judging, login, people, processes, record, replying, stopping
+from app.commands import (
+    connecting,
+    figures,
+    health,
+    judging,
+    login,
+    people,
+    policy,
+    processes,
+    record,
+    replying,
+    stopping,
+)
 
 
 @click.group()
@@ -17,7 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.triage,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
-    record.audit, health.doctor, connecting.connect, replying.replies,
+    policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,
     figures.evidence,
     login.login, login.logout,
 )  # fmt: skip

@@ -112,9 +112,9 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         at = now + duration(text) if text.startswith("P") else datetime.fromisoformat(text)
     except ValueError as error:
-        raise Unusable(f"--due {text}: {error}") from error
+        raise Unusable(f"{text}: {error}") from error
     if at.tzinfo is None:
-        raise Unusable(f"--due {text}: a time needs its zone, such as +01:00")
+        raise Unusable(f"{text}: a time needs its zone, such as +01:00")
     return at
 
 

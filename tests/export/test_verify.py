@@ -285,6 +285,7 @@ FORGERIES: dict[str, tuple[Callable[[list[dict[str, Any]]], None], str]] = {
     "an approval taken back": (taken_back, "taken back"),
     "no policy": (without("policy.published"), "was not in force"),
     "another policy version": (with_header("answer.intent", policy_version=9), "was not in force"),
+    "a policy that one person widened": (with_header("policy.published", approved_by=None), "no second person"),
     "another policy text": (with_header("policy.published", sha256="00"), "is not the one that was published"),
     "another generation of the switch": (with_header("answer.intent", generations=[7, 7]), "another generation"),
     "a tier-3 message": (with_header("proposal.decided", tier=3), "tier 3"),

@@ -9,23 +9,10 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-# A judgement stands, whoever asks: what failed cannot be made to disappear.
+# A judgement stands, whoever asks, and so does what was published: neither is ever changed or removed.
 _KEPT = {
-    "sqlite": [
-        f"CREATE TRIGGER outcome_kept_from_{act.lower()} BEFORE {act} ON outcome "
-        "BEGIN SELECT RAISE(ABORT, 'an outcome is never changed or removed'); END"
-        for act in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        (
-            "CREATE FUNCTION outcome_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'an outcome is never changed or removed'; END $$"
-        ),
-        (
-            "CREATE TRIGGER outcome_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON outcome "
-            "FOR EACH STATEMENT EXECUTE FUNCTION outcome_is_kept()"
-        ),
-    ],
+    "outcome": "an outcome is never changed or removed",
+    "policy_version": "a published version never changes and is never removed",
 }
 
 
@@ -102,10 +89,79 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("toml", sa.Text(), nullable=False),
         sa.Column("author", sa.String(length=120), nullable=False),
-        sa.Column("approved_by", sa.String(length=120), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=True),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("published_at", sa.String(length=27), nullable=False),
         sa.Column("effective_from", sa.String(length=27), nullable=False),
+        sa.CheckConstraint("approved_by <> author", name="ck_policy_version_second"),
+        sa.CheckConstraint(
+            "approved_by IS NOT NULL OR verdict IN ('first', 'equivalent', 'narrower')", name="ck_policy_version_wider"
+        ),
+        sa.CheckConstraint("verdict <> 'first' OR version = 1", name="ck_policy_version_first"),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_policy_version")),
+    )
+    op.create_table(
+        "policy_draft",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("toml", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["parent"], ["policy_draft.id"], name=op.f("fk_policy_draft_parent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_draft")),
+    )
+    op.create_table(
+        "policy_request",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("toml", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=True),
+        sa.Column("approved_sha256", sa.String(length=64), nullable=True),
+        sa.Column("approved_at", sa.String(length=27), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.CheckConstraint("approved_by <> author", name="ck_policy_request_second"),
+        sa.CheckConstraint("approved_sha256 = sha256", name="ck_policy_request_hash"),
+        sa.ForeignKeyConstraint(["version"], ["policy_version.version"], name=op.f("fk_policy_request_version")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_request")),
+    )
+    op.create_table(
+        "accepted_finding",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("finding", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.String(length=27), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("granted_by", sa.String(length=120), nullable=True),
+        sa.Column("granted_at", sa.String(length=27), nullable=True),
+        sa.CheckConstraint("granted_by <> asked_by", name="ck_accepted_finding_second"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accepted_finding")),
+    )
+    op.create_index("ix_accepted_finding_finding", "accepted_finding", ["finding"], unique=False)
+    op.create_table(
+        "policy_replay",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("toml", sa.Text(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("until", sa.String(length=27), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("through", sa.String(length=26), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("moved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_replay")),
     )
     op.create_table(
         "proposal",
@@ -373,8 +429,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
     )
     op.create_index(op.f("ix_label_proposal_id"), "label", ["proposal_id"], unique=False)
-    for statement in _KEPT[op.get_bind().dialect.name]:
-        op.execute(statement)
+    _keep_them()
 
     # evidence
     op.create_table(
@@ -454,14 +509,36 @@ def upgrade() -> None:
     op.execute(sa.text("INSERT INTO audit_tail (one, size, chain) VALUES (1, 0, :zero)").bindparams(zero=bytes(32)))
 
 
+def _keep_them() -> None:
+    for table, refusal in _KEPT.items():
+        _keep(table, refusal)
+
+
+def _keep(table: str, refusal: str) -> None:
+    """The database itself refuses every change and removal."""
+    if op.get_bind().dialect.name == "postgresql":
+        raises = f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+        op.execute(f"CREATE FUNCTION {table}_is_kept() RETURNS trigger LANGUAGE plpgsql AS {raises}")
+        when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT"
+        op.execute(f"CREATE TRIGGER {table}_kept {when} EXECUTE FUNCTION {table}_is_kept()")
+        return
+    for act in ("UPDATE", "DELETE"):
+        trigger = f"{table}_kept_from_{act.lower()} BEFORE {act} ON {table}"
+        op.execute(f"CREATE TRIGGER {trigger} BEGIN SELECT RAISE(ABORT, '{refusal}'); END")
+
+
+def _drop_kept(table: str) -> None:
+    op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP FUNCTION {table}_is_kept()")
+
+
 def downgrade() -> None:
     op.drop_table("evidence_plan")
     op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
     op.drop_table("label")
     op.drop_index("ix_outcome_category", table_name="outcome")
-    op.drop_table("outcome")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION outcome_is_kept()")
+    _drop_kept("outcome")
     op.drop_index(op.f("ix_erasure_subject"), table_name="erasure")
     op.drop_table("erasure")
     op.drop_index(op.f("ix_legal_hold_subject"), table_name="legal_hold")
@@ -495,7 +572,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_proposal_fingerprint"), table_name="proposal")
     op.drop_index("ix_proposal_state", table_name="proposal")
     op.drop_table("proposal")
-    op.drop_table("policy_version")
+    op.drop_table("policy_replay")
+    op.drop_index("ix_accepted_finding_finding", table_name="accepted_finding")
+    op.drop_table("accepted_finding")
+    op.drop_table("policy_request")
+    op.drop_table("policy_draft")
+    _drop_kept("policy_version")
     op.drop_index("ix_inbox_waiting", table_name="inbox")
     op.drop_index("ix_inbox_ticket", table_name="inbox")
     op.drop_table("inbox")
