@@ -72,6 +72,12 @@ def broken(policy: Policy, rules: Rules = RULES) -> list[str]:
     return list(dict.fromkeys(found)) or _dependent(policy, rules)
 
 
+def is_open(policy: Policy) -> bool:
+    """Would a plain look-up be sent under the controls of this proof? If not, it proves nothing."""
+    plain = (replace(made, tier=Tier.LOOKUP, triggers=()) for made in _high_stakes(policy))
+    return any(decide(made, policy, replace(_OPEN, ramped=True)).action is Action.SEND for made in plain)
+
+
 def _high_stakes(policy: Policy) -> Iterator[Proposal]:
     hosts = {queue.name: queue.hosts[0].partition(":")[0] if queue.hosts else "" for queue in policy.queues}
     for (queue, host), category in product(hosts.items(), policy.categories):

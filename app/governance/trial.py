@@ -35,6 +35,7 @@ _EARNED = Controls(
     evidence=True,
     sender_trusted=True,
     held_out=False,
+    corrected=False,
 )
 
 

@@ -149,6 +149,7 @@ def test_hours_without_a_time_zone_are_refused(hours: str) -> None:
 
 
 def test_tier_3_and_escalations_are_proved_unsendable() -> None:
+    assert proof.is_open(parse(STARTER))
     assert proof.broken(parse(STARTER)) == []
 
 
