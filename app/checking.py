@@ -33,6 +33,7 @@ class Checked:
     findings: tuple[Finding, ...]
     accepted: dict[str, Acceptance]
     strangers: tuple[str, ...]
+    unchanged: bool  # to the letter the one in force
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -85,6 +86,7 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
         findings=analysis.findings(policy, ground),
         accepted=accepted.standing(tx, now),
         strangers=tuple(upkeep.strangers(policy, known)),
+        unchanged=base is not None and base.sha256 == policy.sha256,
     )
 
 

@@ -41,7 +41,8 @@ def comes_to(verdict: Verdict) -> dict[str, Any]:
 def checked(found: Checked) -> dict[str, Any]:
     """As JSON, for the page that is being typed on."""
     rows = [{**finding(one), "accepted": _acceptance(found, one)} for one in found.findings]
-    named = {"sha256": found.policy.sha256, "replaces": found.replaces, "strangers": list(found.strangers)}
+    named: dict[str, Any] = {"sha256": found.policy.sha256, "replaces": found.replaces, "unchanged": found.unchanged}
+    named["strangers"] = list(found.strangers)
     return {"problems": [], "findings": rows, "open": len(found.open), **named, **comes_to(found.verdict)}
 
 

@@ -11,7 +11,6 @@ from app.checking import Checked, checked, imported
 from app.deps import Deps
 from app.governance.decision import Reason
 from app.governance.finding import Finding
-from app.governance.verdict import Kind
 from app.review import Actor, Changed, Forbidden, NotFound, Refused
 from app.store import accepted, audit, policies, policy_requests, staff, switch
 from app.store.policy_requests import Draft, Request
@@ -62,18 +61,13 @@ def request(deps: Deps, text: str, reason: str, actor: Actor | None) -> Request:
             raise Forbidden(
                 Reason("two-people", f"it is {found.verdict.kind}: a signed-in person asks, another approves")
             )
-        if found.verdict.kind is Kind.EQUIVALENT and found.policy.sha256 == _sha256_in_force(tx, now):
+        if found.unchanged:
             raise Refused(Reason("unchanged", "this is the policy in force, to the letter"))
         author = actor.member.id if actor else OPERATOR
         made = policy_requests.ask(tx, text, found.replaces, found.verdict.kind, author, reason.strip(), now)
         header = {"sha256": made.sha256, "verdict": made.verdict, "replaces": made.replaces}
         audit.append(tx, now, author, "policy.requested", str(made.id), header)
         return made
-
-
-def _sha256_in_force(tx: Connection, now: datetime) -> str | None:
-    policy = policies.in_force(tx, now)
-    return policy.sha256 if policy else None
 
 
 def _publishable(found: Checked) -> None:
@@ -160,6 +154,13 @@ def publish(deps: Deps, request_id: int, actor: Actor | None, at: datetime | Non
         if at is not None and at <= now:
             raise Refused(Reason("time", "that time is over"))
         return _into_force(tx, asked, found, actor.member.id if actor else OPERATOR, now, at)
+
+
+def widens(deps: Deps, request_id: int) -> bool:
+    """Would that request allow more, or partly more? Then the host is asked anew who publishes it."""
+    with deps.readers.begin() as tx:
+        asked = policy_requests.find(tx, request_id)
+        return asked is not None and checked(tx, deps, asked.toml, None).verdict.needs_two
 
 
 def _into_force(

@@ -17,6 +17,7 @@ from app.store import policies, replays
 from app.store.replays import Past, Replay
 
 STEP = 500
+SILENT = timedelta(seconds=15)
 
 
 def begin(deps: Deps, toml: str, days: int, who: str) -> Replay:
@@ -34,6 +35,15 @@ def run(deps: Deps, replay_id: int, tell: Callable[[Replay], None] = lambda _: N
     while at.state == replays.RUNNING and time.monotonic() - started < patience:
         at = step(deps, at)
         tell(at)
+    return at
+
+
+def look(deps: Deps, replay_id: int) -> Replay | None:
+    """How far it is. A bell that was lost is rung again by whoever looks."""
+    with deps.readers.begin() as tx:
+        at = replays.find(tx, replay_id)
+    if at is not None and at.state == replays.RUNNING and deps.clock.now() - at.moved_at > SILENT:
+        deps.ring("replay", [at.id])
     return at
 
 

@@ -107,7 +107,10 @@ FLOORS: dict[str, Floor] = {
     "app": TOP,
     "app.web": TOP,
     **dict.fromkeys(
-        words("app.connecting app.desk_words app.examination app.first_admin app.judging app.policy_words"), TOP
+        words(
+            "app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager app.policy_view app.policy_words"
+        ),
+        TOP,
     ),  # what commands say and show
     **dict.fromkeys(words("app.__main__ app.commands app.launch app.supervise app.serve"), STARTERS),
     "app.wiring": Floor(words("app integrations"), TOP.packages | words("redis rq")),

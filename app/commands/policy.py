@@ -160,6 +160,36 @@ def show_it(version: int | None, *, as_toml: bool, as_json: bool) -> None:
     show({**policy_words.version(found), "toml": found.toml}, as_json=as_json, words=lambda _: told)
 
 
+@policy.command(name="one-pager")
+@click.option("--format", "kind", type=click.Choice(["md", "html", "pdf"]), default="md", show_default=True)
+@click.option("--out", type=FILE, help="Write it there; a PDF goes to policy.pdf if this is left out.")
+@JSON
+def one_page(kind: str, out: Path | None, *, as_json: bool) -> None:
+    """The page for legal and security; --json lists each sentence with the rule or test that enforces it."""
+    from app import wiring
+    from app.one_pager import prints
+    from app.one_pager.facts import facts
+    from app.one_pager.page import page
+
+    known = _done(lambda: facts(wiring.deps(settings())))
+    if as_json:
+        rows = [{"number": number, "text": text, "by": by.split()} for number, text, by in prints.enforced(page(known))]
+        show(rows, as_json=True, words=str)
+    elif kind == "pdf":
+        target = out or Path("policy.pdf")
+        try:
+            target.write_bytes(prints.as_pdf(known))
+        except prints.NoPrinterError as error:
+            raise Refused(str(error)) from error
+        click.echo(f"{target}")
+    else:
+        text = prints.as_markdown(known) if kind == "md" else prints.as_html(known)
+        if out:
+            out.write_text(text, encoding="utf-8")
+        else:
+            click.echo(text, nl=False)
+
+
 def _who(email: str) -> tuple[Any, Any]:
     """A named person; without one the operator, who may only narrow."""
     from app import wiring

@@ -92,6 +92,12 @@ def ask(tx: Connection, toml: str, replaces: int, verdict: str, author: str, rea
     return made
 
 
+def find(tx: Connection, request_id: int) -> Request | None:
+    """That request, for showing."""
+    row = tx.execute(sa.select(*_REQUEST).where(requests.c.id == request_id)).one_or_none()
+    return Request(**row._mapping) if row else None
+
+
 def held(tx: Connection, request_id: int) -> Request | None:
     """That request, nobody else's to change until the caller commits."""
     row = tx.execute(sa.select(*_REQUEST).where(requests.c.id == request_id).with_for_update()).one_or_none()

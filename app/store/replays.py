@@ -65,17 +65,17 @@ def begin(tx: Connection, sha256: str, toml: str, since: datetime, until: dateti
     return read(tx, tx.execute(made.returning(table.c.id)).scalar_one())
 
 
-def read(tx: Connection, replay_id: int) -> Replay:
+def find(tx: Connection, replay_id: int) -> Replay | None:
     """That one."""
-    row = tx.execute(sa.select(*_COLUMNS).where(table.c.id == replay_id)).one()
-    return Replay(**{**row._mapping, "counts": json.loads(row.counts)})
+    row = tx.execute(sa.select(*_COLUMNS).where(table.c.id == replay_id)).one_or_none()
+    return Replay(**{**row._mapping, "counts": json.loads(row.counts)}) if row else None
 
 
-def newest(tx: Connection, sha256: str) -> Replay | None:
-    """The last trial of that text."""
-    found = tx.execute(sa.select(table.c.id).where(table.c.sha256 == sha256).order_by(table.c.id.desc()).limit(1))
-    replay_id = found.scalar()
-    return read(tx, replay_id) if replay_id is not None else None
+def read(tx: Connection, replay_id: int) -> Replay:
+    """That one, which is there."""
+    found = find(tx, replay_id)
+    assert found is not None  # noqa: S101 - whoever asks began it
+    return found
 
 
 def move(tx: Connection, replay_id: int, state: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from app.web import (
     pages,
     parts,
     people,
+    policy,
     probes,
     problems,
     sidebar,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
-    webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, api.bp,
+    webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, policy.bp, api.bp,
     probes.bp, connected.bp,
 )  # fmt: skip
 

@@ -39,6 +39,7 @@ OPEN, HANDSHAKE = Access(Door.OPEN), Access(Door.HANDSHAKE)
 AGENT, REVIEWER = Access(Door.PERSON, "agent"), Access(Door.PERSON, "reviewer")
 STOP = Access(Door.PERSON, "reviewer", Trust.LAST)  # and the page with the button on it
 ADMIN, WIDEN = Access(Door.PERSON, "admin"), Access(Door.PERSON, "admin", Trust.NOW)
+LESS = Access(Door.PERSON, "admin", Trust.LAST)  # may narrow, and that waits for no host
 
 ACCESS: dict[str, Access] = {
     "static": OPEN,
@@ -93,12 +94,31 @@ ACCESS: dict[str, Access] = {
     "api.close_escalation": REVIEWER,
     "api.rollback": STOP,
     "api.restore": WIDEN,
+    "policy.page": REVIEWER,
+    "policy.status": REVIEWER,
+    "policy.file": REVIEWER,
+    "policy.one_page": REVIEWER,
+    "policy.check": REVIEWER,
+    "policy.nine": REVIEWER,
+    "policy.answer": REVIEWER,
+    "policy.save": ADMIN,
+    "policy.ask": LESS,
+    "policy.approve": WIDEN,
+    "policy.publish": LESS,  # what widens asks the host again
+    "policy.withdraw": LESS,
+    "policy.accept": WIDEN,
+    "policy.try_it": ADMIN,
+    "policy.tried": REVIEWER,
+    "policy.leave": ADMIN,
 }
 PAGES = {
     "pages.queue",
     "pages.escalations",
     "pages.evidence",
     "pages.settings",
+    "policy.page",
+    "policy.file",
+    "policy.one_page",
     "log.search",
     "log.receipt",
     "people.page",

@@ -24,6 +24,7 @@ class Operation:
 
 
 ONE = "/api/v1/proposals/{proposal_id}"
+POLICY = "/api/v1/policy"
 OPERATIONS = (
     Operation("get", "/api/v1/queue", "queue", "Open proposals", "Queue", query=("state", "category")),
     Operation("get", ONE, "proposal", "One proposal", "Proposal"),
@@ -52,6 +53,28 @@ OPERATIONS = (
     Operation("post", "/api/v1/people/{email}/role", "set_role", "Set somebody's role", "Person",
               {"role": {"enum": ["agent", "reviewer", "admin", "host"]}}, ("role",)),
     Operation("post", "/api/v1/people/{email}/sign-out", "sign_out", "End all that somebody has open", "Person", {}),
+    Operation("post", f"{POLICY}/check", "check_policy", "What is wrong with a policy, by line, and what it changes", "Checked",
+              {"text": TEXT}, ("text",)),
+    Operation("post", f"{POLICY}/questions", "questions", "The nine questions, as a text answers them", "Questions",
+              {"text": TEXT}, ("text",)),
+    Operation("post", f"{POLICY}/answers", "answer", "The text with one answer changed", "Text",
+              {"text": TEXT, "path": {"type": "array"}, "value": {}}, ("text", "path", "value")),
+    Operation("post", f"{POLICY}/drafts", "save_policy", "Keep a text; whoever saved meanwhile is named", "Saved",
+              {"text": TEXT, "parent": {"type": ["integer", "null"]}}, ("text",)),
+    Operation("post", f"{POLICY}/requests", "request_policy", "Ask for a text to be put in force", "PolicyRequest",
+              {"text": TEXT, "reason": TEXT}, ("text", "reason")),
+    Operation("post", f"{POLICY}/requests/{{request_id}}/approve", "approve_policy", "A second person's yes to one text",
+              "PolicyRequest", {"seen": TEXT}, ("seen",)),
+    Operation("post", f"{POLICY}/requests/{{request_id}}/publish", "publish_policy", "Put it in force, now or later",
+              "PolicyVersion", {"at": {"type": "string", "format": "date-time"}}),
+    Operation("post", f"{POLICY}/requests/{{request_id}}/withdraw", "withdraw_policy", "Take a request back", "Closed", {}),
+    Operation("post", f"{POLICY}/findings/accept", "accept_finding", "Live with a finding: two people, a reason, an end",
+              "Accepted", {"text": TEXT, "key": TEXT, "reason": TEXT, "until": {"type": "string", "format": "date-time"}},
+              ("text", "key", "reason", "until")),
+    Operation("post", f"{POLICY}/replays", "replay", "Try a text on the last days' decisions", "Replay",
+              {"text": TEXT, "days": {"type": "integer", "minimum": 1, "maximum": 3650}}, ("text",)),
+    Operation("get", f"{POLICY}/replays/{{replay_id}}", "replayed", "How far a trial is, and what it found", "Replay"),
+    Operation("post", f"{POLICY}/replays/{{replay_id}}/stop", "stop_replay", "Leave a trial; it can go on", "Replay", {}),
     Operation("post", "/api/v1/token", "renew", "Renew the bearer of an iframe page", "Token", {}),
 )  # fmt: skip
 
@@ -78,6 +101,14 @@ SCHEMAS = {
     "Switch": {"type": "array", "items": {"type": "object", "required": ["scope", "state", "stop_would"]}},
     "Closed": {"type": "object", "required": ["id", "state"]},
     "Person": {"type": "object", "required": ["email"]},
+    "Checked": {"type": "object", "required": ["problems", "findings", "changes"]},
+    "Questions": {"type": "object", "required": ["questions"]},
+    "Text": {"type": "object", "required": ["text"]},
+    "Saved": {"type": "object", "required": ["id", "meanwhile"]},
+    "PolicyRequest": {"type": "object", "required": ["id", "sha256", "verdict", "state", "approved_by"]},
+    "PolicyVersion": {"type": "object", "required": ["version", "sha256", "effective_from"]},
+    "Accepted": {"type": "object", "required": ["key", "accepted"]},
+    "Replay": {"type": "object", "required": ["id", "state", "total", "done", "says"]},
     "Token": {"type": "object", "required": ["token", "seconds", "role"]},
     "Problem": {
         "type": "object",

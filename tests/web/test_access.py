@@ -22,6 +22,8 @@ FILLED = {
     "ticket": "999",
     "name": "zendesk",
     "email": "nobody@acme.example",
+    "request_id": "999",
+    "replay_id": "999",
 }
 
 

@@ -1,6 +1,7 @@
 // The standalone pages: they come complete, and keep themselves true.
 import { Escalations } from "./escalations.js";
 import { People } from "./people.js";
+import { Policy } from "./policy.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { keys } from "./screen.js";
@@ -12,6 +13,9 @@ new Region(document.querySelector("[data-region=state]"), "/parts/state").start(
 
 if (name === "queue") {
   keys(new Queue(main).start().keys);
+} else if (name === "policy") {
+  new Policy(main);
+  keys({});
 } else if (["log", "receipt"].includes(name)) {
   keys({}); // what happened does not change under the reader's eyes
 } else {

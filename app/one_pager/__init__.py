@@ -1,0 +1,1 @@
+"""The one-pager: facts, sentences, page, prints."""
