@@ -103,7 +103,10 @@ def reviews(known: Facts) -> Iterator[Sentence]:
     reviews = known.policy.reviews
     yield Sentence(
         f"Approved sources are reviewed every {_span(reviews.sources)}; one past its own day carries no draft.",
-        ("test:tests/governance/test_sources.py::test_a_source_is_stale_after_its_day", "rule:unanswerable"),
+        (
+            "test:tests/governance/test_sources.py::test_a_source_is_stale_the_day_after_its_review_date",
+            "rule:unanswerable",
+        ),
     )
     yield Sentence(
         f"Labelled examples are reviewed every {_span(reviews.labelled_data)}, and the stop is rehearsed every {_span(reviews.drill)}: "

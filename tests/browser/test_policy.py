@@ -7,6 +7,13 @@ import requests
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def opened(running, page: Page) -> Page:
@@ -33,8 +40,20 @@ def ask(page: Page, why: str) -> None:
     page.get_by_test_id("ask").click()
 
 
-def test_a_policy_change_from_edit_to_in_force(running, signed_in):
-    ana, ben = (opened(running, signed_in_apart(signed_in, email)) for email in ("ana@acme.example", "ben@acme.example"))
+@pytest.fixture
+def elsewhere(playwright, chromium, running):
+    """Ben, in a browser of his own: one session holds one person."""
+    started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    page = started.new_page()
+    page.goto(f"{running.app}/sign-in")
+    page.locator("[data-testid=person][data-email='ben@acme.example']").click()
+    expect(page.get_by_test_id("me")).to_be_visible()
+    yield page
+    started.close()
+
+
+def test_a_policy_change_from_edit_to_in_force(running, signed_in, elsewhere):
+    ana, ben = opened(running, signed_in("ana@acme.example")), opened(running, elsewhere)
     before = version(ana)
 
     write(ana, "schema = 1", "schema = 1\nnmae = 1")
@@ -72,11 +91,6 @@ def test_a_policy_change_from_edit_to_in_force(running, signed_in):
     ask(ana, "Less, at once")
     ana.get_by_test_id("publish").click()
     expect(ana.locator(f"[data-testid=in-force][data-version='{before + 2}']")).to_be_visible()
-
-
-def signed_in_apart(signed_in, email: str) -> Page:
-    """Each person in a browser of their own: one session holds one person."""
-    return signed_in(email)
 
 
 def clicked_late(page: Page, request: str | None, seen: str | None) -> int:

@@ -69,7 +69,7 @@ def test_what_is_not_there_yet_is_added_to_its_table() -> None:
     ],
 )
 def test_what_is_no_question_or_no_answer_is_refused(path: list[str | int], value: object) -> None:
-    with pytest.raises(ValueError, match="question|answer|isoformat"):
+    with pytest.raises(ValueError, match=r"question|answer|isoformat"):
         answered(STARTER, path, value)
 
 
