@@ -7,26 +7,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app import triage
+from app import config, learning, triage
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
 from app.config import MANIFEST
 from app.governance.document import PolicyError, Problem, parse
+from app.governance.policy import Policy
 from app.governance.sources import Source, parse_source
 from app.letters import Letter
 
 
 def judge_all(letters: Iterable[Letter], policy_file: Path | None) -> Iterator[dict[str, Any]]:
     """One judgement for each letter, in their order. Raises PolicyError for a document that cannot be used."""
-    mind = Mind(Embedder(), _policy(policy_file), _sources(), alarms=Alarms.load())
+    judge = mind(policy(policy_file), config.home(), Embedder())
     now = datetime.now(UTC)
     for letter in letters:
-        proposal, decision = triage.judge(letter, mind, now)
-        yield triage.as_json(letter, proposal, decision, mind.policy)
+        proposal, decision = triage.judge(letter, judge, now)
+        yield triage.as_json(letter, proposal, decision, judge.policy)
 
 
-def _policy(file: Path | None) -> Any:
+def mind(policy: Policy, home: Path, embedder: Embedder) -> Mind:
+    """With the alarms, and with what `learn` left in this deployment's folder."""
+    return Mind(embedder, policy, _sources(), alarms=Alarms.load(), learned=learning.known(home))
+
+
+def policy(file: Path | None) -> Policy:
+    """That document, or the starter. Raises PolicyError for one that cannot be used."""
     chosen = file or MANIFEST / "policy.toml"
     try:
         return parse(chosen.read_text(encoding="utf-8"), str(file) if file else chosen.name)

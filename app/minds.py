@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import Engine
 
+from app import learning
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
+from app.ai.learned import Learned
 from app.ai.mind import Mind
 from app.ai.model import Model
 from app.governance.policy import Policy
@@ -15,14 +19,33 @@ from app.store import sources
 class Minds:
     """Keeps the newest mind; the embedder outlives them all."""
 
-    def __init__(self, readers: Engine, embedder: Embedder, model: Model | None, alarms: Alarms | None) -> None:
+    def __init__(
+        self,
+        readers: Engine,
+        embedder: Embedder,
+        model: Model | None,
+        alarms: Alarms | None = None,
+        home: Path | None = None,
+    ) -> None:
         self._readers, self._embedder, self._model, self._alarms = readers, embedder, model, alarms
+        self._home = home
         self._made: tuple[tuple[object, ...], Mind] | None = None
 
     def mind(self, policy: Policy) -> Mind:
         """For that policy and the sources as they stand."""
         with self._readers.begin() as tx:
-            key = (policy.sha256, sources.edition(tx))
+            key = (policy.sha256, sources.edition(tx), self._learnt_at())
             if self._made is None or self._made[0] != key:
-                self._made = (key, Mind(self._embedder, policy, sources.current(tx), self._model, self._alarms))
+                self._made = (
+                    key,
+                    Mind(self._embedder, policy, sources.current(tx), self._model, self._alarms, self._learned()),
+                )
         return self._made[1]
+
+    def _learnt_at(self) -> int:
+        """When `learn` last wrote, so that a running worker takes it up."""
+        file = self._home / learning.FILE if self._home is not None else None
+        return file.stat().st_mtime_ns if file is not None and file.exists() else 0
+
+    def _learned(self) -> Learned | None:
+        return learning.known(self._home) if self._home is not None else None

@@ -133,7 +133,7 @@ def minds(deps: Deps) -> Minds:
     if settings.model:
         config.quiet_litellm()
     model = Model(settings.model, settings.model_fallbacks) if settings.model else None
-    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model, Alarms.load())
+    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model, Alarms.load(), settings.home)
 
 
 def prepare(deps: Deps) -> None:

@@ -77,7 +77,7 @@ JOURNEY_MODULES = words(
     """
 )
 JOURNEY = Floor(
-    HOSTS | JOURNEY_MODULES | words("app.store app.ai app.config app.crash app.sign_in"),
+    HOSTS | JOURNEY_MODULES | words("app.learning app.store app.ai app.config app.crash app.sign_in"),
     words("sqlalchemy structlog prometheus_client"),
 )
 TOP = Floor(
@@ -104,6 +104,8 @@ FLOORS: dict[str, Floor] = {
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
     **dict.fromkeys(words("app.jobs app.doorbell"), JOURNEY.and_packages("redis", "rq")),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
+    "app.learning": JOURNEY.and_packages("numpy"),
+    **dict.fromkeys(words("app.evaluating app.plots"), TOP.and_packages("numpy")),
     "app": TOP,
     "app.web": TOP,
     **dict.fromkeys(

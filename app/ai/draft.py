@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from app.ai.classify import category_of
+from app.ai.described import category_of
 from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind

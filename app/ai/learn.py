@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from app.ai.alarms import Centring
 from app.ai.embed import Embedder
-from app.ai.learned import Learned, log_odds, tier_shares
+from app.ai.learned import Learned
 from app.ai.regression import Numbers, fit, shares_of
+from app.ai.tiers import log_odds, tier_shares
 from app.ai.weights import Vectors
 
 PENALTY = 1e-5

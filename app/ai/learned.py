@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ import numpy as np
 from app.ai.alarms import Centring
 from app.ai.embed import Embedder
 from app.ai.regression import Numbers, shares_of
+from app.ai.tiers import Judged, assumed, best_within, log_odds, logistic, tier_shares
 from app.ai.weights import MiniLM, Universal, Vectors
+from app.governance.policy import Policy
 from app.governance.proposal import Tier
 
 FORMAT = 1
-# What it costs to take a tier (row) for another (column): high stakes taken for a look-up hurts most.
-COST = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [2.0, 1.15, 0.0]])
+STAKES = 2.0  # a missed high-stakes message weighs as much as two others
 # From the best share's log-odds and the nearness to known examples to "some category covers this": fitted once by logistic
 # regression over public sets with messages that nothing covers, one message in five being such a one.
 COVERED_BIAS, COVERED_SHARE, COVERED_EVERY, COVERED_ENGLISH = -4.34, 0.36, 0.96, 7.29
@@ -28,16 +29,6 @@ COVERED_BIAS, COVERED_SHARE, COVERED_EVERY, COVERED_ENGLISH = -4.34, 0.36, 0.96,
 
 class LearnedError(ValueError):
     """The stored file is not one that `learn` of this version wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One message: the likeliest label, the tier that costs least, and the probability that the label is right and covered."""
-
-    label: str
-    tier: Tier
-    confidence: float
-    tiers: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +53,13 @@ class Learned:
         parts = (json.dumps([self.labels, self.tiers, self.right, self.models]).encode(), self.weights.tobytes())
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
+    def under(self, policy: Policy) -> Learned:
+        """The same with this policy's tiers; a category that it does not have keeps the tier it was learnt with."""
+        known = {category.name: int(category.tier) for category in policy.categories}
+        return replace(
+            self, tiers=tuple(known.get(label, tier) for label, tier in zip(self.labels, self.tiers, strict=True))
+        )
+
     def vectors(self, texts: Sequence[str], embedder: Embedder) -> tuple[Vectors, Vectors]:
         """Under both models: side by side they judge best."""
         return embedder.vectors(texts, None), embedder.vectors(texts, "en")
@@ -76,19 +74,25 @@ class Learned:
             return []
         every, english = self.vectors(texts, embedder)
         shares = shares_of(self.rows(every, english), self.weights)
-        sure = self.confidence(shares, every, english)
         tiers = tier_shares(shares, self.tiers)
-        judged = least_cost(tiers)
+        judged = assumed(tiers, STAKES)
+        best = best_within(shares, self.tiers, judged)
+        sure = self.confidence(shares[np.arange(len(texts)), best], every, english)
+        likeliest = shares.argmax(axis=1)
         return [
             Judged(
-                self.labels[int(row.argmax())], Tier(int(tier)), float(one), (float(of[0]), float(of[1]), float(of[2]))
+                self.labels[at],
+                self.labels[top],
+                Tier(int(tier)),
+                float(one),
+                (float(of[0]), float(of[1]), float(of[2])),
             )
-            for row, tier, one, of in zip(shares, judged, sure, tiers, strict=True)
+            for at, top, tier, one, of in zip(best, likeliest, judged, sure, tiers, strict=True)
         ]
 
-    def confidence(self, shares: Numbers, every: Vectors, english: Vectors) -> Numbers:
+    def confidence(self, share: Numbers, every: Vectors, english: Vectors) -> Numbers:
         """Right, given that some category covers it, times covered."""
-        odds = log_odds(shares.max(axis=1))
+        odds = log_odds(share)
         near_every, near_english = (
             (every @ self.centres_every.T).max(axis=1),
             (english @ self.centres_english.T).max(axis=1),
@@ -114,7 +118,7 @@ class Learned:
     def load(cls, file: Path) -> Learned:
         """Raises LearnedError where the file is damaged or was taught with other models."""
         try:
-            with np.load(file, allow_pickle=False) as kept:
+            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
                 head: dict[str, Any] = json.loads(str(kept["head"]))
                 part = {name: np.asarray(kept[name]) for name in kept if name != "head"}
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -126,25 +130,3 @@ class Learned:
             Centring(part["english"], float(part["english_spread"])), part["weights"], part["centres_every"],
             part["centres_english"], tuple(head["right"]), head["lookup_threshold"], head["taught"],
         )  # fmt: skip
-
-
-def log_odds(share: Numbers) -> Numbers:
-    """Kept within what single precision can tell."""
-    kept = np.clip(share, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(kept / (1 - kept)))
-
-
-def logistic(score: Numbers) -> Numbers:
-    """From log-odds to a probability."""
-    return np.asarray(1 / (1 + np.exp(-score)))
-
-
-def tier_shares(shares: Numbers, tiers: Sequence[int]) -> Numbers:
-    """The labels' shares added up for tiers 1, 2 and 3."""
-    of = np.array(tiers)
-    return np.stack([shares[:, of == tier].sum(axis=1) for tier in (1, 2, 3)], axis=1)
-
-
-def least_cost(tiers: Numbers) -> Numbers:
-    """The tier whose mistakes would cost least."""
-    return np.asarray((tiers @ COST).argmin(axis=1) + 1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
 from app.ai.language import language_at_a_glance
+from app.ai.learned import Learned
 from app.ai.model import Model
 from app.ai.weights import Vectors
 from app.governance.policy import Category, Policy
@@ -29,13 +30,17 @@ class Mind:
         sources: Sequence[Source],
         model: Model | None = None,
         alarms: Alarms | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self.embedder = embedder
         self.policy = policy
         self.sources = tuple(sources)
         self.model = model
         self.alarms = alarms  # None: only the phrases of the code floor are heard
-        self._anchored: dict[str | None, tuple[Vectors, NDArray[np.intp]]] = {}
+        self.learned = (
+            learned.under(policy) if learned is not None else None
+        )  # None: categories are known by what the policy says of them
+        self._anchored: dict[tuple[str | None, str | None], tuple[Vectors, NDArray[np.intp]]] = {}
 
     @cached_property
     def passages(self) -> dict[tuple[str, str], tuple[Passage, ...]]:
@@ -94,12 +99,12 @@ class Mind:
         sharing = (category for category in self.policy.categories if source in category.sources)
         return min(sharing, key=lambda category: category.tier).name
 
-    def anchor_vectors(self, language: str | None) -> tuple[Vectors, NDArray[np.intp]]:
-        """Their vectors under the model that reads that language, and the index of each one's category."""
-        if language not in self._anchored:
+    def anchor_vectors(self, language: str | None, model: str | None) -> tuple[Vectors, NDArray[np.intp]]:
+        """The vectors of that language's anchors under one model, and the index of each one's category."""
+        if (language, model) not in self._anchored:
             texts, owners = self.anchors(language)
-            self._anchored[language] = (self.embedder.vectors(texts, language, lasting=True), owners)
-        return self._anchored[language]
+            self._anchored[language, model] = (self.embedder.vectors(texts, model, lasting=True), owners)
+        return self._anchored[language, model]
 
 
 def _described(category: Category) -> tuple[str, ...]:

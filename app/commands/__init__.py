@@ -9,6 +9,7 @@ from app.commands import (
     figures,
     health,
     judging,
+    learning,
     login,
     people,
     policy,
@@ -26,7 +27,7 @@ def main() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.serve,
-    judging.triage,
+    judging.triage, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,
