@@ -18,7 +18,7 @@ from app.governance.prose import sentences
 
 FILE = Path(__file__).parent / "alarms.npz"
 QUIET = "none"
-READ = 1200  # characters of the whole; what lies beyond is heard sentence by sentence
+READ = 800  # characters of the whole; what lies beyond is heard sentence by sentence
 MOST = 40  # sentences
 WINDOW, STEP = 12, 6  # words: an alarm may hide in a line without a full stop
 QUOTE = 120

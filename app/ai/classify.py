@@ -14,7 +14,7 @@ from app.governance.escalation import tier_of, triggers_in
 from app.governance.proposal import Proposal, Tier, Trigger
 from app.governance.prose import sentences
 
-READ = 1200  # characters of a message as one whole; the sentences beyond are read one by one
+READ = 800  # characters of a message as one whole; the sentences beyond are read one by one
 MOST_SENTENCES = 12
 SHORTEST = 3  # words; less is a greeting
 

@@ -77,9 +77,7 @@ class MiniLM:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.empty((len(texts), 384), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # alike lengths together: little padding
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        for batch in _alike([len(text) for text in texts]):
             rows[batch] = self._batch([texts[i] for i in batch])
         return rows
 
@@ -91,6 +89,18 @@ class MiniLM:
         (hidden,) = self._session.run(["last_hidden_state"], inputs)
         pooled = (hidden * mask[:, :, None]).sum(axis=1)
         return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """Batches of about one length: a batch costs as much as if all were as long as its longest, in time and in memory."""
+    batches: list[list[int]] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        last = batches[-1] if batches else []
+        if last and len(last) < BATCH and lengths[at] <= 1.3 * lengths[last[0]] + 16:
+            last.append(at)
+        else:
+            batches.append([at])
+    return batches
 
 
 class Universal:

@@ -113,3 +113,9 @@ def test_a_forked_child_can_embed(embedder: Embedder):
     child.start()
     assert len(answers.get(timeout=30)) == 3
     child.join(30)
+
+
+def test_a_long_text_costs_the_short_ones_beside_it_nothing():
+    lengths = [12, 900, 14, 11, 13]
+    assert weights._alike(lengths) == [[3, 0, 4, 2], [1]]
+    assert max(len(batch) for batch in weights._alike([10] * 100)) == weights.BATCH
