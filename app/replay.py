@@ -96,7 +96,6 @@ def _count(counts: Counter[str], row: Past, before: Reach | None, after: Reach |
 
 def as_json(at: Replay) -> dict[str, Any]:
     """How far it came, and what it found so far."""
-    done = at.counts.get("tried", 0) + at.counts.get("forgotten", 0)
     named = ("tried", "forgotten", "now_auto", "now_auto_regretted", "tier3_sendable", "bolder", "more_cautious")
     found = {name: at.counts.get(name, 0) for name in named}
     reached = {
@@ -109,7 +108,7 @@ def as_json(at: Replay) -> dict[str, Any]:
         "state": at.state,
         "days": days,
         "total": at.total,
-        "done": done,
+        "done": at.done,
         **found,
         **reached,
         "says": says(at),

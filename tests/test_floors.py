@@ -110,7 +110,8 @@ FLOORS: dict[str, Floor] = {
     "app.web": TOP,
     **dict.fromkeys(
         words(
-            "app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager app.policy_view app.policy_words"
+            """app.backtest app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager
+            app.policy_view app.policy_words"""
         ),
         TOP,
     ),  # what commands say and show

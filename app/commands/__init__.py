@@ -27,7 +27,7 @@ def main() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.serve,
-    judging.triage, learning.learn, learning.evaluate,
+    judging.triage, judging.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ def diff(old: Path, new: Path, days: int | None, *, as_json: bool) -> None:
         result = policy_words.comes_to(compare(parse(_text(old), str(old)), parse(_text(new), str(new))))
     show(result, as_json=as_json, words=policy_words.verdict_in_words)
     if days is not None:
-        _replay(new, days, as_json=as_json)
+        replay_stored(new, days, as_json=as_json)
 
 
 @policy.command()
@@ -225,21 +227,30 @@ def _done(act: Any) -> Any:
         raise Unusable(str(error)) from error
 
 
-def _replay(new: Path, days: int, *, as_json: bool) -> None:
+def replay_stored(new: Path, days: int, *, as_json: bool) -> None:
     """Shows how far it is; Ctrl-C leaves it, and the same command goes on."""
     from app import replay, wiring
 
     deps = wiring.deps(settings())
-    at = _done(lambda: replay.begin(deps, _text(new), days, "operator"))
-    try:
-        at = replay.run(deps, at.id, _progress)
-    except KeyboardInterrupt:
-        replay.stop(deps, at.id)
-        raise Unusable("left: the same command goes on from here") from None
+    with readable():
+        text = _text(new)
+    at = _done(lambda: replay.begin(deps, text, days, "operator"))
+    with leaving(lambda: replay.stop(deps, at.id)):
+        at = replay.run(deps, at.id, lambda now: tell_progress(now.done, now.total))
     click.echo(err=True)
     show(replay.as_json(at), as_json=as_json, words=lambda told: str(told["says"]))
 
 
-def _progress(at: Any) -> None:
-    done = at.counts.get("tried", 0) + at.counts.get("forgotten", 0)
-    click.echo(f"\r{done:,} of {at.total:,}", err=True, nl=False)
+@contextmanager
+def leaving(stop: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Ctrl-C is no loss."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop()
+        raise Unusable("left: the same command goes on from here") from None
+
+
+def tell_progress(done: int, total: int) -> None:
+    """One line that moves."""
+    click.echo(f"\r{done:,} of {total:,}", err=True, nl=False)

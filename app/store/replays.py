@@ -38,6 +38,11 @@ class Replay:
     asked_at: datetime
     moved_at: datetime
 
+    @property
+    def done(self) -> int:
+        """How many decisions are counted."""
+        return self.counts.get("tried", 0) + self.counts.get("forgotten", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
