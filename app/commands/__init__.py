@@ -17,6 +17,7 @@ from app.commands import (
     record,
     replying,
     stopping,
+    trying,
 )
 
 
@@ -27,7 +28,7 @@ def main() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.serve,
-    judging.triage, judging.backtest, learning.learn, learning.evaluate,
+    judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,

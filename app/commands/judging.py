@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from app.commands.policy import leaving, replay_stored, tell_progress
-from app.commands.terms import JSON, Unusable, parsed, readable, show
+from app.commands.terms import JSON, parsed, readable, show
 
 
 @click.command()
@@ -26,25 +25,6 @@ def triage(files: tuple[str, ...], *, as_json: bool, jsonl: bool, policy_file: P
         judged = judging.judge_all(letters(files, jsonl=jsonl), policy_file)
         for result in judged:
             show(result, as_json=as_json or jsonl, words=judging.in_words)
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--days", type=click.IntRange(1, 3650), help="The last DAYS days' stored decisions, in place of a file.")
-@click.option("--policy", "policy_file", type=click.Path(path_type=Path), required=True, help="The policy to try.")
-@JSON
-def backtest(file: Path | None, days: int | None, policy_file: Path, *, as_json: bool) -> None:
-    """How many messages of the past could go by themselves under another policy. Ctrl-C leaves it, the same goes on."""
-    from app import backtest as trial
-
-    if (file is None) == (days is None):
-        raise Unusable("name a file of history, or --days N")
-    if days is not None:
-        replay_stored(policy_file, days, as_json=as_json)
-    elif file is not None:
-        with readable(), leaving():
-            told = trial.run(file, policy_file, tell_progress)
-        show(told, as_json=as_json, words=lambda found: str(found["says"]))
 
 
 def letters(files: Iterable[str], *, jsonl: bool) -> Iterator[Any]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.commands.terms import BY, JSON, REFUSED, Refused, Unusable, acting, moment, readable, settings, show
+from app.commands import trying
+from app.commands.terms import BY, JSON, REFUSED, Refused, acting, moment, readable, settings, show
 
 FILE = click.Path(path_type=Path)
 
@@ -31,7 +30,7 @@ def check(file: Path, *, as_json: bool) -> None:
     from app.governance.finding import Ground
 
     with readable():
-        text = _text(file)
+        text = trying.text_of(file)
         ground = Ground(today=wiring.SystemClock().now().date(), lines=line_index(text))
         found = analysis.findings(parse(text, str(file)), ground)
     result = {"file": str(file), "findings": [policy_words.finding(one) for one in found], "ok": not found}
@@ -52,10 +51,12 @@ def diff(old: Path, new: Path, days: int | None, *, as_json: bool) -> None:
     from app.governance.verdict import compare
 
     with readable():
-        result = policy_words.comes_to(compare(parse(_text(old), str(old)), parse(_text(new), str(new))))
+        result = policy_words.comes_to(
+            compare(parse(trying.text_of(old), str(old)), parse(trying.text_of(new), str(new)))
+        )
     show(result, as_json=as_json, words=policy_words.verdict_in_words)
     if days is not None:
-        replay_stored(new, days, as_json=as_json)
+        trying.replay(new, days, as_json=as_json)
 
 
 @policy.command()
@@ -69,8 +70,8 @@ def request(file: Path, reason: str, email: str, *, as_json: bool) -> None:
 
     deps, actor = _who(email)
     with readable():
-        text = _text(file)
-    made = _done(lambda: publishing.request(deps, text, reason or f"from {file.name}", actor))
+        text = trying.text_of(file)
+    made = trying.done(lambda: publishing.request(deps, text, reason or f"from {file.name}", actor))
     show(policy_words.request(made), as_json=as_json, words=policy_words.request_in_words)
 
 
@@ -85,7 +86,7 @@ def approve(request_id: int, seen: str | None, email: str, *, as_json: bool) -> 
 
     deps = wiring.deps(settings())
     actor = acting(deps, email)
-    made = _done(lambda: publishing.approve(deps, request_id, actor, seen))
+    made = trying.done(lambda: publishing.approve(deps, request_id, actor, seen))
     show(policy_words.request(made), as_json=as_json, words=policy_words.request_in_words)
 
 
@@ -100,7 +101,7 @@ def publish(request_id: int, when: str, email: str, *, as_json: bool) -> None:
 
     deps, actor = _who(email)
     at = moment(when, deps.clock.now()) if when else None
-    made = _done(lambda: publishing.publish(deps, request_id, actor, at))
+    made = trying.done(lambda: publishing.publish(deps, request_id, actor, at))
     words = f"version {made.version} in force from {made.effective_from:%Y-%m-%d %H:%M} UTC"
     show(policy_words.version(made), as_json=as_json, words=lambda _: words)
 
@@ -115,7 +116,7 @@ def withdraw(request_id: int, email: str, *, as_json: bool) -> None:
 
     deps = wiring.deps(settings())
     actor = acting(deps, email)
-    _done(lambda: publishing.withdraw(deps, request_id, actor))
+    trying.done(lambda: publishing.withdraw(deps, request_id, actor))
     show({"id": request_id, "state": "withdrawn"}, as_json=as_json, words=lambda _: f"{request_id}: withdrawn")
 
 
@@ -133,8 +134,8 @@ def accept(file: Path, key: str, reason: str, until: str, email: str, *, as_json
     deps = wiring.deps(settings())
     actor, end = acting(deps, email), moment(until, deps.clock.now())
     with readable():
-        text = _text(file)
-    granted = _done(lambda: publishing.accept(deps, text, key, reason, end, actor))
+        text = trying.text_of(file)
+    granted = trying.done(lambda: publishing.accept(deps, text, key, reason, end, actor))
     words = "accepted" if granted else "asked: a second person runs the same"
     show({"key": key, "accepted": granted}, as_json=as_json, words=lambda _: words)
 
@@ -173,7 +174,7 @@ def one_page(kind: str, out: Path | None, *, as_json: bool) -> None:
     from app.one_pager.facts import facts
     from app.one_pager.page import page
 
-    known = _done(lambda: facts(wiring.deps(settings())))
+    known = trying.done(lambda: facts(wiring.deps(settings())))
     if as_json:
         rows = [{"number": number, "text": text, "by": by.split()} for number, text, by in prints.enforced(page(known))]
         show(rows, as_json=True, words=str)
@@ -203,54 +204,3 @@ def _who(email: str) -> tuple[Any, Any]:
         if email:
             raise
         return deps, None
-
-
-def _text(file: Path) -> str:
-    from app.governance.document import PolicyError, Problem
-
-    try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError([Problem(str(file), 1, f"cannot be read ({error})")]) from error
-
-
-def _done(act: Any) -> Any:
-    """What it came to; a rule's no is exit 1, an unusable document exit 2."""
-    from app import review
-    from app.governance.document import PolicyError
-
-    try:
-        return act()
-    except review.Refusal as error:
-        raise Refused(str(error)) from error
-    except PolicyError as error:
-        raise Unusable(str(error)) from error
-
-
-def replay_stored(new: Path, days: int, *, as_json: bool) -> None:
-    """Shows how far it is; Ctrl-C leaves it, and the same command goes on."""
-    from app import replay, wiring
-
-    deps = wiring.deps(settings())
-    with readable():
-        text = _text(new)
-    at = _done(lambda: replay.begin(deps, text, days, "operator"))
-    with leaving(lambda: replay.stop(deps, at.id)):
-        at = replay.run(deps, at.id, lambda now: tell_progress(now.done, now.total))
-    click.echo(err=True)
-    show(replay.as_json(at), as_json=as_json, words=lambda told: str(told["says"]))
-
-
-@contextmanager
-def leaving(stop: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Ctrl-C is no loss."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        stop()
-        raise Unusable("left: the same command goes on from here") from None
-
-
-def tell_progress(done: int, total: int) -> None:
-    """One line that moves."""
-    click.echo(f"\r{done:,} of {total:,}", err=True, nl=False)
