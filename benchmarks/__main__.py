@@ -8,8 +8,8 @@ from importlib import import_module
 
 from benchmarks import report
 
-BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "policy")
-ON_REQUEST = ("evidence", "judgement", "record")  # minutes, or data beside the repository
+BENCHMARKS = ("start", "triage", "memory", "webhook", "offered")
+ON_REQUEST = ("evidence", "judgement", "policy", "record")  # minutes, or data beside the repository
 
 
 def main(arguments: list[str]) -> int:
