@@ -12,11 +12,12 @@ from app.deps import Deps
 from app.governance import analysis, upkeep, verdict
 from app.governance.decision import Reason
 from app.governance.document import PolicyError, Problem, line_index, parse
-from app.governance.finding import Finding, Ground
+from app.governance.finding import Fact, Finding, Ground
 from app.governance.policy import Policy
+from app.governance.sources import Source
 from app.governance.verdict import Verdict
 from app.review import NotFound
-from app.store import accepted, policies, staff
+from app.store import accepted, policies, sources, staff
 from app.store.accepted import Acceptance
 
 _HEAD = re.compile(r"\A# countersign policy · deployment (\S+) · version (\d+) · sha256 ([0-9a-f]{64})\r?\n")
@@ -76,7 +77,8 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
     """The same in the caller's transaction."""
     policy, now = parse(text), deps.clock.now()
     known = frozenset(member.email.lower() for member in staff.everybody(tx))
-    ground = Ground(today=now.date(), lines=line_index(text), author=author, staff=known)
+    facts = tuple(Fact(key, value, _named(one)) for one in sources.current(tx) for key, value in one.facts)
+    ground = Ground(today=now.date(), lines=line_index(text), facts=facts, author=author, staff=known)
     base = policies.in_force(tx, now)
     return Checked(
         policy=policy,
@@ -88,6 +90,10 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
         strangers=tuple(upkeep.strangers(policy, known)),
         unchanged=base is not None and base.sha256 == policy.sha256,
     )
+
+
+def _named(source: Source) -> str:
+    return source.id if source.language == "en" else f"{source.id}.{source.language}"
 
 
 def _against_all(tx: Connection, base: Policy | None, new: Policy, now: datetime) -> Verdict:

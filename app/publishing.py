@@ -50,8 +50,6 @@ def request(deps: Deps, text: str, reason: str, actor: Actor | None) -> Request:
     """Ask for it. Without a person only a narrowing can be asked for, by the operator."""
     if actor is not None:
         actor.must_be("admin")
-    if not reason.strip():
-        raise Refused(Reason("reason", "say in a few words why"))
     with deps.engine.begin() as tx:
         now = deps.clock.now()
         text = imported(text, deps.settings.deployment)
@@ -61,6 +59,8 @@ def request(deps: Deps, text: str, reason: str, actor: Actor | None) -> Request:
             raise Forbidden(
                 Reason("two-people", f"it is {found.verdict.kind}: a signed-in person asks, another approves")
             )
+        if found.verdict.needs_two and not reason.strip():
+            raise Refused(Reason("reason", "say in a few words why"))  # of a narrowing it may follow
         if found.unchanged:
             raise Refused(Reason("unchanged", "this is the policy in force, to the letter"))
         author = actor.member.id if actor else OPERATOR

@@ -15,7 +15,7 @@ from app.governance.document import PolicyError
 from app.governance.verdict import Kind
 from app.host import Person
 from app.review import Actor
-from app.store import audit, policies, policy_requests, staff
+from app.store import audit, policies, policy_requests, sources, staff
 from app.store.engine import connect
 from app.store.tables import policy_request, policy_version
 from tests.fakes import ANA
@@ -131,6 +131,10 @@ def test_a_narrowing_takes_effect_at_once_with_one_person(house: House, ana: Act
     assert in_force(house) == made.version
 
 
+def test_a_narrowing_waits_for_no_reason(house: House, ana: Actor) -> None:
+    publishing.publish(house.deps, publishing.request(house.deps, NARROWER, "", ana).id, ana)
+
+
 def test_the_operator_may_narrow_and_nothing_else(house: House, ana: Actor) -> None:
     with pytest.raises(review.Forbidden):
         publishing.request(house.deps, WIDER, "more", None)
@@ -222,6 +226,22 @@ def test_an_open_finding_stops_a_widening_until_two_accept_it(house: House, ana:
     asked(house, ana, OVERDUE)
     house.clock.tick(8 * 86400)
     assert checking.check(house.deps, OVERDUE).open == (finding,)
+
+
+def source(name: str, days: int) -> str:
+    head = f'id = "{name}"\ntitle = "T"\nowner = "rosa@acme.example"\nreview_by = 2030-01-01\naudience = "public"\nlanguage = "en"\n'
+    return f'+++\n{head}facts = {{ "refund window in days" = {days} }}\n+++\n\n## Window\n\nYou have {days} days.\n'
+
+
+def test_two_sources_that_disagree_stop_a_widening(house: House, ana: Actor) -> None:
+    with house.deps.engine.begin() as tx:
+        for name, days in (("returns", 30), ("refund-policy", 30)):
+            sources.add(tx, source(name, days), f"{name}.md", "ana", house.clock.now())
+    assert checking.check(house.deps, WIDER).findings == ()
+    with house.deps.engine.begin() as tx:
+        sources.add(tx, source("refund-policy", 14), "refund-policy.md", "ana", house.clock.now())
+    with pytest.raises(review.Refused, match="refund-policy says 14 and returns says 30"):
+        asked(house, ana)
 
 
 def test_an_open_finding_stops_no_narrowing(house: House, ana: Actor) -> None:

@@ -73,7 +73,7 @@ QUESTIONS: Sequence[tuple[str, str, Sequence[tuple[str, Sequence[_Ask]]]]] = (
      (("disclosure", (("text", "", _TEXT, ()),)),)),
     ("When does automation narrow itself?", "What is usual, and what must not go unnoticed: 0.05 is one answer in twenty.",
      (("freeze", (("baseline", "usual", _SHARE, ()), ("alarm", "alarm", _SHARE, ()))),)),
-    ("How often is this looked at, and how long is it kept?", "Overdue stops what goes out by itself until somebody looked.",
+    ("How often is this looked at, and how long is it kept?", "Overdue is a finding, and nothing earns going out by itself while one is open.",
      (("", (("review_by", "This policy is reviewed by", _DAY, ()),)),
       ("reviews", (("labelled_data", "Labelled examples", _TIME, ()), ("sources", "Approved sources", _TIME, ()),
                    ("drill", "The stop is rehearsed", _TIME, ()))),

@@ -15,7 +15,7 @@ from app.governance.prose import folded
 _HEAD = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$\n?", re.S | re.M)
 _SECTION = re.compile(r"^##[ \t]+(.+?)(?:[ \t]*\{#([\w-]+)\})?[ \t]*#*[ \t]*$", re.M)
 _KEYS = {"id": str, "title": str, "owner": str, "review_by": date, "audience": str, "language": str}
-_OPTIONAL = {"categories": list}
+_OPTIONAL = {"categories": list, "facts": dict}
 AUDIENCES = ("public", "internal")
 
 
@@ -35,6 +35,7 @@ class Source:
     language: str
     text: str
     categories: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()  # bounded facts that it states: two sources must not differ
 
 
 def parse_source(text: str, name: str) -> Source:
@@ -50,6 +51,7 @@ def parse_source(text: str, name: str) -> Source:
         id=fields["id"].removesuffix(f".{fields['language']}"),
         text=body,
         categories=tuple(fields.get("categories", ())),
+        facts=tuple((key, str(value)) for key, value in fields.get("facts", {}).items()),
         **{key: fields[key] for key in _KEYS if key != "id"},
     )
 
