@@ -13,12 +13,14 @@ from app.governance.document import parse
 from benchmarks import judgement_data as data
 from benchmarks.report import Figure
 
-PARTS = ("tiers", "escalation", "scope")
+PARTS = ("tiers", "escalation", "scope", "answers", "marks", "speed")
 # The goals of the table: a run that lost one of them measured something else.
 ROWS = frozenset(
     """tiering_macro_f1 tiering_tier3_as_tier1 sendable_share unseen_worst_recall unseen_worst_macro_f1
     escalation_recall escalation_false_alarms escalation_near_miss_alarms escalation_worst_group escalation_raised_per_true
-    scope_auroc scope_accepted""".split()
+    scope_auroc scope_accepted retrieval_recall_1 retrieval_recall_5 retrieval_both_sides retrieval_foreign_recall_5
+    unanswerable_refused answerable_answered contradictions_flagged internal_shown injection_effects injection_lookalikes
+    pii_structured pii_person pii_address pii_numbers_kept triage_short_ms triage_mail_ms triage_megabytes""".split()
 )
 REMEMBERED = 1_000_000  # vectors; each text is read once in the whole run
 

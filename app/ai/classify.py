@@ -35,7 +35,7 @@ def classify(proposal: Proposal, mind: Mind, said: Correction = UNCORRECTED) -> 
     # A label that the policy does not know has no floor to reach, and no mode in which anything could be sent.
     floor = category.confidence_floor if category is not None else 0.0 if label is not None else 1.0
     own = category.tier if category is not None else Tier.LOOKUP if label is not None else Tier.JUDGEMENT
-    judged = max(tier_of(triggers), feared, own)
+    judged = max(tier_of(_telling(triggers, mind)), feared, own)
     return replace(
         proposal,
         triggers=triggers,
@@ -45,6 +45,11 @@ def classify(proposal: Proposal, mind: Mind, said: Correction = UNCORRECTED) -> 
         tier=judged if picked or sight.confidence >= floor else max(judged, Tier.JUDGEMENT),
         urgency=urgency_of(full_text, triggers),
     )
+
+
+def _telling(triggers: tuple[Trigger, ...], mind: Mind) -> tuple[Trigger, ...]:
+    """The triggers that speak of tiers. Where history taught the tiers, what a model merely heard hands over, and no more."""
+    return triggers if mind.learned is None else tuple(hit for hit in triggers if hit.by == "words")
 
 
 def sighted(proposal: Proposal, mind: Mind) -> Judged:

@@ -8,6 +8,7 @@ import pytest
 from app.ai.alarms import QUIET, Alarms, Centring, parts_of
 from app.ai.classify import classify
 from app.ai.embed import Embedder
+from app.ai.learn import Example, learn
 from app.ai.mind import Mind
 from app.ai.regression import fit, shares_of
 from app.ai.spelling import slips
@@ -24,6 +25,9 @@ TAUGHT = {
     "thanks and regards": QUIET,
     "which colours are there": QUIET,
 }
+
+
+HISTORY = (("kettle sprayed water", "kettles", 2), ("how long does delivery take", "delivery-times", 1))
 
 
 def embedder() -> Embedder:
@@ -66,6 +70,18 @@ def test_a_plain_message_raises_none():
 def test_the_model_adds_to_the_words_and_repeats_none():
     found = judged("The kettle caught fire. Somebody emptied my savings.")
     assert [(trigger.trigger, trigger.by) for trigger in found.triggers] == [("safety", "words"), ("fraud", "model")]
+
+
+def test_where_history_taught_the_tiers_the_model_hands_over_and_raises_none():
+    examples = [Example(f"{text} {at}", label, tier) for at in range(5) for text, label, tier in HISTORY]
+    learned, _ = learn(examples, embedder(), lambda *_: None)
+    mind = Mind(embedder(), policy(), SOURCES, alarms=taught(), learned=learned)
+    heard = "The kettle sprayed hot water over grandma"
+    found = classify(asking(heard, category=None, tier=None, confidence=None, triggers=None), mind)
+    assert [trigger.by for trigger in found.triggers] == ["model"]
+    assert found.tier is not Tier.HIGH_STAKES
+    worded = classify(asking("kettle and my lawyer", category=None, tier=None, confidence=None, triggers=None), mind)
+    assert worded.tier is Tier.HIGH_STAKES
 
 
 def test_a_machine_raises_no_alarm_by_tone():
