@@ -56,6 +56,7 @@ class Shown:
     asked: tuple[Asked, ...]
     alone: str | None  # whom to add, where nobody could approve what this person writes
     may_write: bool
+    drafts: tuple[tuple[Draft, str], ...]  # each with its author's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Beginning:
     """The text that the editor begins with."""
 
     text: str
+    base: int
     draft: int | None
     by: str | None
     saved_at: datetime | None
@@ -82,6 +84,7 @@ def showing(deps: Deps, me: Member) -> Shown:
             asked=tuple(_asked(tx, one, base, may, me) for one in policy_requests.listed(tx, policy_requests.OPEN)),
             alone=_alone(base, may, me),
             may_write=me.may("admin"),
+            drafts=tuple((one, _name(tx, one.author)) for one in policy_requests.newest_drafts(tx)),
         )
 
 
@@ -146,8 +149,14 @@ def beginning(deps: Deps, me: Member) -> Beginning:
         version = policies.read(tx, base.version) if base else None
         draft = policy_requests.newest_draft(tx, base.version if base else 0)
         if draft is not None and me.may("admin"):
-            return Beginning(draft.toml, draft.id, _name(tx, draft.author), draft.saved_at)
-    return Beginning(version.toml if version else "", None, None, None)
+            return Beginning(draft.toml, draft.base, draft.id, _name(tx, draft.author), draft.saved_at)
+    return Beginning(version.toml if version else "", version.version if version else 0, None, None, None)
+
+
+def draft_text(deps: Deps, draft_id: int) -> Draft | None:
+    """What somebody kept."""
+    with deps.readers.begin() as tx:
+        return policy_requests.draft(tx, draft_id)
 
 
 def named_draft(deps: Deps, draft: Draft) -> dict[str, object]:

@@ -30,14 +30,17 @@ class Saved:
 # --- drafts ------------------------------------------------------------------------------------------------------------
 
 
-def save(deps: Deps, text: str, parent: int | None, actor: Actor) -> Saved:
-    """Keep what they wrote, whether it reads or not. Whoever saved beside them is named, and loses nothing."""
+def save(deps: Deps, text: str, parent: int | None, actor: Actor, base: int | None = None) -> Saved:
+    """Keep what they wrote, whether it reads or not. Whoever saved beside them is named, and loses nothing.
+
+    `base`: the version that they went out from, if it is not the one in force any more.
+    """
     actor.must_be("admin")
     with deps.engine.begin() as tx:
         now = deps.clock.now()
         before = policy_requests.draft(tx, parent) if parent is not None else None
-        base = policies.in_force(tx, now)
-        since = before.base if before else base.version if base else 0
+        current = policies.in_force(tx, now)
+        since = base if base is not None else before.base if before else current.version if current else 0
         draft = policy_requests.save(tx, text, parent, since, actor.member.id, now)
         audit.append(tx, now, actor.member.id, "policy.saved", str(draft.id), {"sha256": policy_requests.sha256(text)})
         return Saved(draft, tuple(policy_requests.siblings(tx, draft)))
@@ -46,8 +49,11 @@ def save(deps: Deps, text: str, parent: int | None, actor: Actor) -> Saved:
 # --- ask, approve, publish ---------------------------------------------------------------------------------------------
 
 
-def request(deps: Deps, text: str, reason: str, actor: Actor | None) -> Request:
-    """Ask for it. Without a person only a narrowing can be asked for, by the operator."""
+def request(deps: Deps, text: str, reason: str, actor: Actor | None, base: int | None = None) -> Request:
+    """Ask for it. Without a person only a narrowing can be asked for, by the operator.
+
+    `base`: the version that they went out from. Another one in force by now would be undone without a word.
+    """
     if actor is not None:
         actor.must_be("admin")
     with deps.engine.begin() as tx:
@@ -59,6 +65,9 @@ def request(deps: Deps, text: str, reason: str, actor: Actor | None) -> Request:
             raise Forbidden(
                 Reason("two-people", f"it is {found.verdict.kind}: a signed-in person asks, another approves")
             )
+        if base is not None and base != found.replaces:
+            said = f"version {found.replaces} came into force since you began from version {base}: look what yours would undo"
+            raise Changed(Reason("changed", said))
         if found.verdict.needs_two and not reason.strip():
             raise Refused(Reason("reason", "say in a few words why"))  # of a narrowing it may follow
         if found.unchanged:

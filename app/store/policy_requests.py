@@ -73,6 +73,12 @@ def newest_draft(tx: Connection, since: int) -> Draft | None:
     return Draft(**row._mapping) if row else None
 
 
+def newest_drafts(tx: Connection, limit: int = 5) -> list[Draft]:
+    """The last saves, whatever they went out from."""
+    rows = tx.execute(sa.select(*_DRAFT).order_by(drafts.c.id.desc()).limit(limit))
+    return [Draft(**row._mapping) for row in rows]
+
+
 def siblings(tx: Connection, saved: Draft) -> list[Draft]:
     """What others saved from the same beginning."""
     same = drafts.c.parent == saved.parent if saved.parent is not None else drafts.c.parent.is_(None)

@@ -102,6 +102,7 @@ ACCESS: dict[str, Access] = {
     "policy.nine": REVIEWER,
     "policy.answer": REVIEWER,
     "policy.save": ADMIN,
+    "policy.kept": ADMIN,
     "policy.ask": LESS,
     "policy.approve": WIDEN,
     "policy.publish": LESS,  # what widens asks the host again

@@ -93,23 +93,32 @@ def answer() -> dict[str, Any]:
 def save() -> dict[str, Any]:
     """Keep the text; whoever saved meanwhile is named."""
     asked = _asked("text")
-    parent = asked.get("parent")
-    saved = publishing.save(current_deps(), asked["text"], parent if isinstance(parent, int) else None, current_actor())
+    numbers = [number if isinstance(number, int) else None for number in (asked.get("parent"), asked.get("base"))]
+    saved = publishing.save(current_deps(), asked["text"], numbers[0], current_actor(), numbers[1])
     return {
         "id": saved.draft.id,
         "meanwhile": [policy_view.named_draft(current_deps(), one) for one in saved.meanwhile],
     }
 
 
+@bp.get(f"{API}/drafts/<int:draft_id>")
+def kept(draft_id: int) -> dict[str, Any]:
+    """What somebody kept, to go on from."""
+    draft = policy_view.draft_text(current_deps(), draft_id) or abort(404, "There is no such draft.")
+    return {"id": draft.id, "base": draft.base, "text": draft.toml}
+
+
 @bp.post(f"{API}/requests")
 def ask() -> dict[str, Any]:
-    """Ask for the text to be put in force."""
-    asked = _asked("text", "reason")
-    return _or_problems(
-        lambda: policy_words.request(
-            publishing.request(current_deps(), asked["text"], asked["reason"], current_actor())
-        )
-    )
+    """Ask for the text to be put in force. `base`: the version that it went out from."""
+    asked, base = _asked("text", "reason"), request.get_json().get("base")
+    began = base if isinstance(base, int) else None
+
+    def act() -> dict[str, Any]:
+        made = publishing.request(current_deps(), asked["text"], asked["reason"], current_actor(), began)
+        return policy_words.request(made)
+
+    return _or_problems(act)
 
 
 @bp.post(f"{API}/requests/<int:request_id>/approve")

@@ -85,6 +85,9 @@ def test_a_policy_change_from_edit_to_in_force(running, signed_in, elsewhere):
     expect(ana.locator(f"[data-testid=in-force][data-version='{before + 1}']")).to_be_visible()
     expect(ana.get_by_test_id("in-force")).to_contain_text("approved by Ben")
 
+    expect(ben.get_by_test_id("overtaken")).to_contain_text("came into force since you began")
+    expect(ben.get_by_test_id("ask")).to_be_disabled()
+
     opened(running, ana)
     write(ana, "per_hour = 32", "per_hour = 2")
     expect(ana.get_by_test_id("comes-to")).to_contain_text("narrower")

@@ -24,6 +24,7 @@ FILLED = {
     "email": "nobody@acme.example",
     "request_id": "999",
     "replay_id": "999",
+    "draft_id": "999",
 }
 
 

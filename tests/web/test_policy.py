@@ -61,13 +61,25 @@ def test_an_older_text_is_answered_with_409(browser):
         assert answer.status_code == 409
 
 
+def test_a_text_that_began_before_the_version_in_force_is_told_so(browser):
+    ana, ben = browser(ANA), browser(BEN)
+    ana.post(f"{API}/requests/{asked(ana, NARROWER)['id']}/publish")
+    stale = {"text": WIDER, "reason": "more", "base": 1}
+    answer = ben.post(f"{API}/requests", stale)
+    assert (answer.status_code, "version 2 came into force" in answer.text) == (409, True)
+    assert ben.post(f"{API}/requests", {**stale, "base": 2}).status_code == 200
+
+
 def test_two_who_save_at_once_are_told(browser):
     ana, ben = browser(ANA), browser(BEN)
     first = ana.post(f"{API}/drafts", {"text": WIDER, "parent": None}).json
     ana.post(f"{API}/drafts", {"text": WIDEST, "parent": first["id"]})
     (other,) = ben.post(f"{API}/drafts", {"text": NARROWER, "parent": first["id"]}).json["meanwhile"]
     assert (other["by"], other["text"]) == ("Ana Alvarez", WIDEST)
-    assert "the draft that Ben Baker saved" in ana.get("/settings/policy").text
+    page = ana.get("/settings/policy").text
+    assert "the draft that Ben Baker saved" in page
+    assert page.count("Open draft") == 3
+    assert ben.get(f"{API}/drafts/2").json == {"id": 2, "base": 1, "text": WIDEST}
 
 
 def test_the_nine_questions_answer_into_the_text(browser):

@@ -13,7 +13,7 @@ const CHOICES = { draft: "a person sends", assisted: "a person clicks, Countersi
 export class Policy {
   constructor(main) {
     this.main = main;
-    this.status = new Region(main.querySelector("[data-region=policy-status]"), "/parts/policy");
+    this.status = new Region(main.querySelector("[data-region=policy-status]"), "/parts/policy", () => this.judge && this.text && this.judge());
     this.status.start(true);
     this.status.element.addEventListener("click", (event) => this.onRequest(event));
     this.editor = main.querySelector(".editor");
@@ -22,6 +22,8 @@ export class Policy {
 
   // --- what is asked for ------------------------------------------------------------------------------------------
   async onRequest(event) {
+    const draft = event.target.closest("[data-draft-id]");
+    if (draft) return this.openDraft(draft.dataset.draftId);
     const control = event.target.closest("[data-act]");
     const box = control?.closest("[data-request]");
     if (!box) return;
@@ -44,6 +46,7 @@ export class Policy {
     const find = (selector) => this.editor.querySelector(selector);
     Object.assign(this, { text: find("[data-text]"), judged: find("[data-judged]"), form: find("[data-pane=questions]"), ask: find("[data-ask]"), tried: find("[data-tried]") });
     this.parent = Number(this.editor.dataset.draft) || null;
+    this.base = Number(this.editor.dataset.base);
     this.text.addEventListener("input", () => this.soon());
     this.form.addEventListener("change", (event) => this.answer(event.target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -60,7 +63,7 @@ export class Policy {
     const line = event.target.closest("[data-line]");
     if (line) this.goTo(Number(line.dataset.line));
     const control = event.target.closest("[data-act]");
-    if (control) this[{ save: "save", try: "tryIt", leave: "leave", accept: "accept", theirs: "takeTheirs" }[control.dataset.act]]?.(control);
+    if (control) this[{ save: "save", try: "tryIt", leave: "leave", accept: "accept", theirs: "takeTheirs", again: "beginAgain", goOn: "goOn" }[control.dataset.act]]?.(control);
   }
 
   async turnTo(name) {
@@ -108,8 +111,11 @@ export class Policy {
       parts.push(findings.length ? `<h3>${findings.length === 1 ? "One thing" : `${findings.length} things`} to mend</h3><ul class="found" data-testid="findings">${findings.join("")}</ul>` : '<p class="fine">No contradiction, no gap. Tier 3 and escalations proved unsendable.</p>');
       if (found.strangers.length) parts.push(`<p class="quiet">No connected help desk knows ${escaped(found.strangers.join(", "))}: they are named in notes, and nothing is assigned to them.</p>`);
     }
+    if (found.unchanged) this.base = found.replaces;
+    const overtaken = !broken && this.base !== found.replaces;
+    if (overtaken) parts.unshift(`<div class="banner warn" data-testid="overtaken"><strong>Version ${found.replaces} came into force since you began.</strong> Yours would undo what it changed, as listed here. <button class="link" data-act="again">Keep mine as a draft and begin again</button> <button class="link" data-act="goOn" data-version="${found.replaces}">Go on with mine</button></div>`);
     this.judged.innerHTML = parts.join("");
-    const held = broken || found.unchanged || (found.needs_two && found.open > 0) || found.findings.some((one) => one.grave);
+    const held = broken || overtaken || found.unchanged || (found.needs_two && found.open > 0) || found.findings.some((one) => one.grave);
     this.ask.querySelector(".primary").disabled = held;
     this.editor.querySelector("[data-try]").hidden = broken;
   }
@@ -147,7 +153,7 @@ export class Policy {
   async save(control) {
     control.disabled = true;
     try {
-      const saved = await act(`${API}/drafts`, { text: this.text.value, parent: this.parent });
+      const saved = await act(`${API}/drafts`, { text: this.text.value, parent: this.parent, base: this.base });
       this.parent = saved.id;
       const other = saved.meanwhile.at(-1);
       if (!other) say("Kept.");
@@ -161,6 +167,24 @@ export class Policy {
     control.disabled = false;
   }
 
+  async openDraft(id) {
+    const { html } = await part(`${API}/drafts/${id}`);
+    const draft = JSON.parse(html);
+    Object.assign(this, { parent: draft.id, base: draft.base });
+    this.text.value = draft.text;
+    await Promise.all([this.showQuestions(), this.judge()]);
+  }
+
+  async beginAgain(control) {
+    await this.save(control);
+    location.reload();
+  }
+
+  goOn(control) {
+    this.base = Number(control.dataset.version);
+    this.judge();
+  }
+
   takeTheirs() {
     [this.text.value, this.theirs] = [this.theirs, this.text.value];
     this.showQuestions();
@@ -172,7 +196,7 @@ export class Policy {
     const button = this.ask.querySelector(".primary");
     button.disabled = true;
     try {
-      await act(`${API}/requests`, { text: this.text.value, reason: this.ask.elements.reason.value });
+      await act(`${API}/requests`, { text: this.text.value, reason: this.ask.elements.reason.value, base: this.base });
       this.ask.elements.reason.value = "";
       await Region.refreshAll();
       this.status.element.scrollIntoView({ behavior: "smooth" });
