@@ -95,3 +95,12 @@ def test_a_replay_prints_its_sentence(house: House, run: Run, two: None, file: P
     lines = run("policy", "diff", str(file), str(file), "--replay", "3650", "--json").stdout.splitlines()
     told = json.loads(lines[-1])
     assert (told["state"], told["total"], told["tier3_sendable"]) == ("done", 1, 0)
+
+
+def test_the_one_pager_is_printed_and_lists_what_enforces_it(run: Run, two: None, tmp_path: Path) -> None:  # noqa: F811
+    assert "## What can still go wrong" in run("policy", "one-pager").stdout
+    rows = printed(run("policy", "one-pager", "--json"))
+    assert rows
+    assert all(row["by"] for row in rows)
+    assert run("policy", "one-pager", "--format", "html", "--out", str(tmp_path / "page.html")).exit_code == 0
+    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
