@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -78,18 +79,26 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
     policy, now = parse(text), deps.clock.now()
     known = frozenset(member.email.lower() for member in staff.everybody(tx))
     facts = tuple(Fact(key, value, _named(one)) for one in sources.current(tx) for key, value in one.facts)
-    ground = Ground(today=now.date(), lines=line_index(text), facts=facts, author=author, staff=known)
     base = policies.in_force(tx, now)
     return Checked(
         policy=policy,
         toml=text,
         replaces=base.version if base else 0,
         verdict=_against_all(tx, base, policy, now),
-        findings=analysis.findings(policy, ground),
+        findings=_findings(text, now.date(), facts, author, known),
         accepted=accepted.standing(tx, now),
         strangers=tuple(upkeep.strangers(policy, known)),
         unchanged=base is not None and base.sha256 == policy.sha256,
     )
+
+
+@lru_cache(maxsize=16)
+def _findings(
+    text: str, today: date, facts: tuple[Fact, ...], author: str | None, known: frozenset[str]
+) -> tuple[Finding, ...]:
+    """Kept, since pages ask again and again and the proof takes its time."""
+    ground = Ground(today=today, lines=line_index(text), facts=facts, author=author, staff=known)
+    return analysis.findings(parse(text), ground)
 
 
 def _named(source: Source) -> str:

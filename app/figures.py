@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.checking import checked
 from app.deps import Deps
-from app.governance import analysis
-from app.governance.document import line_index, parse
-from app.governance.finding import Ground
 from app.governance.gate import Gate
 from app.governance.policy import Policy
 from app.governance.reviews import Tally
-from app.store import accepted as accepted_findings
 from app.store import evidence as store
 from app.store import policies
 from app.store.evidence import Report
@@ -44,15 +39,7 @@ def evidence(deps: Deps) -> tuple[Report, ...]:
 
 def open_findings(tx: Connection, deps: Deps, policy: Policy) -> int:
     """How many findings on the policy in force nobody has fixed or accepted."""
-    now = deps.clock.now()
-    accepted = accepted_findings.granted(tx, now)
-    return sum(key not in accepted for key in _findings(policies.text(tx, policy.version), now.date()))
-
-
-@lru_cache(maxsize=4)
-def _findings(toml: str, today: date) -> tuple[str, ...]:
-    found = analysis.findings(parse(toml), Ground(today=today, lines=line_index(toml)))
-    return tuple(finding.key for finding in found)
+    return len(checked(tx, deps, policies.text(tx, policy.version), None).open)
 
 
 def left_out(tally: Tally) -> list[tuple[int, str]]:

@@ -34,11 +34,6 @@ def standing(tx: Connection, now: datetime) -> dict[str, Acceptance]:
     return {row.finding: Acceptance(**row._mapping) for row in rows}
 
 
-def granted(tx: Connection, now: datetime) -> set[str]:
-    """What two people live with."""
-    return {finding for finding, given in standing(tx, now).items() if given.granted_by is not None}
-
-
 def ask(
     tx: Connection, finding: str, text: str, reason: str, expires_at: datetime, asked_by: str, now: datetime
 ) -> None:
