@@ -41,9 +41,9 @@ OTHERS = Calibration(bias=-3.26, top=4.53, lead=14.92)
 CLEAR = 0.7  # one sentence that is about a category of its own
 NOTHING = 0.15  # below this no category fits
 SPREAD = 15.0  # how sharply scores become shares
-EVEN = 0.25  # where no category fits, a smaller share of high stakes than this is chance
-LIFT = 1.2
-STAKES = 2.7  # without labels shares are vague: high stakes are assumed early
+EVEN = 0.2  # where no category fits, a smaller share of high stakes than this is chance
+LIFT = 1.05
+STAKES = 2.8  # without labels shares are vague: high stakes are assumed early
 BESIDE = 0.3  # weight of the second model where the first reads English
 
 

@@ -36,7 +36,7 @@ def fit(
     count: int,
     *,
     penalty: float,
-    rounds: int = 60,
+    rounds: int = 100,
     weight: Numbers | None = None,
     progress: Progress | None = None,
 ) -> Numbers:
