@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model lint types bench bench-evidence bench-judgement lock package-zendesk clean
+.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement lock package-zendesk clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -29,6 +29,9 @@ test-all: setup-test  ## the slow ones too
 
 model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
 	@exec $(BIN)/python -m tests.protocol $(ARGS)
+
+torture: setup-test  ## kill and stop processes at 25 points, 40 times each; goes on where it was broken off
+	@exec $(BIN)/python -m tests.crash $(ARGS)
 
 lint: .venv/installed-dev  ## formatting and ruff
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app import crash, watch
 from app.deps import Deps
 from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
-from app.store import approvals, audit, escalations, outbox, outcomes, proposals, waits
+from app.store import approvals, audit, engine, escalations, outbox, outcomes, proposals, waits
 
 _WAIT = timedelta(seconds=10)
 _LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
@@ -28,12 +28,13 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         _prepare_failed(deps, order, error)
         return None
     standing = ticket.standing(order.comment, deps.settings.deployment)
-    crash.point("before-claim")
     with deps.engine.begin() as tx:
+        engine.of_this_release(tx)
         claimed = outbox.claim(tx, deps.keys, row_id, standing, deps.clock.now())
+        crash.point("claim-uncommitted")
     if isinstance(claimed, outbox.Refusal):
         return claimed
-    crash.point("after-claim")
+    crash.point("claimed")
     return _send(deps, *claimed)
 
 
@@ -52,7 +53,7 @@ def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
         receipt = host.send(permit, message)
     except HostError as error:
         return settle(deps, permit, message, error)
-    crash.point("after-send")
+    crash.point(f"{message.purpose}-written")
     _record_sent(deps, permit, message, receipt)
     return Fate.SENT
 
@@ -64,6 +65,7 @@ def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt
             _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, deps.clock.now(), why))
             return
         recorded = _end(tx, deps, permit, message, outbox.record(tx, deps.keys, permit, receipt, deps.clock.now()))
+        crash.point("record-uncommitted")
     if recorded and message.purpose is Purpose.HAND_OVER:
         _assign(deps, permit)
 
@@ -100,7 +102,7 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
             with deps.engine.begin() as tx:
                 waits.sending(tx, permit, deps.clock.now() + timedelta(seconds=away.retry_after))
         return None
-    crash.point("after-read-back")
+    crash.point("read-back")
     if fate is Fate.SENT and receipt is not None:
         _record_sent(deps, permit, message, receipt)
         return fate

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
 
+from app import crash, pipeline
 from app import deliver as door
-from app import pipeline
 from app import replay as trials
 from app.deps import Deps
 from app.doorbell import queue_of
 from app.minds import Minds
-from app.store import inbox, outbox, proposals, replays
+from app.store import engine, inbox, outbox, proposals, replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def deliver(row_id: int) -> None:
     deps = _workshop[0].deps
     try:
         door.deliver(deps, row_id)
+    except engine.OtherRelease as error:
+        raise SystemExit(str(error)) from error  # the row waits for a worker of the right release
     except Exception as error:
         with deps.engine.begin() as tx:
             outbox.failed(tx, row_id, type(error).__name__, deps.clock.now())
@@ -71,12 +76,31 @@ def replay(replay_id: int) -> None:
         deps.ring("replay", [replay_id])
 
 
+class Worker(SimpleWorker):
+    """RQ's own, in this process; one that outlived a deployment ends instead of working by old rules."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """As RQ does, if the database is still ours. What was taken and not done is rung again from SQL."""
+        crash.point("job-taken")
+        with suppress(OperationalError):  # a database that is away is the job's own trouble
+            _end_if_outdated(_workshop[0].deps)
+        super().execute_job(job, queue)
+
+
+def _end_if_outdated(deps: Deps) -> None:
+    try:
+        with deps.readers.begin() as tx:
+            engine.of_this_release(tx)
+    except engine.OtherRelease as error:
+        raise SystemExit(str(error)) from error
+
+
 def work(workshop: Workshop, names: Sequence[str], url: str) -> None:
     """Serve these job queues, the first one first, until told to stop. No job pays for an import: it is done."""
     open_workshop(workshop)
     connection = redis.Redis.from_url(url)
     queues = [queue_of(name, connection) for name in names]
-    worker = SimpleWorker(
+    worker = Worker(
         queues,
         connection=connection,
         serializer=JSONSerializer,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, notes
+from app import by_hand, crash, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -128,6 +128,7 @@ def _conclude(
             return Concluded.NOTHING
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(proposal, decision, version))
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
+    crash.point("draft-stored")
     deps.ring("deliver", rows)
     return Concluded.PROPOSED
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app import notes
+from app import crash, notes
 from app.deps import Deps
 from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
@@ -118,6 +118,7 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
         proposals.move(tx, stored.id, proposals.APPROVED, now)
         header = {"approval": approval.id, "seen": seen, "role": actor.member.role, "via": actor.via, "row": row}
         audit.append(tx, now, actor.member.id, "proposal.approved", stored.id, header)
+    crash.point("approved")
     return approval
 
 
@@ -251,7 +252,10 @@ def roll_back(deps: Deps, scope: str, actor_id: str, reason: str = "") -> bool:
     with deps.engine.begin() as tx:
         if scope not in {standing.scope for standing in switch.scopes(tx)}:
             raise NotFound(Reason("scope", f"there is no queue {scope}"))
-        return switch.roll_back(tx, scope, actor_id, reason, deps.clock.now())
+        stopped = switch.roll_back(tx, scope, actor_id, reason, deps.clock.now())
+        crash.point("off-uncommitted")
+    crash.point("off-committed")
+    return stopped
 
 
 def restore(deps: Deps, scope: str, actor: Actor, *, granting: bool = True) -> bool:
@@ -267,11 +271,14 @@ def restore(deps: Deps, scope: str, actor: Actor, *, granting: bool = True) -> b
         if states[scope] is Switch.OFF:
             raise Refused(Reason("unconfirmed", "wait for CONFIRMED: something may still be in flight"))
         try:
-            return switch.restore(tx, scope, actor.member.id, deps.clock.now(), granting=granting)
+            live = switch.restore(tx, scope, actor.member.id, deps.clock.now(), granting=granting)
         except switch.AskedMeanwhile as asked:
             raise Changed(
                 Reason("changed", "somebody has just asked for this: look again before you grant it")
             ) from asked
+        if live:
+            crash.point("restore-uncommitted")
+    return live
 
 
 def judged(deps: Deps, tx: Connection, stored: Stored, now: datetime) -> tuple[Decision, controls.Now]:

@@ -15,7 +15,7 @@ from app import anchor, create_app, forgetting, reconcile, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
-from app.store import heartbeats
+from app.store import engine, heartbeats
 
 SWEEP_EVERY = timedelta(seconds=5)
 TICK = 0.25
@@ -88,6 +88,7 @@ class _Intervals:
 
     def __init__(self, deps: Deps, beside: ThreadPoolExecutor) -> None:
         self._tasks: list[tuple[timedelta, Callable[[Deps], object]]] = [
+            (timedelta(seconds=1), _end_if_outdated),
             (SWEEP_EVERY, sweep.sweep),
             (timedelta(seconds=1), sweep.drain),
             (SWEEP_EVERY, _look_at_redis),
@@ -128,6 +129,12 @@ class _Beside:
         before, self._running = self._running, self._pool.submit(self._task, deps)
         if before is not None:
             before.result()
+
+
+def _end_if_outdated(deps: Deps) -> None:
+    """Raises OtherRelease, which ends this process: the next one knows the new schema."""
+    with deps.readers.begin() as tx:
+        engine.of_this_release(tx)
 
 
 def _look_at_redis(deps: Deps) -> None:

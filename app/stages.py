@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from app import crash
 from app.ai.check import check
 from app.ai.classify import classify
 from app.ai.clean import clean
@@ -37,6 +38,7 @@ def think(
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:
         proposal = retrieve(proposal, mind, today, said.instruction)
+    crash.point("model-asked")
     return check(draft(proposal, mind, said.instruction), mind)
 
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from app import crash
 from app.deliver import settle
 from app.deps import Deps
 from app.governance.decision import Switch
@@ -68,12 +69,15 @@ def _state(deps: Deps, scope: str) -> Switch:
 
 
 def _drain(deps: Deps, scope: switch.ScopeState) -> None:
+    crash.point("draining")
     try:
         if scope.off_at is None or deps.clock.now() - scope.off_at >= PATIENCE:
             settle_stuck(deps, scope.scope)
     finally:
         with deps.engine.begin() as tx:
-            switch.confirm(tx, scope.scope, deps.clock.now())
+            confirmed = switch.confirm(tx, scope.scope, deps.clock.now())
+            if confirmed:
+                crash.point("confirm-uncommitted")
 
 
 def each(things: Iterable[T], do: Callable[[T], object]) -> None:

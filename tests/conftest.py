@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +14,12 @@ from uuid import uuid4
 
 import pytest
 
+from tests import servers
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "", None, "0.0.0.0"}  # noqa: S104  # a name looked up in order to listen
-WAIT = 20.0
 
 
 # --- no test leaves this machine ---------------------------------------------------------------------------------------
@@ -95,88 +92,30 @@ def clock() -> FrozenClock:
 
 
 # --- real servers, private ones ----------------------------------------------------------------------------------------
-def needed(program: str | None, name: str) -> str:
-    if not program:
-        pytest.fail(f"{name} is not installed: `make setup-test` brings it", pytrace=False)
-    return program
-
-
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """A port that was free a moment ago."""
-
-    def find() -> int:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            return int(listener.getsockname()[1])
-
-    return find
+    return servers.free_port
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of Debian's Chromium."""
-    return needed(shutil.which("chromium"), "chromium")
+    return servers.needed(shutil.which("chromium"), "chromium")
 
 
 @pytest.fixture(scope="session")
-def redis_url(free_port: Callable[[], int]) -> Iterator[str]:
+def redis_url() -> Iterator[str]:
     """A private redis-server that keeps nothing on disk."""
-    program, port = needed(shutil.which("redis-server"), "redis-server"), free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen([program, *options, "--dir", folder], stdout=subprocess.DEVNULL) as server,
-    ):
-        try:
-            wait_for_port(port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            server.terminate()
-
-
-def wait_for_port(port: int) -> None:
-    deadline = time.monotonic() + WAIT
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline, f"nothing listens on port {port}"
-            time.sleep(0.02)
-        else:
-            return
+    with servers.redis_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_url(free_port: Callable[[], int]) -> Iterator[str]:
-    """A private PostgreSQL cluster, as the user postgres when we are root (initdb refuses root)."""
-    newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
-    programs = Path(needed(newest and str(newest), "postgresql")).parent
-    identity: dict[str, Any] = (
-        {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    )
-    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-")), free_port()
-    if identity:
-        shutil.chown(folder, "postgres", "postgres")
-
-    def run(program: str, *args: str) -> None:
-        subprocess.run(
-            [programs / program, "-D", folder / "data", *args],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            **identity,
-        )
-
-    try:
-        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
-        try:
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+def postgres_url() -> Iterator[str]:
+    """A private PostgreSQL cluster."""
+    with servers.postgres_server() as url:
+        yield url
 
 
 # --- a database of one's own for each test -----------------------------------------------------------------------------

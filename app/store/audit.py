@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app import crash
 from app.governance import chain
 from app.governance.canonical import canonical
 from app.store.keys import seal, unseal
@@ -44,6 +45,7 @@ def append(
 
     The tail row is locked until the caller commits, so the log never forks.
     """
+    crash.point("audit-unappended")
     tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain).with_for_update()).one()
     seq = int(tail.size) + 1
     stamp = now.isoformat(timespec="microseconds")

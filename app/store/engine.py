@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 
+REVISION = "0001"  # of the schema that this code was written for
 _PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -71,6 +72,17 @@ def one_at_a_time(tx: Connection, key: str) -> None:
     """Whoever else asks for that key waits until we commit. On SQLite every writer waits for every other anyhow."""
     if tx.dialect.name == "postgresql":
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+
+
+class OtherRelease(Exception):
+    """The database was brought to another schema than this code knows: it belongs to another release."""
+
+
+def of_this_release(tx: Connection) -> None:
+    """Raises OtherRelease. A worker that outlived a deployment must not send by rules that are no longer ours."""
+    found = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if found != REVISION:
+        raise OtherRelease(f"the database is at revision {found}, this process knows {REVISION}: start it again")
 
 
 def upgrade(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Blueprint, abort, request
 
+from app import crash
 from app.host import WebhookRejected
 from app.store import inbox
 from app.web.context import current_deps
@@ -29,6 +30,9 @@ def receive(name: str) -> tuple[str, int]:
         abort(401)
     with deps.engine.begin() as tx:  # gone or full: the error handler says 503, Retry-After 30
         ids = inbox.add(tx, deps.keys, name, arrivals, now)  # a redelivery adds nothing
+        crash.point("webhook-unfiled")
+    crash.point("webhook-unrung")
     deps.ring("handle", ids)  # may be lost: the sweeper rings again
+    crash.point("webhook-filed")
     count_webhook(name, "accepted")
     return "", 202

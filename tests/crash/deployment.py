@@ -53,6 +53,9 @@ class Zendesk:
         self.url, self._session = url, requests.Session()
         self._session.headers["Authorization"] = "Bearer sandbox-admin"
 
+    def close(self) -> None:
+        self._session.close()
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=30)
         answer.raise_for_status()

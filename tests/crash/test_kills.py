@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from app.host import TicketRef
 from tests.crash.deployment import Deployment, children_of, kill, parsed, wait_for
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]  # the short form is test_points.py
 TRIES = 50
 KILLS = 25
 UNMARKED_EVERY = 5  # so often the host forgets our marker, and nobody can tell whether a lost answer arrived

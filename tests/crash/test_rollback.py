@@ -15,7 +15,7 @@ from app import desk, review
 from app.store import staff
 from tests.crash.deployment import SENDER, Deployment, children_of, end, kill, parsed, wait_for
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]  # the short form is test_points.py
 KEYS = {"state", "off_ms", "confirmed_ms", "sent_before", "unclear", "to_humans", "in_flight"}
 BURST = 12
 
@@ -84,7 +84,7 @@ def last_claim(deployment: Deployment) -> float:
 
 def test_a_stop_that_is_not_confirmed_in_time_says_for_which_tickets_it_waits(live: Deployment) -> None:
     ((proposal, ref),) = live.offered(1).items()
-    doomed = live.child(SENDER, CRASHPOINT="after-claim")
+    doomed = live.child(SENDER, CRASHPOINT="claimed")
     live.desk.approve(proposal)
     wait_for(doomed.poll, "a claim without an outcome")
     live.zendesk.fault("down")

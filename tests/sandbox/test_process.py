@@ -16,8 +16,8 @@ import pytest
 import requests
 
 from sandbox.ledger import Ledger
-from tests.conftest import wait_for_port
 from tests.sandbox.conftest import FIXTURES, PARCEL, Client
+from tests.servers import wait_for_port
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[[], tuple[subprocess.Popen[bytes], Client]]

@@ -1,0 +1,161 @@
+"""The processes of a trial, each forked from one that has imported everything; any of them may carry a trap."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from app import crash, create_app, deliver, jobs, pipeline, review, stopping, sweep, wiring
+from app.ai.embed import Embedder
+from app.config import Settings
+from app.deps import Deps
+from app.minds import Minds
+from app.store import engine, outbox, proposals, staff
+from integrations.zendesk.client import Written, ZendeskClient
+from integrations.zendesk.host import ZendeskHost
+from tests.ai.small import Words
+
+SWEEP = 0.2
+HANGS_UP = 1.5  # seconds until a client stops waiting for the host
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a forked process is told. `trap`: see app/crash.py."""
+
+    env: Mapping[str, str]
+    offset: str  # a file with the seconds by which this deployment's clock is wrong
+    trap: str = ""
+    weak: bool = False
+    full: bool = False  # its database takes no more pages
+    release: str = engine.REVISION
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Careless(ZendeskClient):
+    """The weakened variant: replies travel without the stamp, so the host cannot refuse a stale one."""
+
+    def update(self, ticket: int, comment: dict[str, Any] | None = None, **fields: Any) -> Written:
+        if comment is not None:
+            fields = {name: value for name, value in fields.items() if name not in {"safe_update", "updated_stamp"}}
+        return super().update(ticket, comment, **fields)
+
+
+@dataclass(frozen=True)
+class WrongClock:
+    """This machine's time, and what somebody did to it."""
+
+    offset: Path
+
+    def now(self) -> datetime:
+        return wiring.SystemClock().now() + timedelta(seconds=float(self.offset.read_text() or 0))
+
+
+def hurry() -> None:
+    """The same code with shorter waits: every one of them is politeness, none is what the promises stand on."""
+    outbox.LEASE = timedelta(seconds=1.2)
+    outbox.RETRY = deliver._WAIT = pipeline._AWAY = pipeline._BUSY = timedelta(seconds=0.4)
+    proposals.LEASE = timedelta(seconds=1.5)
+    sweep.PATIENCE = timedelta(seconds=1)
+    sweep._JUST_RUNG = timedelta(seconds=0.1)
+    engine._PATIENCE = 3.0
+
+
+def built(orders: Orders) -> Deps:
+    """This process's own dependencies, as `wiring` makes them."""
+    hurry()
+    engine.REVISION = orders.release
+    settings = Settings.from_env(orders.env)
+    deps = wiring.deps(settings)
+    account = settings.zendesk
+    assert account is not None
+    client = (Careless if orders.weak else ZendeskClient)(
+        account.base_url, wiring.FixedToken(account.token), timeout=HANGS_UP
+    )
+    host = ZendeskHost(
+        client,
+        deployment=settings.deployment,
+        integration_user=account.integration_user_id,
+        webhook_secrets=account.secrets,
+    )
+    if orders.full:
+        event.listen(deps.engine, "connect", _full)
+    crash.arm(orders.trap)
+    return replace(deps, hosts={"zendesk": host}, clock=WrongClock(Path(orders.offset)))
+
+
+def _full(connection: Any, _record: object) -> None:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+# --- who there is ------------------------------------------------------------------------------------------------------
+def worker(orders: Orders) -> None:
+    """Both job queues, as `countersign serve worker`; what a draft says is no matter here."""
+    deps = built(orders)
+    minds = Minds(deps.readers, Embedder(english=Words, multilingual=Words), None)
+    jobs.work(jobs.Workshop(deps, minds), ("deliver", "handle"), deps.settings.redis_url)
+
+
+def clock(orders: Orders) -> None:
+    """Rings and sweeps, as `countersign serve clock` does at a slower pace."""
+    deps = built(orders)
+    ringer = sweep.Ringer(timedelta(seconds=0.5))
+    while os.getppid() != 1:
+        with deps.readers.begin() as tx:
+            engine.of_this_release(tx)
+        ringer.ring(deps)
+        with suppress(sa.exc.OperationalError):  # the supervisor would start it again
+            sweep.sweep(deps)
+        time.sleep(SWEEP)
+
+
+def webhook(orders: Orders) -> None:
+    """One request of Zendesk's to the web process."""
+    client = create_app(built(orders)).test_client()
+    answer = client.post("/webhooks/zendesk", data=orders.more["body"], headers=orders.more["headers"])
+    os._exit(0 if answer.status_code == 202 else 1)
+
+
+def approver(orders: Orders) -> None:
+    """One click on Approve & send."""
+    deps = built(orders)
+    review.approve(deps, orders.more["proposal"], orders.more["seen"], actor(deps, "rosa@acme.example"))
+
+
+def stopper(orders: Orders) -> None:
+    """One press of the switch, and the drain that follows it."""
+    stopping.stop(built(orders), orders.more["scope"], "trial", wait=orders.more.get("wait", 30.0))
+
+
+def restorer(orders: Orders) -> None:
+    """One admin's click on Restore."""
+    deps = built(orders)
+    review.restore(deps, orders.more["scope"], actor(deps, orders.more["by"]))
+
+
+def actor(deps: Deps, email: str) -> review.Actor:
+    with deps.readers.begin() as tx:
+        member = staff.by_email(tx, email)
+    assert member is not None
+    return review.Actor(member, "queue")
+
+
+Role = Callable[[Orders], None]
+
+
+def play(role: Role, orders: Orders, log: str) -> None:
+    """The whole life of a forked process; what it says goes to a file."""
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    role(orders)

@@ -1,0 +1,91 @@
+"""Real servers, private ones, gone afterwards: redis-server and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WAIT = 20.0
+
+
+def needed(program: str | None, name: str) -> str:
+    if not program:
+        pytest.fail(f"{name} is not installed: `make setup-test` brings it", pytrace=False)
+    return program
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, f"nothing listens on port {port}"
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """The address of a redis-server that keeps nothing on disk."""
+    program, port = needed(shutil.which("redis-server"), "redis-server"), free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen([program, *options, "--dir", folder], stdout=subprocess.DEVNULL) as server,
+    ):
+        try:
+            wait_for_port(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def postgres_server(*more: str) -> Iterator[str]:
+    """The address of a private cluster, run by the user postgres when we are root (initdb refuses root).
+
+    `more`: settings that differ from the default, which asks the disk for nothing.
+    """
+    newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
+    programs = Path(needed(newest and str(newest), "postgresql")).parent
+    identity: dict[str, Any] = (
+        {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    )
+    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-")), free_port()
+    if identity:
+        shutil.chown(folder, "postgres", "postgres")
+
+    def run(program: str, *args: str) -> None:
+        command = [programs / program, "-D", folder / "data", *args]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
+
+    try:
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        chosen = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "fsync": "off"}
+        chosen |= dict(setting.split("=") for setting in more)
+        settings = " ".join([f"-p {port}", *(f"-c {name}={value}" for name, value in chosen.items())])
+        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
