@@ -108,9 +108,10 @@ def settings(home: Path) -> Settings:
 class House:
     """`propose` puts a drafted, checked tier-1 proposal on a ticket, as the pipeline would."""
 
+    made_with: Tools | None = None  # what drafts are made with; None: they are evidence for nothing
+
     def __init__(self, engine: Engine, clock: Any, home: Path) -> None:
         self.host, self.clock, self.bell = FakeHost(), clock, Bell()
-        self.made_with: Tools | None = None  # what drafts are made with; None: they are evidence for nothing
         keys = Keys(bytes(range(32)))
         self.deps = Deps(settings(home), engine, readers(engine), keys, {"zendesk": self.host}, self.bell, clock)
         with engine.begin() as tx:

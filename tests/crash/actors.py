@@ -86,6 +86,7 @@ def built(orders: Orders) -> Deps:
         deployment=settings.deployment,
         integration_user=account.integration_user_id,
         webhook_secrets=account.secrets,
+        installation=account.installation_id,
     )
     if orders.full:
         event.listen(deps.engine, "connect", _full)
@@ -102,7 +103,7 @@ def _full(connection: Any, _record: object) -> None:
 def worker(orders: Orders) -> None:
     """Both job queues, as `countersign serve worker`; what a draft says is no matter here."""
     deps = built(orders)
-    minds = Minds(deps.readers, Embedder(english=Words, multilingual=Words), None)
+    minds = Minds(deps.readers, Embedder(english=Words, multilingual=Words), None, None)
     jobs.work(jobs.Workshop(deps, minds), ("deliver", "handle"), deps.settings.redis_url)
 
 

@@ -19,12 +19,11 @@ import requests
 import sqlalchemy as sa
 from rq import Worker
 
-from app import config, launch, review, wiring
+from app import config, launch, wiring
 from app.config import Settings
 from app.host import TicketRef
-from app.store import staff
 from app.store.tables import outbox
-from tests.house import House
+from tests.crash.house import House
 
 ROOT = Path(__file__).parents[2]
 SERVE = [sys.executable, "-m", "app", "serve"]
@@ -76,19 +75,6 @@ class Zendesk:
         return sum(entry["ticket_id"] == int(ref.ticket) for entry in self.ledger())
 
 
-class Desk(House):
-    """A house over the deployment's own dependencies: proposals as the pipeline would have made them, and Rosa."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.deps = wiring.deps(settings)
-        self.host: Any = self.deps.hosts["zendesk"]  # what House calls FakeHost; only `fetch` is asked
-        self.clock = self.deps.clock
-        with self.deps.readers.begin() as tx:
-            rosa = staff.by_email(tx, "rosa@acme.example")
-        assert rosa is not None
-        self.rosa = review.Actor(rosa, "queue")
-
-
 class Deployment:
     """Sandbox, web and clock run from the start; senders are each test's own."""
 
@@ -110,7 +96,7 @@ class Deployment:
         deps = wiring.deps(settings)
         wiring.prepare(deps)
         wiring.meet_team(deps)
-        self.desk = Desk(settings)
+        self.desk = House(deps)
         self.child([*SERVE, "web", "--port", str(self._web)])
         self.clock = self.child([*SERVE, "clock"])
         wait_for(lambda: answers(f"http://localhost:{self._web}/readyz"), "the web process")

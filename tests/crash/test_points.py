@@ -18,7 +18,7 @@ from tests.crash.trial import Case, Outcome
 from tests.crash.world import ROOT, world
 
 pytestmark = pytest.mark.crash
-LANES = 5
+LANES = 8
 CASES = [
     Case(point, seed=point, database=("sqlite", "postgresql")[point % 2], rollback=point % 4 < 2)
     for point in crash.POINTS

@@ -191,7 +191,7 @@ def _model(world: World, database: str) -> None:
     engine.upgrade(deps.engine)
     now = deps.clock.now()
     with deps.engine.begin() as tx:
-        policies.publish(tx, (ROOT / "manifest/policy.toml").read_text(encoding="utf-8"), "a", "b", now)
+        policies.install(tx, (ROOT / "manifest/policy.toml").read_text(encoding="utf-8"), now)
         shipping = (ROOT / "manifest/sources/shipping-times.md").read_text(encoding="utf-8")
         sources.add(tx, shipping, "shipping-times.md", "a", now)
     wiring.meet_team(deps)
