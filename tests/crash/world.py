@@ -81,7 +81,7 @@ class World:
         if kind == "sqlite":
             shutil.copyfile(self.home / "model.db", home / "countersign.db")
             return f"sqlite:///{home / 'countersign.db'}"
-        _on_server(self._server(), f'CREATE DATABASE "{home.name}" TEMPLATE model')
+        _on_server(self._server(), f'CREATE DATABASE "{home.name}" TEMPLATE trial_model')
         return f"{self._server().rpartition('/')[0]}/{home.name}"
 
     def _server(self) -> str:
@@ -165,8 +165,8 @@ def world(home: Path, redis_url: str, postgres: str | None, lanes: int) -> Itera
         made = World(home, env, zendesk, redis_url, postgres, free)
         _model(made, f"sqlite:///{home / 'model.db'}")
         if postgres:
-            _on_server(postgres, "CREATE DATABASE model")
-            _model(made, f"{postgres.rpartition('/')[0]}/model")
+            _on_server(postgres, "CREATE DATABASE trial_model")
+            _model(made, f"{postgres.rpartition('/')[0]}/trial_model")
         FORKS.set_forkserver_preload(["tests.crash.zygote"])
         yield made
 
