@@ -47,7 +47,7 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     title = HTTPStatus(status).phrase
     document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": detail, **more}
     if request.endpoint in PAGES | IFRAMES | BEFORE or request.path == "/":
-        shown = render_template("error.html", problem=document, again=_again())
+        shown = render_template("error.html", problem=document, way_out=_way_out(status))
         return make_response(shown, status)
     response = jsonify(document)
     response.mimetype = "application/problem+json"
@@ -55,9 +55,13 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     return response
 
 
-def _again() -> str | None:
-    """The way out of an error, where there is one."""
-    return url_for("auth.sign_in") if request.endpoint in BEFORE else None
+def _way_out(status: int) -> tuple[str, str] | None:
+    """Where a person goes on from an error: address and words."""
+    if request.endpoint in BEFORE or (status == HTTPStatus.UNAUTHORIZED and request.endpoint in PAGES):
+        return url_for("auth.sign_in"), "To the sign-in page"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and request.endpoint in PAGES:
+        return url_for("pages.settings"), "To the switch"  # it works while a host is silent
+    return None
 
 
 def _http(error: HTTPException) -> Answer:

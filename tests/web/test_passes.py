@@ -137,6 +137,15 @@ def test_with_the_host_silent_reading_ends_and_stopping_does_not(stage, clock, i
     assert frame.post("/api/v1/rollback", {"scope": "*"}).status_code == 200
 
 
+def test_a_page_that_a_silent_host_closes_leads_to_the_switch(stage, clock, browser):
+    ana = browser(ANA)
+    stage.host.faults.down = HostError("Zendesk does not answer")
+    clock.tick(15 * 60 + 1)
+    answer = ana.get("/")
+    assert (answer.status_code, 'href="/settings"' in answer.text) == (503, True)
+    assert 'data-testid="stop"' in ana.get("/settings").text
+
+
 def test_a_silent_host_is_asked_by_one_page_in_half_a_minute(stage, clock, iframe):
     frame, calls = iframe(ROSA), stage.host.calls
     stage.host.faults.down = HostError("Zendesk does not answer")
