@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -320,3 +321,27 @@ class FixedToken:
 
     def refused(self, token: str) -> bool:
         return token != self.token
+
+
+@dataclass
+class FakeSignIn:
+    """A host at which `person` is signed in. It checks the proof as Zendesk does."""
+
+    title: str = "Zendesk"
+    person: str = ROSA.id
+    trouble: HostError | None = None
+    asked: dict[str, str] = field(default_factory=dict)
+    spent: set[str] = field(default_factory=set)
+
+    def address(self, state: str, challenge: str, back: str) -> str:
+        self.asked = {"challenge": challenge, "back": back}
+        return f"https://acme.zendesk.com/oauth/authorizations/new?state={state}"
+
+    def who(self, code: str, verifier: str, back: str) -> str:
+        if self.trouble:
+            raise self.trouble
+        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        if code in self.spent or code != "good" or (digest, back) != (self.asked["challenge"], self.asked["back"]):
+            raise HostError("Zendesk refused the sign-in (400)", permanent=True)
+        self.spent.add(code)
+        return self.person

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -164,6 +165,8 @@ def test_the_token_lives_for_five_minutes_and_may_read_people_only(zendesk, sign
     sign_in.who(zendesk.code(sign_in, "rosa@acme.example"), "v" * 43, BACK)
     (made,) = zendesk.admin("GET", "/api/v2/oauth/tokens.json?all=true")["tokens"][before:]
     assert made["scopes"] == ["users:read"]
+    lived = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["created_at"])
+    assert lived == timedelta(minutes=5)
 
 
 # --- the command line -----------------------------------------------------------------------------------------------------

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,36 +14,13 @@ import sqlalchemy as sa
 
 from app import first_admin
 from app.host import HostError
+from app.review import Refused
 from app.store import sessions, staff
 from app.store.tables import audit
-from tests.fakes import ANA, CASEY, ROSA
+from tests.fakes import ANA, CASEY, ROSA, FakeSignIn
 from tests.web.stage import BEN, Stage
 
 AT = {"Sec-Fetch-Site": "cross-site"}  # the way back from Zendesk comes from another site
-
-
-@dataclass
-class FakeSignIn:
-    """A host at which `person` is signed in. It checks the proof as Zendesk does."""
-
-    title: str = "Zendesk"
-    person: str = ROSA.id
-    trouble: HostError | None = None
-    asked: dict[str, str] = field(default_factory=dict)
-    spent: set[str] = field(default_factory=set)
-
-    def address(self, state: str, challenge: str, back: str) -> str:
-        self.asked = {"challenge": challenge, "back": back}
-        return f"https://acme.zendesk.com/oauth/authorizations/new?state={state}"
-
-    def who(self, code: str, verifier: str, back: str) -> str:
-        if self.trouble:
-            raise self.trouble
-        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-        if code in self.spent or code != "good" or (digest, back) != (self.asked["challenge"], self.asked["back"]):
-            raise HostError("Zendesk refused the sign-in (400)", permanent=True)
-        self.spent.add(code)
-        return self.person
 
 
 @dataclass
@@ -127,6 +102,7 @@ def test_the_sign_in_page_leads_there_by_a_link(visitor):
 @pytest.mark.parametrize(
     "elsewhere",
     [
+        *("https://evil.example/escalations", "//evil.example/escalations"),
         *("https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example"),
         *("http:evil.example", "javascript:alert(1)", "/%2f%2fevil.example", "/sign-out", "/api/v1/queue", "/nowhere"),
     ],
@@ -288,6 +264,18 @@ def test_the_link_works_once(app, young, visitor):
     again = other.client.get(link)
     assert (again.status_code, "ask them" in says(again)) == (422, True)
     assert young.member(BEN).role == "agent"
+
+
+def test_a_used_link_stays_used_when_its_admin_is_gone(clock, young, visitor):
+    link = key_of(young)
+    visitor.client.get(link)
+    visitor.signs_in()
+    with young.deps.engine.begin() as tx:
+        staff.leave(tx, "zendesk", ROSA.id, clock.now())
+    assert first_admin.link(young.deps)
+    assert visitor.client.get(link).status_code == 422
+    with pytest.raises(Refused):
+        first_admin.become(young.deps, link.partition("key=")[2], young.member(BEN))
 
 
 def test_looking_at_the_link_does_not_use_it_up(young, visitor):
