@@ -77,7 +77,7 @@ def exported(deps: Deps, version: int) -> str:
 def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checked:
     """The same in the caller's transaction."""
     policy, now = parse(text), deps.clock.now()
-    known = frozenset(member.email.lower() for member in staff.everybody(tx))
+    known = frozenset(member.email.lower() for member in staff.present(tx))
     facts = tuple(Fact(key, value, _named(one)) for one in sources.current(tx) for key, value in one.facts)
     base = policies.in_force(tx, now)
     return Checked(

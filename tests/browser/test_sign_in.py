@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from app import first_admin, wiring
 from app.config import Settings
-from tests.conftest import wait_for_port
+from tests.servers import wait_for_port
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]

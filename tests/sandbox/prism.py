@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import wait_for_port
 from tests.sandbox import published
+from tests.servers import wait_for_port
 
 VERSION = "5.14.2"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "countersign" / f"prism-{VERSION}"
