@@ -16,7 +16,7 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, labels, outbox, outcomes, proposals, sources, switch
+from app.store import approvals, audit, controls, escalations, labels, outbox, outcomes, proposals, sources, switch, turns
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -249,7 +249,7 @@ def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, 
 
 def roll_back(deps: Deps, scope: str, actor_id: str, reason: str = "") -> bool:
     """OFF, now. Whoever may act here was checked by the caller; a stop asks nothing else. False: it was not LIVE."""
-    with deps.engine.begin() as tx:
+    with turns.ahead_of_all(deps.engine), deps.engine.begin() as tx:
         if scope not in {standing.scope for standing in switch.scopes(tx)}:
             raise NotFound(Reason("scope", f"there is no queue {scope}"))
         stopped = switch.roll_back(tx, scope, actor_id, reason, deps.clock.now())

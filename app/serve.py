@@ -102,7 +102,7 @@ class _Intervals:
     def run(self, deps: Deps) -> None:
         """What is due; a task that fails keeps no other waiting, and then ends the process for all to see."""
         now = deps.clock.now()
-        due = [place for place, (every, _) in enumerate(self._tasks) if now - self._last[place] >= every]
+        due = [place for place, (every, _) in enumerate(self._tasks) if sweep.over(now - self._last[place], every)]
         for place in due:
             self._last[place] = now
         sweep.each(due, lambda place: self._tasks[place][1](deps))

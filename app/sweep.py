@@ -71,7 +71,7 @@ def _state(deps: Deps, scope: str) -> Switch:
 def _drain(deps: Deps, scope: switch.ScopeState) -> None:
     crash.point("draining")
     try:
-        if scope.off_at is None or deps.clock.now() - scope.off_at >= PATIENCE:
+        if scope.off_at is None or over(deps.clock.now() - scope.off_at, PATIENCE):
             settle_stuck(deps, scope.scope)
     finally:
         with deps.engine.begin() as tx:
@@ -87,6 +87,11 @@ def each(things: Iterable[T], do: Callable[[T], object]) -> None:
             stack.callback(do, thing)
 
 
+def over(passed: timedelta, wait: timedelta) -> bool:
+    """Is that wait over? Also if the clock was set back meanwhile: else all that waits would wait for an hour more."""
+    return not timedelta() <= passed < wait
+
+
 class Ringer:
     """Rings for every row that is due: at once, and again every few seconds until a worker came."""
 
@@ -100,7 +105,7 @@ class Ringer:
         with deps.readers.begin() as tx:
             due = {"handle": inbox.due(tx, now - _JUST_RUNG), "deliver": outbox.due(tx, now)}
         wanted = {(job, row_id) for job, ids in due.items() for row_id in ids}
-        self._rung = {key: at for key, at in self._rung.items() if key in wanted and now - at < self._again}
+        self._rung = {key: at for key, at in self._rung.items() if key in wanted and not over(now - at, self._again)}
         for job, ids in due.items():
             fresh = [row_id for row_id in ids if (job, row_id) not in self._rung]
             deps.ring(job, fresh)

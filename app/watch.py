@@ -38,7 +38,7 @@ def allows(deps: Deps, host_name: str) -> bool:
     """Was sending allowed there within the last minute? Where nobody has looked, or the last word was no: look now."""
     with deps.readers.begin() as tx:
         last = heartbeats.of(tx, _name(host_name))
-    if last is not None and last.trouble is None and deps.clock.now() - last.at < PATIENCE:
+    if last is not None and last.trouble is None and timedelta() <= deps.clock.now() - last.at < PATIENCE:
         return True
     return look(deps, host_name)
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests import servers
+from tests import locks, servers
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -184,7 +184,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     from app.store.engine import connect
 
     engine = connect(database_url)
-    yield engine
+    if engine.dialect.name == "postgresql":
+        with locks.watched(engine) as late:
+            yield engine
+        assert late == [], "two transactions that lock in different orders wait for each other"
+    else:
+        yield engine
     engine.dispose()
 
 

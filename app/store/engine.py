@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,18 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 
+from app.store import turns
+
+_FROZEN_MS = 60_000  # nothing of ours thinks for so long between two statements
 REVISION = "0001"  # of the schema that this code was written for
-_PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def connect(url: str) -> Engine:
     """An engine for writing: every transaction on SQLite takes the write lock at its start."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 0, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    wanted = turns.StopWanted(engine.url.database) if engine.url.database else None
+    event.listen(engine, "begin", lambda connection: _begin_immediate(connection, wanted))
     return engine
 
 
@@ -39,33 +42,25 @@ def readers(engine: Engine) -> Engine:
     return reading
 
 
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # A process that froze inside a transaction holds its locks: the server ends it, so that a stop gets through.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {_FROZEN_MS}")
+    connection.commit()
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        _patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))
+        turns.patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))  # type: ignore[misc]
 
 
-def _begin_immediate(connection: Connection) -> None:
-    # SQLite's own busy wait backs off and starves: an OFF waited seconds. One try a millisecond is fair enough.
+def _begin_immediate(connection: Connection, wanted: turns.StopWanted | None) -> None:
     # The driver itself is asked: SQLAlchemy would build and wrap an exception for every try that finds it locked.
-    raw = connection.connection.driver_connection
+    raw: Any = connection.connection.driver_connection
     try:
-        _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))  # type: ignore[union-attr]
+        turns.patiently(lambda: raw.execute("BEGIN IMMEDIATE"), wanted)
     except sqlite3.OperationalError:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try raises what everybody above knows how to name
-
-
-def _patiently(act: Any) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            act()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.001 * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
-        else:
-            return
 
 
 def one_at_a_time(tx: Connection, key: str) -> None:

@@ -90,7 +90,8 @@ def busy_with(tx: Connection, host: str, ticket: str) -> bool:
 
 def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
     """Rows that want a worker now, oldest first."""
-    wanted = sa.select(inbox.c.id).where(inbox.c.state == RECEIVED, inbox.c.not_before <= now)
+    over = sa.or_(inbox.c.not_before <= now, inbox.c.received_at > now)  # filed tomorrow: the clock was set back
+    wanted = sa.select(inbox.c.id).where(inbox.c.state == RECEIVED, over)
     return list(tx.execute(wanted.order_by(inbox.c.id).limit(limit)).scalars())
 
 

@@ -275,11 +275,9 @@ def _intent(row: Row[Any], permit: Permit, message: Outgoing) -> dict[str, Any]:
 
 def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
     """Something of ours broke before anything was claimed: three times, then a person's."""
-    row = tx.execute(
-        sa.select(table.c.tries, table.c.proposal_id, table.c.purpose).where(
-            table.c.id == row_id, table.c.state == READY
-        )
-    ).one_or_none()
+    proposals.lock_of(tx, row_id)
+    mine = sa.and_(table.c.id == row_id, table.c.state == READY)
+    row = tx.execute(sa.select(table.c.tries, table.c.proposal_id, table.c.purpose).where(mine)).one_or_none()
     if row is None:
         return
     if row.tries + 1 < MAX_TRIES:
@@ -304,9 +302,8 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
     where = sa.and_(
         table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER, table.c.settled_at.is_not(None)
     )
-    row = tx.execute(
-        sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at).where(where)
-    ).one_or_none()
+    shown = sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at)
+    row = tx.execute(shown.where(where)).one_or_none()
     if row is None:
         return None
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
@@ -318,7 +315,7 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
 
 def stuck(tx: Connection, now: datetime, *, scope: str | None = None) -> list[int]:
     """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
-    where = switch.within(scope) if scope is not None else table.c.lease_until <= now
+    where = switch.within(scope) if scope is not None else sa.not_(table.c.lease_until.between(now, now + LONGEST_LEASE))
     return list(tx.execute(sa.select(table.c.id).where(table.c.state == SENDING, where)).scalars())
 
 
@@ -386,6 +383,7 @@ def record_never_sent(
 def _settle(
     tx: Connection, permit: Permit, values: dict[str, Any], state: str, header: dict[str, Any], now: datetime
 ) -> bool:
+    proposals.lock_of(tx, permit.row)
     mine = sa.and_(table.c.id == permit.row, table.c.attempt == permit.attempt, table.c.state == SENDING)
     settled = {"settled_at": now, **values}
     row = tx.execute(

@@ -18,6 +18,7 @@ from app.store import audit, names, outcomes, subjects
 from app.store.engine import one_at_a_time
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
+from app.store.tables import outbox
 from app.store.tables import proposal as table
 
 WORKING, OFFERED, APPROVED, HELD = "working", "offered", "approved", "held"
@@ -48,10 +49,11 @@ def begin(
     """
     ref = ticket.ref
     one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
+    lock(tx, sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket))
     if not supersede(tx, keys, ticket, comment, read_at, now):
         return Begun(None)
     where = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket, table.c.comment == comment.id)
-    row = tx.execute(sa.select(table).where(where).with_for_update()).one_or_none()
+    row = tx.execute(sa.select(table).where(where)).one_or_none()
     if row is None:
         return Begun(_insert(tx, keys, ticket, comment, queue, now))
     if row.state != WORKING:
@@ -115,6 +117,16 @@ def of_comment(tx: Connection, host: str, ticket: str, comment: str) -> str | No
     """The id of that comment's one proposal."""
     where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.comment == comment)
     return tx.execute(sa.select(table.c.id).where(where)).scalar()
+
+
+def lock(tx: Connection, which: sa.ColumnElement[bool]) -> None:
+    """Nobody else's to change until the caller commits, always in one order: after the switch, before the outbox."""
+    tx.execute(sa.select(table.c.id).where(which).order_by(table.c.id).with_for_update())
+
+
+def lock_of(tx: Connection, row_id: int) -> None:
+    """The same for the one that an outbox row is about."""
+    lock(tx, table.c.id.in_(sa.select(outbox.c.proposal_id).where(outbox.c.id == row_id)))
 
 
 def hold(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
@@ -216,6 +228,7 @@ def abandoned(tx: Connection, now: datetime) -> list[tuple[str, str]]:
 def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -> None:
     """Preparing failed three times, or the ticket is gone: what is open is a person's, and says so."""
     here = sa.and_(table.c.host == host, table.c.ticket == ticket)
+    lock(tx, here)
     gone = table.update().where(here, table.c.state == OFFERED).values(state=HUMAN, changed_at=now)
     for row_id in tx.execute(gone.returning(table.c.id)).scalars().all():
         audit.append(tx, now, "countersign", "proposal.given-up", row_id, {"rules": ["moved-on"]})

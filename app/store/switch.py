@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance.decision import Switch
-from app.store import audit
+from app.store import audit, turns
 from app.store.tables import approval, outbox, proposal, switch
 
 ALL = "*"
@@ -52,11 +52,13 @@ def install(tx: Connection, scope: str, now: datetime) -> None:
 
 def read_locked(tx: Connection, queue: str | None) -> Setting:
     """Both rows, held until the caller commits: an OFF waits for us, or we see OFF. A missing row is OFF."""
+    turns.pass_turnstile(tx)
     return _setting(tx.execute(_pair(queue or ALL).with_for_update(read=True)).all(), queue or ALL)
 
 
 def read_held(tx: Connection, queue: str | None) -> Setting:
     """The same, with the queue's row for us alone: no claim in it commits beside what we write."""
+    turns.pass_turnstile(tx)
     tx.execute(sa.select(switch.c.gen).where(switch.c.scope == ALL).with_for_update(read=True))
     if queue is not None:
         tx.execute(sa.select(switch.c.gen).where(switch.c.scope == queue).with_for_update())
@@ -65,6 +67,7 @@ def read_held(tx: Connection, queue: str | None) -> Setting:
 
 def hold_all(tx: Connection) -> None:
     """Every row for us alone: a new policy is ordered against every claim."""
+    turns.close_turnstile(tx)
     tx.execute(sa.select(switch.c.gen).order_by(switch.c.scope).with_for_update())
 
 
@@ -102,6 +105,7 @@ def within(scope: str) -> sa.ColumnElement[bool]:
 
 def roll_back(tx: Connection, scope: str, actor: str, reason: str, now: datetime) -> bool:
     """OFF: after this commit no claim in the scope can commit. False: it was not LIVE."""
+    turns.close_turnstile(tx)
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.LIVE:
         if row.restore_asked_by is not None:  # whoever stops again takes back what was asked before
@@ -121,6 +125,10 @@ def _stop_ready(tx: Connection, scope: str, now: datetime) -> int:
     """READY → HUMAN; how many of them were answers."""
     stop = {"state": "HUMAN", "fate": "never-sent", "settled_at": now, "reason": "the switch was turned off"}
     ready = sa.and_(outbox.c.state == "READY", within(scope))
+    waiting = sa.select(proposal.c.id).where(proposal.c.id.in_(sa.select(outbox.c.proposal_id).where(ready)))
+    tx.execute(
+        waiting.order_by(proposal.c.id).with_for_update()
+    )  # before the outbox, as everybody: a stop never deadlocks
     stopped = tx.execute(
         outbox.update().where(ready).values(**stop).returning(outbox.c.proposal_id, outbox.c.purpose)
     ).all()
@@ -140,6 +148,7 @@ def in_flight(tx: Connection, scope: str) -> list[tuple[str, str]]:
 
 def confirm(tx: Connection, scope: str, now: datetime) -> bool:
     """CONFIRMED, if nothing in the scope is in flight any more."""
+    turns.close_turnstile(tx)
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.OFF or in_flight(tx, scope):
         return bool(row.state == Switch.CONFIRMED)
@@ -169,6 +178,7 @@ def restore(tx: Connection, scope: str, actor: str, now: datetime, *, granting: 
 
     Rows that went to people do not come back.
     """
+    turns.close_turnstile(tx)
     row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
     if row.state != Switch.CONFIRMED:
         return bool(row.state == Switch.LIVE)

@@ -19,7 +19,7 @@ from app.ai.embed import Embedder
 from app.config import Settings
 from app.deps import Deps
 from app.minds import Minds
-from app.store import engine, outbox, proposals, staff
+from app.store import engine, outbox, proposals, staff, turns
 from integrations.zendesk.client import Written, ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from tests.ai.small import Words
@@ -67,7 +67,7 @@ def hurry() -> None:
     proposals.LEASE = timedelta(seconds=1.5)
     sweep.PATIENCE = timedelta(seconds=1)
     sweep._JUST_RUNG = timedelta(seconds=0.1)
-    engine._PATIENCE = 3.0
+    turns.PATIENCE = 3.0
 
 
 def built(orders: Orders) -> Deps:

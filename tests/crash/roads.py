@@ -17,7 +17,6 @@ from app.store import switch
 from app.store.tables import inbox, proposal
 from integrations.zendesk import webhook
 from tests.crash import actors
-from tests.crash.deployment import wait_for
 from tests.crash.trial import Trial
 from tests.crash.world import send, state
 from tests.door import RECORDED
@@ -34,18 +33,18 @@ def announced(trial: Trial) -> None:
     trial.roll_back_perhaps()
     again = trial.fork(actors.webhook, more=told)
     trial.wake(first)
-    _answered(again)
+    _answered(trial, again)
     _prepared(trial)
 
 
-def _answered(request: ForkServerProcess) -> None:
-    wait_for(lambda: state(request) == "dead", "an answer to the delivery")
+def _answered(trial: Trial, request: ForkServerProcess) -> None:
+    trial.wait(lambda: state(request) == "dead", "an answer to the delivery")
     assert request.exitcode == 0, "the delivery was refused"
 
 
 def worked_on(trial: Trial) -> None:
     """The worker is struck while it prepares a draft."""
-    _answered(trial.fork(actors.webhook, more=_delivery(trial)))
+    _answered(trial, trial.fork(actors.webhook, more=_delivery(trial)))
     doomed = trial.fork(actors.worker, armed=True)
     if trial.name == "offer-written":
         trial.fork(actors.clock)
@@ -83,7 +82,7 @@ def _prepared(trial: Trial) -> None:
             made = tx.execute(sa.select(proposal.c.state)).scalars().all()
         return bool(made) and set(told) == {"done"} and "working" not in made
 
-    wait_for(done, f"the proposal of {trial.case.key}")
+    trial.wait(done, "the proposal")
     trial.finish()
 
 
@@ -101,7 +100,7 @@ def clicked(trial: Trial) -> None:
     second = trial.fork(actors.approver, more=click)
     trial.roll_back_perhaps()
     trial.wake(first)
-    wait_for(lambda: state(second) == "dead", "the second click")
+    trial.wait(lambda: state(second) == "dead", "the second click")
     trial.finish()
 
 
@@ -193,7 +192,7 @@ def restored(trial: Trial) -> None:
     if not trial.stop:
         assert trial.standing().state == "CONFIRMED", "half a restore"
         _admin(trial, "ben@acme.example")
-    wait_for(lambda: trial.standing().state == "LIVE", "LIVE")
+    trial.wait(lambda: trial.standing().state == "LIVE", "LIVE")
     trial.off_at = trial.confirmed_at = None
     trial.approved(1)
     trial.ring()
@@ -273,7 +272,7 @@ def old_release(trial: Trial) -> None:
     trial.roll_back_perhaps()
     trial.fork(actors.clock, release="next")
     trial.wake(old)
-    wait_for(lambda: state(survivor) == "dead" or trial._settled(), "the end of the old release")
+    trial.wait(lambda: state(survivor) == "dead" or trial._settled(), "the end of the old release")
     trial.fork(actors.worker, release="next")
     trial.helpers = True
     trial.finish()

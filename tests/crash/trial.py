@@ -162,6 +162,17 @@ class Trial:
             time.sleep(0.05)
         return True
 
+    def wait(self, condition: Callable[[], Any], what: str) -> None:
+        """Until it is so; whoever came to its trap after we had looked goes on."""
+
+        def meanwhile() -> Any:
+            for child in self.place.processes:
+                if state(child) == "stopped" and self._struck(child):
+                    self.wake(child)
+            return condition()
+
+        wait_for(meanwhile, f"{what} in {self.case.key}", PATIENCE)
+
     def fault_struck(self, *faults: int) -> bool:
         """Did the host meet one of these by now?"""
         left = {fault["id"] for fault in self.zendesk.control("GET", "faults")["faults"]}
@@ -202,16 +213,13 @@ class Trial:
     def finish(self, *, stopped: bool | None = None) -> None:
         """Everybody helps until all is settled, and what is still on its way arrives."""
         self.help()
-        wait_for(self._settled, f"the end of {self.case.key}", PATIENCE)
+        self.wait(self._settled, "the end")
         if self.case.rollback if stopped is None else stopped:
-            wait_for(self._pressed_again, f"CONFIRMED in {self.case.key}", PATIENCE)
+            self.wait(self._pressed_again, "CONFIRMED")
             self._note_times()
         time.sleep(self.last_delay + 0.3)
 
     def _settled(self) -> bool:
-        for child in self.place.processes:  # one that came to its trap after we had looked
-            if state(child) == "stopped" and self._struck(child):
-                self.wake(child)
         with self.place.deps.readers.begin() as tx:
             open_rows = outbox.c.state.not_in(SETTLED)
             return tx.execute(sa.select(outbox.c.id).where(open_rows).limit(1)).first() is None

@@ -1,0 +1,112 @@
+"""Whose turn it is to write: SQLite's lock taken by short tries, and everybody stands back while a stop is wanted."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
+STAND_BACK = 1.0  # seconds at most: whoever wanted to stop and froze must not keep everybody waiting
+_TURNSTILE = 0x5707  # PostgreSQL's advisory lock: shared by whoever reads the switch to act, alone for a stop
+_ahead = threading.local()
+
+
+def patiently(act: Callable[[], object], wanted: StopWanted | None = None) -> None:
+    """Act when the database is free. SQLite's own busy wait backs off and starves: one try a millisecond is fair."""
+    began = time.monotonic()
+    while True:
+        waited = time.monotonic() - began
+        try:
+            if wanted is None or waited > STAND_BACK or not wanted.by_another():
+                act()
+                return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or waited > PATIENCE:
+                raise
+        time.sleep(0.001 * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+
+
+class StopWanted:
+    """A file beside the database that a stop holds locked while it waits for its turn. A kill lets go of it."""
+
+    def __init__(self, database: str) -> None:
+        self._path, self._process, self._file = f"{database}-stop", 0, -1
+
+    def by_another(self) -> bool:
+        """Does somebody else wait to stop everything?"""
+        if getattr(_ahead, "stopping", False):
+            return False
+        try:
+            fcntl.flock(self._probe(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        return False
+
+    def _probe(self) -> int:
+        if self._process != os.getpid():  # a fork's copy would share the lock with its parent
+            self._process, self._file = os.getpid(), self._open()
+        return self._file
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    @contextmanager
+    def now(self) -> Iterator[None]:
+        """We want to stop: the others stand back."""
+        file, _ahead.stopping = self._open(), True
+        try:
+            self._take(file)
+            yield
+        finally:
+            _ahead.stopping = False
+            os.close(file)
+
+    def _take(self, file: int) -> None:
+        """If another stop has it, perhaps a frozen one, the writers stand back already: we go on."""
+        for _ in range(20):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.0005)
+            else:
+                return
+
+    def __del__(self) -> None:
+        if self._process == os.getpid():
+            os.close(self._file)
+
+
+@contextmanager
+def ahead_of_all(engine: Engine) -> Iterator[None]:
+    """For a stop: whoever wants to write to SQLite stands back until we have written. Other databases queue fairly."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database:
+        yield
+        return
+    with StopWanted(database).now():
+        yield
+
+
+def pass_turnstile(tx: Connection) -> None:
+    """Before reading the switch to act by it. A stop that waits lets nobody else past.
+
+    PostgreSQL alone would let each further FOR SHARE in beside the others, and a stop's FOR UPDATE could wait for ever.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _TURNSTILE})
+
+
+def close_turnstile(tx: Connection) -> None:
+    """For whoever changes the switch: those who passed finish first, nobody else passes before we commit."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURNSTILE})

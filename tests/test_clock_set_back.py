@@ -1,0 +1,82 @@
+"""A clock that is set back by an hour delays nothing and loses nothing: what was begun "tomorrow" is not waited for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app import review, sweep, watch
+from app.governance.decision import Switch
+from app.host import TicketRef
+from app.store import inbox, proposals
+from tests.house import House, answers, claimed, scope
+
+HOUR = 3600
+
+
+def sending(house: House) -> str:
+    """An answer whose sender is gone."""
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(6)
+    claimed(house)
+    return item
+
+
+def test_what_was_sending_is_settled(house: House) -> None:
+    item = sending(house)
+    house.clock.tick(-HOUR)
+    sweep.settle_stuck(house.deps)
+    assert house.state(item) == proposals.APPROVED  # never sent, so it may be tried again
+    house.clock.tick(HOUR)
+    house.deliver_due()
+    assert (house.state(item), len(answers(house))) == (proposals.SENT, 1)
+
+
+def test_an_answer_that_was_due_is_due_again_after_a_failed_try(house: House) -> None:
+    house.clock.tick(HOUR)
+    item = sending(house)
+    house.clock.tick(60)
+    sweep.settle_stuck(house.deps)
+    house.clock.tick(-50)
+    house.deliver_due()
+    assert house.state(item) == proposals.SENT
+
+
+def test_a_stop_is_confirmed(house: House) -> None:
+    sending(house)
+    review.roll_back(house.deps, "*", "rosa")
+    house.clock.tick(-HOUR)
+    sweep.drain(house.deps)
+    assert scope(house, "*").state is Switch.CONFIRMED
+
+
+def test_an_announced_ticket_is_looked_at(house: House) -> None:
+    with house.deps.engine.begin() as tx:
+        seen = inbox.again(TicketRef("zendesk", "1"), "event")
+        ids = inbox.add(tx, house.deps.keys, "zendesk", [seen], house.clock.now())
+        house.clock.tick(-HOUR)
+        assert inbox.due(tx, house.clock.now()) == ids
+
+
+def test_a_row_is_rung_for_again(house: House) -> None:
+    house.propose()
+    ringer = sweep.Ringer()
+    ringer.ring(house.deps)
+    house.bell.rung.clear()
+    ringer._rung = {key: at + timedelta(hours=1) for key, at in ringer._rung.items()}
+    ringer.ring(house.deps)
+    assert house.bell.rung
+
+
+def test_the_installation_is_read_anew(house: House) -> None:
+    watch.look(house.deps, "zendesk")
+    house.host.calls.clear()
+    house.clock.tick(-HOUR)
+    assert watch.allows(house.deps, "zendesk")
+    assert "installation" in house.host.calls
+
+
+def test_a_wait_is_over_when_its_time_has_passed_or_the_clock_was_set_back() -> None:
+    wait = timedelta(seconds=10)
+    assert [sweep.over(timedelta(seconds=passed), wait) for passed in (-1, 0, 9, 10)] == [True, False, False, True]
