@@ -48,6 +48,7 @@ class World:
     lanes: queue.SimpleQueue[int]
     _tickets: queue.SimpleQueue[tuple[float, TicketRef]] = field(default_factory=queue.SimpleQueue)
     _making: threading.Lock = field(default_factory=threading.Lock)
+    forking: threading.Lock = field(default_factory=threading.Lock)  # multiprocessing counts its children unguarded
 
     def tickets(self, count: int) -> list[TicketRef]:
         """Tickets whose stamp has aged."""
@@ -111,7 +112,8 @@ class Place:
         """Another process of this deployment."""
         orders = actors.Orders(self.env, str(self.offset), trap, **how)
         child = FORKS.Process(target=actors.play, args=(role, orders, str(self.world.home / "log")), daemon=True)
-        child.start()
+        with self.world.forking:
+            child.start()
         self.processes.append(child)
         return child
 
@@ -121,7 +123,8 @@ class Place:
             send(child, signal.SIGCONT)
         for child in self.processes:
             child.join()
-            child.close()
+            with self.world.forking:
+                child.close()
         self.deps.engine.dispose()
         self.deps.readers.dispose()
         self.redis.close()
