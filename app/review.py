@@ -16,7 +16,19 @@ from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import Purpose
-from app.store import approvals, audit, controls, escalations, labels, outbox, outcomes, proposals, sources, switch, turns
+from app.store import (
+    approvals,
+    audit,
+    controls,
+    escalations,
+    labels,
+    outbox,
+    outcomes,
+    proposals,
+    sources,
+    switch,
+    turns,
+)
 from app.store.record import Stored
 from app.store.staff import Member
 

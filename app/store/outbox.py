@@ -315,7 +315,8 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
 
 def stuck(tx: Connection, now: datetime, *, scope: str | None = None) -> list[int]:
     """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
-    where = switch.within(scope) if scope is not None else sa.not_(table.c.lease_until.between(now, now + LONGEST_LEASE))
+    over = sa.or_(table.c.lease_until <= now, table.c.claimed_at > now)  # claimed tomorrow: the clock was set back
+    where = switch.within(scope) if scope is not None else over
     return list(tx.execute(sa.select(table.c.id).where(table.c.state == SENDING, where)).scalars())
 
 
@@ -354,14 +355,9 @@ def record_unclear(
 
 
 def record_never_sent(
-    tx: Connection,
-    permit: Permit,
-    now: datetime,
-    *,
-    stale: bool = False,
-    refusal: str | None = None,
-    wait: timedelta = timedelta(0),
-) -> bool:
+    tx: Connection, permit: Permit, now: datetime, *,
+    stale: bool = False, refusal: str | None = None, wait: timedelta = timedelta(0),
+) -> bool:  # fmt: skip
     """Not applied and never will be: READY again while LIVE and tries are left, else a person's.
 
     `stale`: the ticket had changed; that costs no try, a few times. `refusal`: the host will never take it.
@@ -370,7 +366,12 @@ def record_never_sent(
     live = row.purpose == Purpose.HAND_OVER or switch.read_locked(tx, row.queue).state is Switch.LIVE
     tries = row.tries if stale else row.tries + 1
     if live and refusal is None and tries < MAX_TRIES and permit.attempt - tries <= MAX_STALE:
-        values = {"state": READY, "tries": tries, "not_before": now + wait, "settled_at": None}
+        values = {
+            "state": READY,
+            "tries": tries,
+            "not_before": now + wait if wait else row.not_before,
+            "settled_at": None,
+        }
         return _settle(tx, permit, values, proposals.APPROVED, {"tries": tries}, now)
     why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}
@@ -386,9 +387,8 @@ def _settle(
     proposals.lock_of(tx, permit.row)
     mine = sa.and_(table.c.id == permit.row, table.c.attempt == permit.attempt, table.c.state == SENDING)
     settled = {"settled_at": now, **values}
-    row = tx.execute(
-        table.update().where(mine).values(**settled).returning(table.c.purpose, table.c.proposal_id)
-    ).one_or_none()
+    changed = table.update().where(mine).values(**settled).returning(table.c.purpose, table.c.proposal_id)
+    row = tx.execute(changed).one_or_none()
     if row is None:
         return False
     if row.purpose == Purpose.ANSWER:

@@ -58,7 +58,7 @@ def begin(
         return Begun(_insert(tx, keys, ticket, comment, queue, now))
     if row.state != WORKING:
         return Begun(None)
-    if row.lease_until > now:
+    if row.changed_at <= now < row.lease_until:
         return Begun(None, busy=True)
     values = {"attempt": row.attempt + 1, "lease_until": now + LEASE, "changed_at": now}
     tx.execute(table.update().where(table.c.id == row.id).values(**values))
@@ -221,7 +221,7 @@ def reject(tx: Connection, proposal_id: str, reason: str, now: datetime) -> None
 
 def abandoned(tx: Connection, now: datetime) -> list[tuple[str, str]]:
     """(host, ticket) of proposals whose worker is gone."""
-    where = sa.and_(table.c.state == WORKING, table.c.lease_until <= now)
+    where = sa.and_(table.c.state == WORKING, sa.or_(table.c.lease_until <= now, table.c.changed_at > now))
     return [(row.host, row.ticket) for row in tx.execute(sa.select(table.c.host, table.c.ticket).where(where))]
 
 
