@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +90,14 @@ def erase(deps: Deps, who: str, basis: str, by: str) -> Erased:
         found, now = _known(tx, deps, who), deps.clock.now()
         held = next((held for subject in found if (held := subjects.held(tx, subject))), None)
         requests = [(subjects.ask(tx, subject, basis, by, now), subject) for subject in found]
-        if held is not None:
-            return Erased(0, held)
-        count = sum(subjects.forget(tx, request, subject, now) for request, subject in requests)
+        counts = {} if held else _forget(tx, requests, now)
+        for request, subject in requests:
+            subjects.tell_asked(tx, request, subject, basis, by, now)
+        _tell(tx, counts, now)
+    if held is not None:
+        return Erased(0, held)
     _remember(deps)
-    return Erased(count, leftovers=scrub(deps))
+    return Erased(sum(counts.values()), leftovers=scrub(deps))
 
 
 def hold(deps: Deps, who: str, reason: str, by: str) -> None:
@@ -107,14 +111,25 @@ def lift(deps: Deps, who: str, by: str) -> int:
     """Lift the hold, and do at once what it kept waiting; how many messages that forgot. Raises Unknown, InFlight."""
     with deps.engine.begin() as tx:
         now, found = deps.clock.now(), _known(tx, deps, who)
+        due = [(request, subject) for request, subject in subjects.waiting(tx) if subject in found]
+        counts = _forget(tx, due, now)
         for subject in found:
             subjects.lift(tx, subject, by, now)
-        due = [(request, subject) for request, subject in subjects.waiting(tx) if subject in found]
-        count = sum(subjects.forget(tx, request, subject, now) for request, subject in due)
+        _tell(tx, counts, now)
     if due:
         _remember(deps)
         scrub(deps)
-    return count
+    return sum(counts.values())
+
+
+def _forget(tx: sa.Connection, requests: Sequence[tuple[int, str]], now: datetime) -> dict[int, int]:
+    """Request -> messages. Everybody locks proposals before the log's tail, so the telling comes afterwards."""
+    return {request: subjects.forget(tx, request, subject, now) for request, subject in requests}
+
+
+def _tell(tx: sa.Connection, counts: Mapping[int, int], now: datetime) -> None:
+    for request, messages in counts.items():
+        subjects.tell_done(tx, request, messages, now)
 
 
 # --- so that it stays forgotten ----------------------------------------------------------------------------------------
@@ -138,9 +153,12 @@ def repeat(deps: Deps) -> int:
     with deps.engine.begin() as tx:
         again = [subject for subject in _listed(deps) if subject not in set(subjects.forgotten(tx))]
         now = deps.clock.now()
-        for subject in again:
-            request = subjects.ask(tx, subject, "a backup was restored", "countersign", now)
-            subjects.forget(tx, request, subject, now)
+        who, why = "countersign", "a backup was restored"
+        requests = [(subjects.ask(tx, subject, why, who, now), subject) for subject in again]
+        counts = _forget(tx, requests, now)
+        for request, subject in requests:
+            subjects.tell_asked(tx, request, subject, why, who, now)
+        _tell(tx, counts, now)
     if again:
         scrub(deps)
     return len(again)

@@ -17,7 +17,7 @@ from app import desk, sweep
 from app.doorbell import Doorbell
 from app.host import Comment, TicketRef
 from app.store import engine as store_engine
-from app.store import inbox, proposals
+from app.store import inbox, proposals, turns
 from app.store.tables import audit, outbox
 from integrations.zendesk.webhook import PUBLIC_TEST_SECRET
 from tests.door import RECORDED, SECRETS, Door, ToldByZendesk, event
@@ -234,7 +234,7 @@ def test_a_database_that_nobody_reaches_asks_zendesk_to_come_again(door: Door, f
 def test_a_database_that_is_locked_asks_zendesk_to_come_again(
     door: Door, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_engine, "_PATIENCE", 0.1)
+    monkeypatch.setattr(turns, "PATIENCE", 0.1)
     other: Engine = store_engine.connect(sqlite_database)
     with other.begin():
         refused_for_now(door)

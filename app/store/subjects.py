@@ -92,10 +92,18 @@ def lift(tx: Connection, subject: str, by: str, now: datetime) -> bool:
 def ask(tx: Connection, subject: str, basis: str, by: str, now: datetime) -> int:
     """File a request to be forgotten; it is done when no hold stands in the way. `basis` names nobody."""
     row = {"subject": subject, "basis": basis, "asked_by": by, "asked_at": now}
-    request = int(tx.execute(erasure.insert().values(row).returning(erasure.c.id)).scalar_one())
+    return int(tx.execute(erasure.insert().values(row).returning(erasure.c.id)).scalar_one())
+
+
+def tell_asked(tx: Connection, request: int, subject: str, basis: str, by: str, now: datetime) -> None:
+    """The request's entry; after everything else that is locked, as all entries."""
     header = {"basis": basis, "held": held(tx, subject) is not None}
     audit.append(tx, now, by, "erasure.asked", f"erasure:{request}", header)
-    return request
+
+
+def tell_done(tx: Connection, request: int, messages: int, now: datetime) -> None:
+    """The entry of what was forgotten."""
+    audit.append(tx, now, "countersign", "erasure.done", f"erasure:{request}", {"messages": messages})
 
 
 def waiting(tx: Connection) -> list[tuple[int, str]]:
@@ -111,7 +119,7 @@ def forgotten(tx: Connection) -> list[str]:
 
 # --- forgetting --------------------------------------------------------------------------------------------------------
 def forget(tx: Connection, request: int, subject: str, now: datetime) -> int:
-    """Delete that person's key and every text under it; how many messages it was. Raises InFlight.
+    """Delete that person's key and every text under it; how many messages it was. Raises InFlight. The caller tells it.
 
     Rows without words stay: they are what keeps the same message from being answered again.
     """
@@ -125,7 +133,6 @@ def forget(tx: Connection, request: int, subject: str, now: datetime) -> int:
     for table in (audit_text, subject_address, subject_key):
         tx.execute(table.delete().where(table.c.subject == subject))
     tx.execute(erasure.update().where(erasure.c.id == request).values(done_at=now))
-    audit.append(tx, now, "countersign", "erasure.done", f"erasure:{request}", {"messages": len(ids)})
     return len(ids)
 
 
