@@ -33,6 +33,7 @@ from app.store.record import Line, Stored
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
 SHOWN = (*WAITING, *WITH_PEOPLE)
 _SILENT = timedelta(seconds=30)
+_UNPOLLED = timedelta(minutes=10)  # replies go first; for longer than that people are told
 _SHOWN_FOR = timedelta(days=1)
 
 
@@ -393,4 +394,6 @@ def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
         return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
     if beat.name == "sweeper" and now - beat.at > _SILENT:
         return f"the clock process was last seen at {beat.at:%H:%M:%S} UTC: nothing is settled or polled until it runs"
+    if beat.name.startswith("poll:") and now - beat.at > _UNPOLLED:
+        return f"{what} was last asked at {beat.at:%H:%M:%S} UTC what its webhooks lost: its rate limit is used up"
     return None

@@ -27,7 +27,7 @@ def reconcile(deps: Deps, host_name: str) -> None:
         counted, tickets = _look(deps, changes, since)
     except HostError as error:
         with deps.engine.begin() as tx:
-            heartbeats.beat(tx, place, now, str(error))
+            heartbeats.missed(tx, place, now, error)
         return
     kinds = (counted[replies.OURS], counted[replies.BY_HAND], counted[replies.FOREIGN], counted[""])
     with deps.engine.begin() as tx:
@@ -71,6 +71,6 @@ def _stop(deps: Deps, ref: TicketRef, trace: Trace, why: str) -> None:
     now = deps.clock.now()
     with deps.engine.begin() as tx:
         queue, live = replies.queue_of(tx, ref), watch.scopes(tx, deps, ref.host)
-        for scope in [queue] if queue in live else live:
-            switch.roll_back(tx, scope, WATCH, f"a reply on ticket {ref.ticket} that no row explains: {why}", now)
+        reason = f"a reply on ticket {ref.ticket} that no row explains: {why}"
+        switch.roll_back_each(tx, [queue] if queue in live else live, WATCH, reason, now)
         replies.note(tx, ref, trace, why, now)

@@ -83,7 +83,8 @@ def _on_signal() -> threading.Event:
 class _Intervals:
     """What the clock does now and then, and when it did it last.
 
-    What asks a host goes on beside the rest: a host that answers late must not keep a stop from its CONFIRMED.
+    What may take long goes on beside the rest: neither a host that answers late nor a long log keeps a stop from its
+    CONFIRMED.
     """
 
     def __init__(self, deps: Deps, beside: ThreadPoolExecutor) -> None:
@@ -92,9 +93,9 @@ class _Intervals:
             (SWEEP_EVERY, sweep.sweep),
             (timedelta(seconds=1), sweep.drain),
             (SWEEP_EVERY, _look_at_redis),
-            (timedelta(minutes=1), anchor.anchor),
-            (timedelta(minutes=10), anchor.verify_nightly),
-            (timedelta(hours=1), forgetting.expire),
+            (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
+            (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
+            (timedelta(hours=1), _Beside(beside, forgetting.expire)),
             *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]

@@ -57,7 +57,8 @@ def entries(deps: Deps, wanted: Wanted) -> list[Told]:
         if wanted.action:
             where.append(log.c.action.startswith(wanted.action, autoescape=True))
         rows = tx.execute(_columns().where(*where).order_by(log.c.seq.desc()).limit(PAGE)).all()
-        return [_told(row, _names(tx)) for row in rows]
+        names = _names(tx)
+        return [_told(row, names) for row in rows]
 
 
 def _columns() -> sa.Select[Any]:

@@ -140,7 +140,7 @@ def poll(deps: Deps, host_name: str) -> None:
         changes = deps.hosts[host_name].poll(cursor, now)
     except HostError as error:
         with deps.engine.begin() as tx:
-            heartbeats.beat(tx, f"poll:{host_name}", now, str(error))
+            heartbeats.missed(tx, f"poll:{host_name}", now, error)
         return
     with deps.engine.begin() as tx:
         ids = inbox.add(tx, deps.keys, host_name, changes.arrivals, now)

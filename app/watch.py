@@ -56,7 +56,7 @@ def _read(deps: Deps, host_name: str) -> tuple[Installation | None, str | None]:
 
 def _turn_off(tx: Connection, deps: Deps, host_name: str, found: Installation) -> None:
     now = deps.clock.now()
-    stopped = [scope for scope in scopes(tx, deps, host_name) if switch.roll_back(tx, scope, WATCH, found.why, now)]
+    stopped = switch.roll_back_each(tx, scopes(tx, deps, host_name), WATCH, found.why, now)
     if stopped:
         audit.append(tx, now, WATCH, f"installation.{found.leave}", host_name, {"queues": stopped})
 

@@ -25,7 +25,8 @@ def watched(engine: Engine) -> Iterator[list[str]]:
         match = LOCKS.match(statement)
         table = match and (match[1] or match[2])
         locked = connection.info.setdefault("locked", [])
-        if table in ORDER and table not in locked:
+        asked = match and match[2]  # a second SELECT … FOR UPDATE may be for other rows than the first
+        if table in ORDER and (asked or table not in locked):
             late = [earlier for earlier in locked if ORDER.index(earlier) > ORDER.index(table)]
             if not statement.startswith("INSERT"):
                 found.extend(f"{table} after {earlier}: {' '.join(statement.split())}" for earlier in late)

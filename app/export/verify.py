@@ -516,13 +516,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outside = [(str(path), path.read_bytes()) for path in chosen.checkpoint]
         report = check(export, outside, bytes.fromhex(chosen.key) if chosen.key else None)
         lines = about(export, chosen.about) if chosen.about else in_words(report, names_in(export))
-        print(json.dumps(report) if chosen.json else "\n".join(lines))
+        text = json.dumps(report) if chosen.json else "\n".join(lines)
     except Broken as error:
         print(json.dumps({"broken_at": error.seq, "why": error.why}) if chosen.json else f"BROKEN {error}")
         return 1
     except (NoExport, OSError, ValueError) as error:
         print(f"this is no export: {error}", file=sys.stderr)
         return 2
+    print(text)
     return 0
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.host import HostError
 from app.store.tables import heartbeat as table
 
 
@@ -37,6 +38,12 @@ def of(tx: Connection, name: str) -> Beat | None:
     """The last sign of life of that one."""
     row = tx.execute(sa.select(table).where(table.c.name == name)).one_or_none()
     return Beat(**row._mapping) if row else None
+
+
+def missed(tx: Connection, name: str, now: datetime, error: HostError) -> None:
+    """An attempt at a host failed. One that is only to wait got an answer: that is no trouble while it does not last."""
+    if not error.retry_after:
+        beat(tx, name, now, str(error))
 
 
 def everybody(tx: Connection) -> list[Beat]:

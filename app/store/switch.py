@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -105,30 +106,47 @@ def within(scope: str) -> sa.ColumnElement[bool]:
 
 def roll_back(tx: Connection, scope: str, actor: str, reason: str, now: datetime) -> bool:
     """OFF: after this commit no claim in the scope can commit. False: it was not LIVE."""
+    return bool(roll_back_each(tx, [scope], actor, reason, now))
+
+
+def roll_back_each(tx: Connection, scopes: Sequence[str], actor: str, reason: str, now: datetime) -> list[str]:
+    """OFF for several scopes at once; which of them were LIVE. Everything is locked before the log is, as everywhere."""
     turns.close_turnstile(tx)
-    row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
-    if row.state != Switch.LIVE:
-        if row.restore_asked_by is not None:  # whoever stops again takes back what was asked before
-            tx.execute(switch.update().where(switch.c.scope == scope).values(restore_asked_by=None))
-            audit.append(tx, now, actor, "switch.restore-taken-back", scope, {"gen": row.gen})
-        return False
-    stopped = _stop_ready(tx, scope, now)
+    wanted = sa.select(switch).where(switch.c.scope.in_(scopes)).order_by(switch.c.scope)
+    rows = tx.execute(wanted.with_for_update()).all()
+    live = [row for row in rows if row.state == Switch.LIVE]
+    _hold_waiting(tx, [row.scope for row in live])
+    stopped = {row.scope: _turn_off(tx, row, actor, reason, now) for row in live}
+    asked = [row for row in rows if row not in live and row.restore_asked_by is not None]
+    for row in asked:  # whoever stops again takes back what was asked before
+        tx.execute(switch.update().where(switch.c.scope == row.scope).values(restore_asked_by=None))
+        audit.append(tx, now, actor, "switch.restore-taken-back", row.scope, {"gen": row.gen})
+    for row in live:
+        header = {"gen": row.gen + 1, "stopped": stopped[row.scope]}
+        audit.append(tx, now, actor, "switch.off", row.scope, header)
+    return list(stopped)
+
+
+def _turn_off(tx: Connection, row: sa.Row[Any], actor: str, reason: str, now: datetime) -> int:
+    stopped = _stop_ready(tx, row.scope, now)
     values = {"state": Switch.OFF, "gen": row.gen + 1, "changed_by": actor, "changed_at": now, "reason": reason}
     cleared = {"confirmed_at": None, "sent_before": None, "unclear": None, "restore_asked_by": None}
-    where = switch.c.scope == scope
+    where = switch.c.scope == row.scope
     tx.execute(switch.update().where(where).values(**values, **cleared, off_at=now, to_humans=stopped))
-    audit.append(tx, now, actor, "switch.off", scope, {"gen": row.gen + 1, "stopped": stopped})
-    return True
+    return stopped
+
+
+def _hold_waiting(tx: Connection, scopes: Sequence[str]) -> None:
+    """The proposals of everything that waits in these scopes, before any outbox row, as everybody: no stop deadlocks."""
+    ready = sa.and_(outbox.c.state == "READY", sa.or_(sa.false(), *map(within, scopes)))
+    waiting = sa.select(proposal.c.id).where(proposal.c.id.in_(sa.select(outbox.c.proposal_id).where(ready)))
+    tx.execute(waiting.order_by(proposal.c.id).with_for_update())
 
 
 def _stop_ready(tx: Connection, scope: str, now: datetime) -> int:
     """READY → HUMAN; how many of them were answers."""
     stop = {"state": "HUMAN", "fate": "never-sent", "settled_at": now, "reason": "the switch was turned off"}
     ready = sa.and_(outbox.c.state == "READY", within(scope))
-    waiting = sa.select(proposal.c.id).where(proposal.c.id.in_(sa.select(outbox.c.proposal_id).where(ready)))
-    tx.execute(
-        waiting.order_by(proposal.c.id).with_for_update()
-    )  # before the outbox, as everybody: a stop never deadlocks
     stopped = tx.execute(
         outbox.update().where(ready).values(**stop).returning(outbox.c.proposal_id, outbox.c.purpose)
     ).all()

@@ -41,6 +41,7 @@ def test_a_widening_by_one_person_is_refused(published: Engine, second: str | No
 def test_a_narrowing_by_one_and_a_widening_by_two_are_not(published: Engine) -> None:
     with published.begin() as tx:
         assert policies.publish(tx, POLICY, "a", None, NOW, verdict="narrower").version == 2
+    with published.begin() as tx:
         assert policies.publish(tx, POLICY, "a", "b", NOW, verdict="wider").version == 3
 
 
@@ -66,5 +67,6 @@ def test_the_newest_version_that_is_due_is_in_force(published: Engine) -> None:
             policy = policies.in_force(tx, at)
             assert (policy.version if policy else None) == version
         assert [policy.version for policy in policies.scheduled(tx, NOW)] == [2]
+    with published.begin() as tx:
         policies.publish(tx, POLICY, "a", "b", NOW)
         assert policies.scheduled(tx, NOW) == []

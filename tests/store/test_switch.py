@@ -196,6 +196,7 @@ def test_confirmed_counts_what_was_sent_and_what_is_unclear(house: House) -> Non
     receipt = house.host.send(permit, message)
     with house.deps.engine.begin() as tx:
         assert outbox.record(tx, house.deps.keys, permit, receipt, house.clock.now())
+    with house.deps.engine.begin() as tx:
         assert outbox.record_unclear(tx, other, house.clock.now())
     sweep.drain(house.deps)
     found = standing(house)
