@@ -279,9 +279,9 @@ def test_one_can_play_the_customer(page: Page, zendesk: Client) -> None:
 def test_an_admin_switches_the_app_off(page: Page, zendesk: Client) -> None:
     page.get_by_test_id("nav-settings").click()
     page.get_by_test_id("switch-automation-allowed").uncheck()
+    wait_for(lambda: not zendesk.get("apps/installations/77.json")["settings"]["automation_allowed"])
     page.get_by_test_id("fault-drop-metadata").check()
     wait_for(lambda: zendesk.control("faults", method="GET")["faults"])
-    assert zendesk.get("apps/installations/77.json")["settings"]["automation_allowed"] is False
     page.get_by_test_id("switch-enabled").uncheck()
     wait_for(lambda: not zendesk.get("apps/installations/77.json")["enabled"])
     page.goto(f"/agent/tickets/{PARCEL}")
