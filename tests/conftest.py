@@ -137,19 +137,29 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_create(postgres_url: str) -> Iterator[Callable[[str, str], str]]:
-    """create(name, model) makes a database from another and returns its address."""
+def postgres_run(postgres_url: str) -> Iterator[Callable[[str], None]]:
+    """run(statement) as the cluster's owner, outside any transaction."""
     import sqlalchemy as sa
 
     server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
 
-    def create(name: str, model: str = "template1") -> str:
+    def run(statement: str) -> None:
         with server.connect() as connection:
-            connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{model}"'))
+            connection.execute(sa.text(statement))
+
+    yield run
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_create(postgres_run: Callable[[str], None], postgres_url: str) -> Callable[[str, str], str]:
+    """create(name, model) makes a database from another and returns its address."""
+
+    def create(name: str, model: str = "template1") -> str:
+        postgres_run(f'CREATE DATABASE "{name}" TEMPLATE "{model}" STRATEGY file_copy')
         return postgres_url.rpartition("/")[0] + f"/{name}"
 
-    yield create
-    server.dispose()
+    return create
 
 
 @pytest.fixture(scope="session")
@@ -167,9 +177,13 @@ def sqlite_database(sqlite_model: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_database(postgres_create: Callable[..., str], postgres_model: str) -> str:
-    """Address of a fresh, migrated PostgreSQL database."""
-    return postgres_create(f"test_{uuid4().hex}", postgres_model)
+def postgres_database(
+    postgres_create: Callable[..., str], postgres_run: Callable[[str], None], postgres_model: str
+) -> Iterator[str]:
+    """Address of a fresh, migrated PostgreSQL database, gone afterwards: a thousand of them are gigabytes."""
+    name = f"test_{uuid4().hex}"
+    yield postgres_create(name, postgres_model)
+    postgres_run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

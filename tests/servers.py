@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 WAIT = 20.0
+MEMORY = 2 << 30  # bytes; a worker's cluster takes a tenth of it
 
 
 def needed(program: str | None, name: str) -> str:
@@ -58,6 +59,12 @@ def redis_server() -> Iterator[str]:
             server.terminate()
 
 
+def in_memory() -> str | None:
+    """A folder kept in memory, where the machine has a roomy one (in a container it may hold 64 MB)."""
+    shared = "/dev/shm"  # noqa: S108  # the cluster makes a folder of its own in it
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > MEMORY else None
+
+
 @contextmanager
 def postgres_server(*more: str) -> Iterator[str]:
     """The address of a private cluster, run by the user postgres when we are root (initdb refuses root).
@@ -69,7 +76,7 @@ def postgres_server(*more: str) -> Iterator[str]:
     identity: dict[str, Any] = (
         {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     )
-    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-")), free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-", dir=in_memory())), free_port()
     if identity:
         shutil.chown(folder, "postgres", "postgres")
 
