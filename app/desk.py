@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app import review
+from app import review, troubles
 from app.deps import Deps
 from app.governance.correction import needs_reviewer
 from app.governance.decision import Action, Reason, Switch, decide
@@ -16,25 +16,11 @@ from app.governance.outcome import How
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
 from app.governance.reviews import Outcome
-from app.store import (
-    escalations,
-    heartbeats,
-    inbox,
-    outbox,
-    outcomes,
-    policies,
-    proposals,
-    replies,
-    staff,
-    switch,
-)  # fmt: skip
+from app.store import escalations, inbox, outbox, outcomes, policies, proposals, staff, switch
 from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
 SHOWN = (*WAITING, *WITH_PEOPLE)
-_SILENT = timedelta(seconds=30)
-_UNPOLLED = timedelta(minutes=10)  # replies go first; for longer than that people are told
-_SHOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +151,7 @@ def for_ticket(deps: Deps, host: str, ticket: str) -> TicketView:
         working = inbox.busy_with(tx, host, ticket) or (stored is not None and stored.state == proposals.WORKING)
         state = switch.read(tx, stored.proposal.queue if stored else None).state
         item = _item(tx, deps, stored) if stored and stored.state != proposals.WORKING else None
-    return TicketView(item, working, state, tuple(troubles(deps)))
+    return TicketView(item, working, state, tuple(troubles.told(deps)))
 
 
 def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
@@ -354,46 +340,3 @@ def policy_in_force(deps: Deps) -> Policy | None:
     """What governs now."""
     with deps.readers.begin() as tx:
         return policies.in_force(tx, deps.clock.now())
-
-
-def troubles(deps: Deps) -> list[str]:
-    """What is wrong, in plain words; an empty list is good news."""
-    now = deps.clock.now()
-    with deps.readers.begin() as tx:
-        beats = heartbeats.everybody(tx)
-        kept = [row for row in inbox.troubled(tx, now - _SHOWN_FOR) if row.state != inbox.RECEIVED]
-        holes = sorted({f"#{one.ticket}" for one in replies.still_unexplained(tx)})
-    found = [_trouble(beat, now) for beat in beats]
-    found.append(f"replies that no row explains: `countersign replies`; tickets {', '.join(holes)}" if holes else None)
-    unusable = sum(row.state == inbox.UNUSABLE for row in kept)
-    lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED})
-    found.append(
-        f"{unusable} webhook bodies could not be read today: `countersign inbox` shows them" if unusable else None
-    )
-    found.append(f"could not be prepared, people answer: {', '.join(lost)}" if lost else None)
-    return [words for words in found if words]
-
-
-def announced(deps: Deps) -> list[dict[str, object]]:
-    """What was announced and could not be used or prepared in the last month, with the bytes where they are kept."""
-    with deps.readers.begin() as tx:
-        rows = inbox.troubled(tx, deps.clock.now() - timedelta(days=30))
-        return [
-            {**row._mapping, "body": inbox.unusable_body(tx, deps.keys, row.id).decode("utf-8", "replace")[:2000]}
-            if row.state == inbox.UNUSABLE
-            else dict(row._mapping)
-            for row in rows
-        ]
-
-
-def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
-    if beat.name.startswith("watch:"):
-        return f"{beat.name.removeprefix('watch:').title()}: {beat.trouble}" if beat.trouble else None
-    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.rpartition(":")[2].title())
-    if beat.trouble and beat.since:
-        return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
-    if beat.name == "sweeper" and now - beat.at > _SILENT:
-        return f"the clock process was last seen at {beat.at:%H:%M:%S} UTC: nothing is settled or polled until it runs"
-    if beat.name.startswith("poll:") and now - beat.at > _UNPOLLED:
-        return f"{what} was last asked at {beat.at:%H:%M:%S} UTC what its webhooks lost: its rate limit is used up"
-    return None

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import desk, wiring
+from app import troubles, wiring
 from app.config import ROOT, Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -121,7 +121,7 @@ def _log(deps: Deps) -> str:
 
 
 def _troubles(deps: Deps) -> str:
-    found = desk.troubles(deps)
+    found = troubles.told(deps)
     if found:
         raise Ailing("; ".join(found))
     return "nothing waits for a reason"

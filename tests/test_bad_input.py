@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import deliver, desk, review
+from app import deliver, desk, review, troubles
 from app.governance.document import PolicyError
 from app.host import HostError, TicketRef
 from app.letters import from_bytes
@@ -47,8 +47,8 @@ def test_a_deleted_ticket_is_shown_and_not_tried_again(door: Door) -> None:
     door.host.delete(ref)
     told(door, ref)
     assert [(row.state, row.trouble) for row in door.rows()] == [(inbox.GONE, "no such ticket")]
-    assert [row["trouble"] for row in desk.announced(door.deps)] == ["no such ticket"]
-    assert desk.troubles(door.deps) == []  # nobody has anything to do
+    assert [row["trouble"] for row in troubles.announced(door.deps)] == ["no such ticket"]
+    assert troubles.told(door.deps) == []  # nobody has anything to do
     door.clock.tick(86400)
     door.host.calls.clear()
     door.work()
@@ -160,14 +160,14 @@ def test_while_zendesk_is_down_work_waits_and_people_see_since_when(door: Door) 
         door.poll()
         door.work()
     assert [(row.state, row.tries) for row in door.rows()] == [(inbox.RECEIVED, 0)]
-    (trouble,) = [words for words in desk.troubles(door.deps) if "Zendesk" in words]
+    (trouble,) = [words for words in troubles.told(door.deps) if "Zendesk" in words]
     assert f"since {began:%H:%M:%S}" in trouble
     door.host.faults.down = None
     door.clock.tick(60)
     door.poll()
     door.work()
     assert door.only().state == proposals.OFFERED
-    assert not [words for words in desk.troubles(door.deps) if "Zendesk" in words]
+    assert not [words for words in troubles.told(door.deps) if "Zendesk" in words]
 
 
 # --- a policy that does not read --------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_a_stage_that_fails_three_times_leaves_the_ticket_to_a_person(door: Door
             door.work()
     assert [(row.state, row.tries, row.trouble) for row in door.rows()] == [(inbox.FAILED, 3, "Broken")]
     assert door.only().state == proposals.HUMAN
-    assert any("could not be prepared" in trouble for trouble in desk.troubles(door.deps))
+    assert any("could not be prepared" in trouble for trouble in troubles.told(door.deps))
     door.minds = good
     door.clock.tick(86400)
     door.work()

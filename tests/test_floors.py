@@ -73,6 +73,7 @@ JOURNEY_MODULES = words(
     app.sweep
     app.tokens
     app.triage
+    app.troubles
     app.watch
     """
 )

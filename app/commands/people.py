@@ -107,9 +107,9 @@ def correct(proposal: str, category: str, redo: str, email: str, *, not_escalati
 @JSON
 def inbox(*, as_json: bool) -> None:
     """What was announced and could not be used: unreadable webhook bodies, tickets that failed, what waits and why."""
-    from app import desk, desk_words, wiring
+    from app import desk_words, troubles, wiring
 
-    show(desk.announced(wiring.deps(settings())), as_json=as_json, words=desk_words.announced)
+    show(troubles.announced(wiring.deps(settings())), as_json=as_json, words=desk_words.announced)
 
 
 @click.command()

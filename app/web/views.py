@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from app import desk, figures
+from app import desk, figures, troubles
 from app.web.context import current_deps
 
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -51,14 +51,14 @@ def settings_view() -> dict[str, Any]:
         "scopes": [(scope, desk.effect(deps, scope.scope)) for scope in desk.switches(deps)],
         "policy": desk.policy_in_force(deps),
         "hosts": sorted(deps.hosts),
-        "troubles": desk.troubles(deps),
+        "troubles": troubles.told(deps),
     }
 
 
 def state_view() -> dict[str, Any]:
     """The switch of everything, and how many things are wrong."""
     deps = current_deps()
-    return {"switches": desk.switches(deps), "troubles": desk.troubles(deps)}
+    return {"switches": desk.switches(deps), "troubles": troubles.told(deps)}
 
 
 def categories() -> list[str]:

@@ -1,0 +1,55 @@
+"""What is wrong, for people to see: who is silent, what could not be read or prepared, what nobody can explain."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.deps import Deps
+from app.store import heartbeats, inbox, replies
+
+_SILENT = timedelta(seconds=30)
+_UNPOLLED = timedelta(minutes=10)  # replies go first; for longer than that people are told
+_SHOWN_FOR = timedelta(days=1)
+
+
+def told(deps: Deps) -> list[str]:
+    """What is wrong, in plain words; an empty list is good news."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        beats = heartbeats.everybody(tx)
+        kept = [row for row in inbox.troubled(tx, now - _SHOWN_FOR) if row.state != inbox.RECEIVED]
+        holes = sorted({f"#{one.ticket}" for one in replies.still_unexplained(tx)})
+    found = [_trouble(beat, now) for beat in beats]
+    found.append(f"replies that no row explains: `countersign replies`; tickets {', '.join(holes)}" if holes else None)
+    unusable = sum(row.state == inbox.UNUSABLE for row in kept)
+    lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED})
+    found.append(
+        f"{unusable} webhook bodies could not be read today: `countersign inbox` shows them" if unusable else None
+    )
+    found.append(f"could not be prepared, people answer: {', '.join(lost)}" if lost else None)
+    return [words for words in found if words]
+
+
+def announced(deps: Deps) -> list[dict[str, object]]:
+    """What was announced and could not be used or prepared in the last month, with the bytes where they are kept."""
+    with deps.readers.begin() as tx:
+        rows = inbox.troubled(tx, deps.clock.now() - timedelta(days=30))
+        return [
+            {**row._mapping, "body": inbox.unusable_body(tx, deps.keys, row.id).decode("utf-8", "replace")[:2000]}
+            if row.state == inbox.UNUSABLE
+            else dict(row._mapping)
+            for row in rows
+        ]
+
+
+def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
+    if beat.name.startswith("watch:"):
+        return f"{beat.name.removeprefix('watch:').title()}: {beat.trouble}" if beat.trouble else None
+    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.rpartition(":")[2].title())
+    if beat.trouble and beat.since:
+        return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
+    if beat.name == "sweeper" and now - beat.at > _SILENT:
+        return f"the clock process was last seen at {beat.at:%H:%M:%S} UTC: nothing is settled or polled until it runs"
+    if beat.name.startswith("poll:") and now - beat.at > _UNPOLLED:
+        return f"{what} was last asked at {beat.at:%H:%M:%S} UTC what its webhooks lost: its rate limit is used up"
+    return None
