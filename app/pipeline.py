@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, notes
+from app import by_hand, crash, history, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -19,7 +19,7 @@ from app.governance.proposal import Proposal
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.stages import think
-from app.store import audit, controls, escalations, evidence, inbox, outbox, policies, proposals, switch
+from app.store import audit, controls, escalations, events, evidence, inbox, outbox, policies, proposals, switch
 from app.store.record import Line, Stored
 
 _AWAY = timedelta(seconds=10)
@@ -65,6 +65,7 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
         if error.permanent:
             inbox.gone(tx, row.id, str(error))
             proposals.give_up(tx, deps.keys, row.ref.host, row.ref.ticket, deps.clock.now())
+            events.gone(tx, deps.keys, row.ref, deps.clock.now())
         else:
             wait = max(_AWAY, timedelta(seconds=error.retry_after))
             inbox.later(tx, row.id, deps.clock.now(), str(error), wait)
@@ -73,6 +74,7 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
 def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Concluded:
     """Prepare the one proposal for the ticket's newest customer comment, if it waits for one."""
     by_hand.notice(deps, ticket)
+    history.note(deps, ticket)
     comment = ticket.newest_customer_comment()
     if comment is None or ticket.standing(comment.id, deps.settings.deployment).moved_on:
         _step_back(deps, ticket, comment, read_at)

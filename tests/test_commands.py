@@ -258,3 +258,15 @@ def test_evidence_says_what_is_missing_and_the_next_step(run: Run) -> None:
 def test_evidence_of_a_category_that_may_never_send_by_itself(run: Run) -> None:
     answer = run("evidence", "refund-exception")
     assert (answer.exit_code, "refund-exception" in answer.stderr) == (2, True)
+
+
+def test_metrics_of_a_deployment_where_nothing_happened(run: Run) -> None:
+    document = printed(run("metrics", "--json"))
+    assert (document["answers"], document["escalated_before_sending"]) == ([], 0)
+    assert run("metrics", "--since", "2026-01-01").stdout.startswith("no answer since then")
+
+
+@pytest.mark.parametrize("since", ["yesterday", "P", "2026-13-01"])
+def test_a_time_that_is_none_is_said_so(run: Run, since: str) -> None:
+    answer = run("metrics", "--since", since)
+    assert (answer.exit_code, f"--since {since}" in answer.stderr) == (2, True)

@@ -56,6 +56,12 @@ def test_every_rule_is_documented():
     assert [name for name in rules() if f"`{name}`" not in DOCS] == []
 
 
+def test_every_metric_is_documented():
+    from app.governance.metrics import WINDOWS
+
+    assert [name for name in WINDOWS if f"`{name}`" not in DOCS] == []
+
+
 def test_the_ways_in_are_documented():
     assert [target for target in make_targets() if target != "help" and f"make {target}" not in DOCS] == []
 

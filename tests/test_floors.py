@@ -56,9 +56,11 @@ JOURNEY_MODULES = words(
     app.export
     app.figures
     app.forgetting
+    app.history
     app.jobs
     app.known
     app.letters
+    app.metrics
     app.minds
     app.notes
     app.people

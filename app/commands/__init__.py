@@ -32,7 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch,
     policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,
-    figures.evidence,
+    figures.evidence, figures.metrics,
     login.login, login.logout,
 )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from app.commands.terms import JSON, Unusable, settings, show
@@ -20,3 +22,30 @@ def evidence(category: str | None, *, as_json: bool) -> None:
         if not reports:
             raise Unusable(f"{category}: the policy lets no category of that name send by itself, ever")
     show(reports, as_json=as_json, words=figures.in_words)
+
+
+@click.command()
+@click.option(
+    "--since", default="P90D", show_default=True, help="A duration such as P30D, or a day such as 2026-10-01."
+)
+@JSON
+def metrics(since: str, *, as_json: bool) -> None:
+    """What became of the answers: reopened, re-contact, confusion, manager escalation, beside the volume."""
+    from app import metrics as figures
+    from app import wiring
+
+    deps = wiring.deps(settings())
+    now = deps.clock.now()
+    start = _since(since, now)
+    found = figures.as_json(figures.history(deps, start), start, now)
+    show(found, as_json=as_json, words=figures.in_words)
+
+
+def _since(text: str, now: datetime) -> datetime:
+    from app.governance.document import duration
+
+    try:
+        start = now - duration(text) if text.startswith("P") else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Unusable(f"--since {text}: {error}") from error
+    return start if start.tzinfo else start.replace(tzinfo=UTC)

@@ -19,7 +19,7 @@ from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, names
+from app.store import audit, names, replies
 from app.store.tables import approval, evidence_plan, freeze, proposal, source, switch
 from app.store.tables import outcome as ended
 
@@ -199,7 +199,7 @@ def _standing(
         drilled_at=tx.execute(sa.select(sa.func.max(switch.c.confirmed_at))).scalar(),  # a stop proved complete
         drill_every=policy.reviews.drill,
         cannot_answer=bool(policy.cannot_answer.owner),
-        critical=sum(cause.startswith(CRITICAL) for cause in causes),
+        critical=sum(cause.startswith(CRITICAL) for cause in causes) + len(replies.still_unexplained(tx)),
     )
 
 

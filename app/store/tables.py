@@ -91,9 +91,7 @@ proposal = Table(
     Column("confirmed_by", String(120)),  # who said that the category is right
     Column("edited_by", String(120)),
     Column("rejected_for", String(80)),
-    Column(
-        "fingerprint", String(64), index=True
-    ),  # what the offered draft was made with: evidence for this and no other
+    Column("fingerprint", String(64), index=True),  # what the offered draft was made with
     Column("sealed", LargeBinary),  # the Record: proposal, reasons and what people read beside it
     Column("attempt", Integer, nullable=False, default=0),  # numbers the workers that prepared it
     Column("lease_until", Moment),
@@ -257,6 +255,19 @@ label = Table(
     Column("was", String(200), nullable=False),  # what the machine had said
     Column("by", String(120), nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+event = Table(  # what happened on tickets, as we read them: the ground of every figure, without a customer's words
+    "event",
+    metadata,
+    _id(),
+    Column("host", String(20), nullable=False),
+    Column("ticket", String(80), nullable=False),
+    Column("kind", String(10), nullable=False),  # opened, message, answered, status, removed
+    Column("ref", String(80), nullable=False),  # the host's id of the comment, or when it was seen
+    Column("at", Moment, nullable=False, index=True),
+    Column("facts", Text, nullable=False),
+    UniqueConstraint("host", "ticket", "kind", "ref"),
 )
 
 # --- the policy's life: drafts and requests lead to versions, and nothing changes a version (triggers say so)

@@ -28,6 +28,7 @@ HAPPENED = {
     "person.shown": "A person's data was shown", "person.held": "Legal hold", "person.released": "Legal hold lifted",
     "content.expired": "Old texts deleted", "session.opened": "Signed in", "session.ended": "Signed out",
     "sessions.ended": "Signed out everywhere", "staff.left": "No longer staff at the host",
+    "evidence.planned": "Evidence plan registered", "ticket.noted": "Something happened on a ticket",
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",

@@ -445,6 +445,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_plan")),
         sa.UniqueConstraint("category", "fingerprint", name=op.f("uq_evidence_plan_category")),
     )
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("ticket", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("ref", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("host", "ticket", "kind", "ref", name=op.f("uq_event_host")),
+    )
+    op.create_index(op.f("ix_event_at"), "event", ["at"], unique=False)
 
     # the record
     op.create_table(
@@ -534,6 +547,8 @@ def _drop_kept(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_event_at"), table_name="event")
+    op.drop_table("event")
     op.drop_table("evidence_plan")
     op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
     op.drop_table("label")

@@ -1,0 +1,109 @@
+"""Metrics for people: what became of the answers, by week, mode, tier, category and host, from our own record only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from app.deps import Deps
+from app.governance.metrics import History, judge
+from app.governance.rates import KEYS, Figures, Rate, figures, outcomes
+from app.store import events
+
+NAMES = {
+    "reopened": "Reopened",
+    "thanked": "Reopened to say thanks",
+    "rereply": "Written again (Gmail)",
+    "recontact": "Came back",
+    "confusion": "Not understood",
+    "escalation": "Went to a manager",
+    "repeat": "Asked the same anew",
+}
+MODES = {
+    "auto": "Auto-send",
+    "held-out": "Held back to compare",
+    "assisted": "Approved",
+    "draft": "Draft, sent by hand",
+    "draft-edited": "Draft, changed",
+    "own": "Own answers",
+}
+
+
+def history(deps: Deps, since: datetime) -> History:
+    """All answers since then, judged as of now."""
+    with deps.readers.begin() as tx:
+        return judge(events.read(tx, deps.keys, since), deps.clock.now())
+
+
+def as_json(found: History, since: datetime, now: datetime) -> dict[str, Any]:
+    """`metrics --json`."""
+    return {
+        "since": since.isoformat(),
+        "now": now.isoformat(),
+        "answers": [_row(key, group) for key, group in figures(found, KEYS).items()],
+        "modes": [_row(key, group, ("mode",)) for key, group in figures(found).items()],
+        "reviews": [
+            {"category": category, **{name.replace(" ", "_"): number for name, number in counts.items()}}
+            for (category,), counts in outcomes(found).items()
+        ],
+        "escalated_before_sending": len(found.caught),
+        "ratings_without_an_answer": found.unplaced,
+    }
+
+
+def _row(key: tuple[object, ...], group: Figures, names: tuple[str, ...] = KEYS) -> dict[str, Any]:
+    return {
+        **dict(zip(names, key, strict=True)),
+        "volume": group.volume,
+        "solved": {"solved": group.solved[0], "of": group.solved[1]},
+        "rates": {metric: _rate(rate) for metric, rate in group.rates.items()},
+        "first_answer_seconds": asdict(group.first),
+        "resolution_seconds": asdict(group.resolution),
+    }
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    """Where there are too few there is no share, and so nothing that a chart could colour."""
+    if rate.share is None:
+        return {**asdict(rate), "state": "too few to judge", "share": None, "per_1000": None, "low": None, "high": None}
+    low, high = (round(end, 6) for end in rate.whiskers)
+    share = round(rate.share, 6)
+    return {
+        **asdict(rate),
+        "state": "judged",
+        "share": share,
+        "per_1000": round(1000 * share, 1),
+        "low": low,
+        "high": high,
+    }
+
+
+def in_words(document: Mapping[str, Any]) -> str:
+    """For people, by mode."""
+    lines = [line for row in document["modes"] for line in _words(row)] or ["no answer since then"]
+    lines += [f"reviews of {row['category']}: {_counted(row)}" for row in document["reviews"]]
+    lines.append(f"went to a person before anything was sent: {document['escalated_before_sending']}")
+    lines.append(f"bad ratings that name no answer of ours: {document['ratings_without_an_answer']}")
+    return "\n".join(lines)
+
+
+def _counted(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in row.items() if name != "category")
+
+
+def _words(row: Mapping[str, Any]) -> list[str]:
+    rates = {
+        metric: Rate(rate["bad"], rate["of"], rate["young_bad"], rate["young"]) for metric, rate in row["rates"].items()
+    }
+    times = {"first answer after": row["first_answer_seconds"], "solved after": row["resolution_seconds"]}
+    return [
+        f"{MODES.get(row['mode'], row['mode'])}: {row['volume']} answers",
+        *(f"  {NAMES[metric].lower():<24} {rate.words}" for metric, rate in rates.items() if rate.of or rate.young),
+        *(
+            f"  {words:<24} {took['median']} s (median of {took['count']}), nine of ten within {took['p90']} s"
+            for words, took in times.items()
+            if took["count"]
+        ),
+    ]
