@@ -22,7 +22,7 @@ run: setup  ## start Countersign with a local Zendesk and say where (make run AR
 	@exec $(BIN)/countersign run --sandbox $(ARGS)
 
 test: setup-test  ## all tests but the slow ones
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 test-all: setup-test  ## the slow ones too
 	@exec $(BIN)/python -m pytest $(ARGS)

@@ -72,7 +72,10 @@ def insert(store: Store, webhook_id: str, event: Doc, due: float | None, status:
 
 
 def take(store: Store, most: int) -> list[tuple[str, Doc]]:
-    """What is due, marked as under way."""
+    """What is due, marked as under way. With nothing due nothing is written: each write wakes the thread that asks."""
+    due = next_due(store)
+    if due is None or due > store.now():
+        return []
     with store.write():
         sql = "SELECT id FROM invocations WHERE due <= ? ORDER BY due, rowid LIMIT ?"
         taken = [(invocation, get(store, invocation)) for (invocation,) in store.rows(sql, store.now(), most)]

@@ -153,6 +153,14 @@ def test_what_was_under_way_at_a_kill_is_delivered_after_the_restart(options: Op
     running.stop()
 
 
+def test_with_nothing_due_the_sender_writes_nothing_and_so_does_not_wake_itself(options: Options) -> None:
+    sandbox = open_sandbox(replace(options, seed_seconds=3600))
+    sandbox.store.changed.clear()
+    assert queue.take(sandbox.store, 1) == []
+    assert not sandbox.store.changed.is_set()
+    sandbox.store.close()
+
+
 def test_duplicates_are_new_invocations_of_the_same_event(zendesk: Client, quiet: Listener) -> None:
     zendesk.fault("webhook_duplicate", copies=2, times=1)
     zendesk.control("customer-reply", {"ticket": PARCEL, "text": "thrice"})
