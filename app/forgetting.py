@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from app.store import audit, policies, proposals, subjects
 from app.store.record import Stored
 from app.store.tables import audit_text, proposal
 
-BASES = ("consent withdrawn", "no longer needed", "objection", "unlawful", "legal duty", "removed at the host", "other")
+REMOVED = "removed at the host"
+BASES = ("consent withdrawn", "no longer needed", "objection", "unlawful", "legal duty", REMOVED, "other")
 _PATIENCE = 10.0  # seconds for readers to let go of the write-ahead log
 _LIST = "erasures.txt"
 
@@ -87,17 +88,38 @@ def erase(deps: Deps, who: str, basis: str, by: str) -> Erased:
     Under a legal hold the request stays filed and is done when the hold is lifted.
     """
     with deps.engine.begin() as tx:
-        found, now = _known(tx, deps, who), deps.clock.now()
-        held = next((held for subject in found if (held := subjects.held(tx, subject))), None)
-        requests = [(subjects.ask(tx, subject, basis, by, now), subject) for subject in found]
-        counts = {} if held else _forget(tx, requests, now)
-        for request, subject in requests:
-            subjects.tell_asked(tx, request, subject, basis, by, now)
-        _tell(tx, counts, now)
-    if held is not None:
-        return Erased(0, held)
+        done = _erase(tx, deps, _known(tx, deps, who), basis, by)
+    return _scrubbed(deps, done)
+
+
+def obey(deps: Deps, name: str) -> Erased:
+    """The host's people removed a person, or words of a ticket: our copy goes too. Raises InFlight.
+
+    What nobody knows here was never kept, and is no entry.
+    """
+    with deps.engine.begin() as tx:
+        if not subjects.keeps(tx, name):
+            return Erased(0)
+        done = _erase(tx, deps, [name], REMOVED, "countersign")
+    return _scrubbed(deps, done)
+
+
+def _erase(tx: sa.Connection, deps: Deps, names: Sequence[str], basis: str, by: str) -> Erased:
+    now = deps.clock.now()
+    held = next((held for name in names if (held := subjects.held(tx, name))), None)
+    requests = [(subjects.ask(tx, name, basis, by, now), name) for name in names]
+    counts = {} if held else _forget(tx, requests, now)
+    for request, name in requests:
+        subjects.tell_asked(tx, request, name, basis, by, now)
+    _tell(tx, counts, now)
+    return Erased(sum(counts.values()), held)
+
+
+def _scrubbed(deps: Deps, done: Erased) -> Erased:
+    if done.held is not None:
+        return done
     _remember(deps)
-    return Erased(sum(counts.values()), leftovers=scrub(deps))
+    return replace(done, leftovers=scrub(deps))
 
 
 def hold(deps: Deps, who: str, reason: str, by: str) -> None:
@@ -111,7 +133,7 @@ def lift(deps: Deps, who: str, by: str) -> int:
     """Lift the hold, and do at once what it kept waiting; how many messages that forgot. Raises Unknown, InFlight."""
     with deps.engine.begin() as tx:
         now, found = deps.clock.now(), _known(tx, deps, who)
-        due = [(request, subject) for request, subject in subjects.waiting(tx) if subject in found]
+        due = [(request, name) for request, name in subjects.waiting(tx) if subjects.people_of(tx, name) & set(found)]
         counts = _forget(tx, due, now)
         for subject in found:
             subjects.lift(tx, subject, by, now)
@@ -133,31 +155,41 @@ def _tell(tx: sa.Connection, counts: Mapping[int, int], now: datetime) -> None:
 
 
 # --- so that it stays forgotten ----------------------------------------------------------------------------------------
-def _file(deps: Deps) -> Path:
-    return deps.settings.home / _LIST
+def _lists(deps: Deps) -> list[Path]:
+    """Beside the database, and with the keeper, whom no restored backup reaches."""
+    keeper = deps.settings.keeper
+    beside = [deps.settings.home / _LIST]
+    return [*beside, keeper / f"{deps.settings.deployment}-{_LIST}"] if keeper and keeper.is_dir() else beside
 
 
 def _remember(deps: Deps) -> None:
-    """A list beside the database, so that a restored backup cannot bring the erased back."""
+    """Who was forgotten and when, where a restored backup cannot bring them back from."""
     with deps.readers.begin() as tx:
-        known = {*subjects.forgotten(tx), *_listed(deps)}
-    write_private(_file(deps), "".join(f"{subject}\n" for subject in sorted(known)))
+        known = _latest([*subjects.forgotten(tx).items(), *_listed(deps)])
+    text = "".join(f"{name} {at.isoformat()}\n" for name, at in sorted(known.items()))
+    for file in _lists(deps):
+        write_private(file, text)
 
 
-def _listed(deps: Deps) -> list[str]:
-    return _file(deps).read_text(encoding="ascii").split() if _file(deps).exists() else []
+def _listed(deps: Deps) -> list[tuple[str, datetime]]:
+    lines = [line for file in _lists(deps) if file.exists() for line in file.read_text(encoding="ascii").splitlines()]
+    return [(name, datetime.fromisoformat(at)) for name, _, at in (line.partition(" ") for line in lines)]
+
+
+def _latest(known: Sequence[tuple[str, datetime]]) -> dict[str, datetime]:
+    return dict(sorted(known, key=lambda one: one[1]))
 
 
 def repeat(deps: Deps) -> int:
-    """Before a restored database opens: forget again whoever was forgotten since. How many people."""
+    """Before a restored database opens: forget again whoever was forgotten since. How many people and tickets."""
     with deps.engine.begin() as tx:
-        again = [subject for subject in _listed(deps) if subject not in set(subjects.forgotten(tx))]
-        now = deps.clock.now()
-        who, why = "countersign", "a backup was restored"
-        requests = [(subjects.ask(tx, subject, why, who, now), subject) for subject in again]
+        done = subjects.forgotten(tx)
+        again = [name for name, at in sorted(_latest(_listed(deps)).items()) if name not in done or done[name] < at]
+        now, why, who = deps.clock.now(), "a backup was restored", "countersign"
+        requests = [(subjects.ask(tx, name, why, who, now), name) for name in again]
         counts = _forget(tx, requests, now)
-        for request, subject in requests:
-            subjects.tell_asked(tx, request, subject, why, who, now)
+        for request, name in requests:
+            subjects.tell_asked(tx, request, name, why, who, now)
         _tell(tx, counts, now)
     if again:
         scrub(deps)

@@ -71,6 +71,7 @@ class Arrival:
 
     `delivery_key` is the same for every delivery of the same event: a redelivery adds nothing.
     `idle`: nothing in it can change what we concluded, such as an internal note; kept, but nobody works on it.
+    `removed`: people removed words there for good, and our copy goes too: the ticket's, or all of `person`, the host's id.
     """
 
     delivery_key: str
@@ -78,6 +79,8 @@ class Arrival:
     ref: TicketRef | None = None
     raw: bytes | None = None
     idle: bool = False
+    removed: bool = False
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, history, notes
+from app import by_hand, crash, forgetting, history, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -21,6 +21,7 @@ from app.minds import Minds
 from app.stages import think
 from app.store import audit, controls, escalations, events, evidence, inbox, outbox, policies, proposals, switch
 from app.store.record import Line, Stored
+from app.store.subjects import InFlight
 
 _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
@@ -46,6 +47,9 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
         row = inbox.waiting(tx, inbox_id)
     if row is None:
         return
+    if row.forgets is not None:
+        _forget(deps, row, row.forgets)
+        return
     read_at = deps.clock.now()
     try:
         ticket = deps.hosts[row.ref.host].fetch(row.ref)
@@ -58,6 +62,18 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
             inbox.later(tx, row.id, deps.clock.now(), "another worker prepares this ticket", _BUSY)
         else:
             inbox.done(tx, row.id)
+
+
+def _forget(deps: Deps, row: inbox.Waiting, name: str) -> None:
+    """Words that people removed at the host go here too; after the reply that is on its way there at this moment."""
+    try:
+        forgetting.obey(deps, name)
+    except InFlight:
+        with deps.engine.begin() as tx:
+            inbox.later(tx, row.id, deps.clock.now(), "a reply to that person is on its way", _BUSY)
+        return
+    with deps.engine.begin() as tx:
+        inbox.done(tx, row.id)
 
 
 def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from app import forgetting, pipeline
 from app.export import verify
 from app.export.write import write
-from app.store import audit, inbox, proposals
+from app.store import audit, inbox, proposals, subjects
 from app.store.subjects import InFlight
 from app.store.tables import escalation, outbox, proposal, subject_address, subject_key
 from tests.house import House, answers, claimed
@@ -171,6 +171,25 @@ def test_a_restored_backup_does_not_bring_the_erased_back(sqlite_database: str, 
     assert rows(house, subject_key) == []
     assert forgetting.repeat(house.deps) == 0
     assert verifies(house)
+
+
+def test_whoever_came_back_and_was_forgotten_again_stays_forgotten(
+    sqlite_database: str, clock: Any, tmp_path: Path
+) -> None:
+    from app.store.engine import connect
+
+    house = House(connect(sqlite_database), clock, tmp_path)
+    sent(house)
+    forgetting.erase(house.deps, CASEY, "other", BY)
+    house.clock.tick(60)
+    sent(house)  # they write again, and this is what the backup holds
+    with house.deps.engine.begin() as tx:
+        again = {name: at + timedelta(days=1) for name, at in subjects.forgotten(tx).items()}
+    (tmp_path / "erasures.txt").write_text("".join(f"{name} {at.isoformat()}\n" for name, at in again.items()))
+    assert forgetting.repeat(house.deps) == 1
+    assert rows(house, subject_key) == []
+    house.deps.engine.dispose()
+    house.deps.readers.dispose()
 
 
 # --- held and expired ----------------------------------------------------------------------------------------------------

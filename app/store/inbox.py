@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import Arrival, TicketRef
+from app.store import subjects
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import inbox
 
@@ -29,6 +30,7 @@ class Waiting:
     id: int
     ref: TicketRef
     tries: int
+    forgets: str | None = None  # the name of what was removed at the host: nothing is prepared, something is forgotten
 
 
 def add(tx: Connection, keys: Keys, host: str, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
@@ -43,6 +45,7 @@ def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime)
         delivery_key=_delivery_key(host, arrival),
         kind=arrival.kind[:80],
         ticket=arrival.ref.ticket if arrival.ref else None,
+        forgets=_forgets(keys, host, arrival),
         raw=seal(keys.derived("inbox"), arrival.raw) if arrival.raw is not None else None,
         received_at=now,
         not_before=now,
@@ -64,8 +67,14 @@ def _delivery_key(host: str, arrival: Arrival) -> str:
     return key if len(key) <= _LONGEST else f"{host}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+def _forgets(keys: Keys, host: str, arrival: Arrival) -> str | None:
+    if arrival.removed and arrival.person is not None:
+        return keys.subject(host, arrival.person)
+    return subjects.of_ticket(arrival.ref) if arrival.removed and arrival.ref is not None else None
+
+
 def _state_of(arrival: Arrival) -> str:
-    if arrival.ref is None:
+    if arrival.ref is None and arrival.person is None:
         return UNUSABLE
     return DONE if arrival.idle else RECEIVED
 
@@ -78,7 +87,7 @@ def again(ref: TicketRef, key: str) -> Arrival:
 def waiting(tx: Connection, row_id: int) -> Waiting | None:
     """That row, if it still wants work."""
     row = tx.execute(sa.select(inbox).where(inbox.c.id == row_id, inbox.c.state == RECEIVED)).one_or_none()
-    return Waiting(row.id, TicketRef(row.host, row.ticket), row.tries) if row else None
+    return Waiting(row.id, TicketRef(row.host, row.ticket or ""), row.tries, row.forgets) if row else None
 
 
 def busy_with(tx: Connection, host: str, ticket: str) -> bool:

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.governance.decision import Reason
-from app.host import Fate
+from app.host import Fate, TicketRef
 from app.store import approvals, audit
 from app.store.keys import Keys, mac
+from app.store.tables import audit as audit_log
 from app.store.tables import (
     audit_text,
     erasure,
@@ -26,6 +27,7 @@ from app.store.tables import (
 )  # fmt: skip
 
 ERASED = "erased"
+_TICKET = "ticket:"
 OPEN = ("working", "offered", "approved", "held", "escalated", "human", "unclear")
 
 
@@ -47,6 +49,19 @@ def address_of(keys: Keys, email: str) -> str:
     return mac(keys.derived("address"), email.strip().lower())
 
 
+def of_ticket(ref: TicketRef) -> str:
+    """What an erasure of one ticket's words is filed under, where a person's is filed under their subject."""
+    return f"{_TICKET}{ref.host}:{ref.ticket}"
+
+
+def _theirs(name: str) -> sa.ColumnElement[bool]:
+    """The proposals behind a name: a person's, or a ticket's."""
+    if not name.startswith(_TICKET):
+        return proposal.c.subject_key == name
+    host, _, ticket = name.removeprefix(_TICKET).partition(":")
+    return sa.and_(proposal.c.host == host, proposal.c.ticket == ticket)
+
+
 def meet(tx: Connection, keys: Keys, subject: str, email: str | None) -> None:
     """Remember under which address that person wrote, so that a request for their data finds it."""
     if email:
@@ -66,12 +81,22 @@ def find(tx: Connection, keys: Keys, who: str) -> list[str]:
     return [subject] if tx.execute(known).first() else []
 
 
-def held(tx: Connection, subject: str) -> Hold | None:
-    """The legal hold on that person's data."""
+def people_of(tx: Connection, name: str) -> set[str]:
+    """Whose words an erasure of that name would delete."""
+    return {name, *tx.execute(sa.select(proposal.c.subject_key).where(_theirs(name))).scalars()}
+
+
+def held(tx: Connection, name: str) -> Hold | None:
+    """The legal hold on that person's data; on a ticket's, that of whoever wrote there."""
     columns = (legal_hold.c.reason, legal_hold.c.by, legal_hold.c.at)
-    where = sa.and_(legal_hold.c.subject == subject, legal_hold.c.lifted_at.is_(None))
+    where = sa.and_(legal_hold.c.subject.in_(people_of(tx, name)), legal_hold.c.lifted_at.is_(None))
     row = tx.execute(sa.select(*columns).where(where).order_by(legal_hold.c.id).limit(1)).one_or_none()
     return Hold(**row._mapping) if row else None
+
+
+def keeps(tx: Connection, name: str) -> bool:
+    """Do we hold anything of that person or ticket?"""
+    return tx.execute(sa.select(proposal.c.id).where(_theirs(name)).limit(1)).first() is not None
 
 
 def hold(tx: Connection, subject: str, reason: str, by: str, now: datetime) -> None:
@@ -95,9 +120,10 @@ def ask(tx: Connection, subject: str, basis: str, by: str, now: datetime) -> int
     return int(tx.execute(erasure.insert().values(row).returning(erasure.c.id)).scalar_one())
 
 
-def tell_asked(tx: Connection, request: int, subject: str, basis: str, by: str, now: datetime) -> None:
+def tell_asked(tx: Connection, request: int, name: str, basis: str, by: str, now: datetime) -> None:
     """The request's entry; after everything else that is locked, as all entries."""
-    header = {"basis": basis, "held": held(tx, subject) is not None}
+    of = "ticket" if name.startswith(_TICKET) else "person"
+    header = {"basis": basis, "held": held(tx, name) is not None, "of": of}
     audit.append(tx, now, by, "erasure.asked", f"erasure:{request}", header)
 
 
@@ -112,33 +138,40 @@ def waiting(tx: Connection) -> list[tuple[int, str]]:
     return [(row.id, row.subject) for row in rows]
 
 
-def forgotten(tx: Connection) -> list[str]:
-    """Subjects whose erasure is done: nothing restored from a backup may bring them back."""
-    return list(tx.execute(sa.select(erasure.c.subject).where(erasure.c.done_at.is_not(None)).distinct()).scalars())
+def forgotten(tx: Connection) -> dict[str, datetime]:
+    """Whose erasure is done, and when last: nothing restored from a backup may bring them back."""
+    rows = tx.execute(sa.select(erasure.c.subject, erasure.c.done_at).where(erasure.c.done_at.is_not(None)))
+    done = dict[str, datetime]()
+    for row in rows:
+        done[row.subject] = max(row.done_at, done.get(row.subject, row.done_at))
+    return done
 
 
 # --- forgetting --------------------------------------------------------------------------------------------------------
-def forget(tx: Connection, request: int, subject: str, now: datetime) -> int:
-    """Delete that person's key and every text under it; how many messages it was. Raises InFlight. The caller tells it.
+def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
+    """Delete a person's key and every text under it, or a ticket's texts. How many messages it was. Raises InFlight.
 
-    Rows without words stay: they are what keeps the same message from being answered again.
+    Rows without words stay: they are what keeps the same message from being answered again. The caller tells it.
     """
-    ids = _hold_all(tx, subject)
+    ids = _hold_all(tx, name)
     _stop(tx, ids, now)
-    mine = proposal.c.subject_key == subject
+    mine = proposal.c.id.in_(ids)
     tx.execute(proposal.update().where(mine).values(sealed=None))
     tx.execute(proposal.update().where(mine, proposal.c.state.in_(OPEN)).values(state=ERASED, changed_at=now))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
     tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(note=None, closed_for=None))
+    tx.execute(
+        audit_text.delete().where(audit_text.c.seq.in_(sa.select(audit_log.c.seq).where(audit_log.c.object.in_(ids))))
+    )
     for table in (audit_text, subject_address, subject_key):
-        tx.execute(table.delete().where(table.c.subject == subject))
+        tx.execute(table.delete().where(table.c.subject == name))
     tx.execute(erasure.update().where(erasure.c.id == request).values(done_at=now))
     return len(ids)
 
 
-def _hold_all(tx: Connection, subject: str) -> Sequence[str]:
-    """The person's proposals for us alone, always in the same order."""
-    wanted = sa.select(proposal.c.id).where(proposal.c.subject_key == subject).order_by(proposal.c.id)
+def _hold_all(tx: Connection, name: str) -> Sequence[str]:
+    """Their proposals for us alone, always in the same order."""
+    wanted = sa.select(proposal.c.id).where(_theirs(name)).order_by(proposal.c.id)
     ids = tx.execute(wanted.with_for_update()).scalars().all()
     flying = sa.and_(outbox.c.proposal_id.in_(ids), outbox.c.state == "SENDING")
     if tx.execute(sa.select(outbox.c.id).where(flying).limit(1)).first():

@@ -62,6 +62,7 @@ inbox = Table(
     Column("delivery_key", String(200), nullable=False, unique=True),  # kept ≥ 30 days: senders retry for days
     Column("kind", String(80), nullable=False),
     Column("ticket", String(80)),
+    Column("forgets", String(120)),  # whose or which ticket's words were removed at the host, as in `erasure`
     Column("raw", LargeBinary),  # only of an unusable body, sealed, for a person to look at
     Column("received_at", Moment, nullable=False),
     Column("state", String(12), nullable=False),  # received, done, unusable, failed, gone
@@ -556,7 +557,7 @@ erasure = Table(
     "erasure",
     metadata,
     _id(),
-    Column("subject", String(64), nullable=False, index=True),
+    Column("subject", String(120), nullable=False, index=True),  # of a person; or `ticket:host:id`
     Column("basis", Text, nullable=False),  # why, in words: Art. 17 (1) (b), say
     Column("asked_by", String(120), nullable=False),
     Column("asked_at", Moment, nullable=False),

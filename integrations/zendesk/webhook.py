@@ -22,6 +22,13 @@ PUBLIC_TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S10
 
 _SUBJECT = re.compile(r"zen:ticket:([0-9]{1,20})")
 _TICKET_EVENT = re.compile(r"zen:event-type:(messaging_)?ticket\.")
+_USER = re.compile(r"zen:user:([0-9]{1,20})")
+# What is removed there for good goes here too. `soft_deleted` is not: any agent may, and an admin may take it back.
+_WORDS_REMOVED = {
+    f"zen:event-type:ticket.{kind}"
+    for kind in ("comment_redacted", "attachment_redacted_from_comment", "permanently_deleted")
+}
+_PERSON_REMOVED = "zen:event-type:user.deleted"
 _ID = re.compile(r"[0-9]{1,20}")
 
 
@@ -74,11 +81,14 @@ def arrivals(body: bytes, host: str = "zendesk") -> list[Arrival]:
     An event type we have never heard of passes if it names a ticket: the pipeline reads the ticket anyway.
     """
     event = _event(body)
-    ticket = _ticket(event) if event else None
-    if event is None or ticket is None:
+    ticket, person = (_ticket(event), _removed_person(event)) if event else (None, None)
+    if event is None or (ticket is None and person is None):
         return [Arrival(delivery_key=hashlib.sha256(body).hexdigest(), kind="unusable", raw=body)]
-    key, ref = _delivery_key(event, body), TicketRef(host, ticket)
-    return [Arrival(delivery_key=key, kind=event["type"], ref=ref, idle=_internal_note(event))]
+    key, kind = _delivery_key(event, body), event["type"]
+    if ticket is None:
+        return [Arrival(delivery_key=key, kind=kind, removed=True, person=person)]
+    ref, removed = TicketRef(host, ticket), kind in _WORDS_REMOVED
+    return [Arrival(delivery_key=key, kind=kind, ref=ref, idle=_internal_note(event), removed=removed)]
 
 
 def _event(body: bytes) -> dict[str, Any] | None:
@@ -116,6 +126,11 @@ def _ticket(event: dict[str, Any]) -> str | None:
     if _TICKET_EVENT.match(event["type"]) and isinstance(detail, dict) and _ID.fullmatch(_text(detail.get("id"))):
         named.add(_text(detail["id"]))
     return named.pop() if len(named) == 1 else None
+
+
+def _removed_person(event: dict[str, Any]) -> str | None:
+    subject = _USER.fullmatch(_text(event.get("subject")))
+    return subject[1] if subject and event["type"] == _PERSON_REMOVED else None
 
 
 def _internal_note(event: dict[str, Any]) -> bool:

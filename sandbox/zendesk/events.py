@@ -23,7 +23,13 @@ CHANGES = {
     "requester_id": "requester_changed", "external_id": "external_id_changed",
 }  # fmt: skip
 HAPPENINGS = ("custom_field_changed", "soft_deleted", "permanently_deleted", "comment_redacted", "merged")
-TYPES = ("created", "comment_added", *CHANGES.values(), *HAPPENINGS)
+TYPES = tuple(
+    f"zen:event-type:{kind}"
+    for kind in (
+        *(f"ticket.{one}" for one in ("created", "comment_added", *CHANGES.values(), *HAPPENINGS)),
+        "user.deleted",
+    )
+)
 
 
 def announce(store: Store, ticket: Doc, audit: Doc, who: Caller, *, created: bool) -> None:
@@ -35,6 +41,18 @@ def announce(store: Store, ticket: Doc, audit: Doc, who: Caller, *, created: boo
 def tell(store: Store, ticket: Doc, kind: str, event: Doc, who: Caller) -> None:
     """One thing that no audit tells of."""
     queue.put(store, body(store, ticket, kind, event, who))
+
+
+def tell_of_user(store: Store, user: Doc, kind: str) -> None:
+    """One thing that happened to a user; their events have a version and a detail of their own."""
+    shown = ("created_at", "email", "external_id", "organization_id", "role", "updated_at")
+    named: Doc = {"subject": f"zen:user:{user['id']}", "type": f"zen:event-type:user.{kind}"}
+    told = {"id": str(user["id"]), **{key: "" if user[key] is None else str(user[key]) for key in shown}}
+    queue.put(store, {**_signed(store), **named, "zendesk_event_version": "2022-06-20", "detail": told, "event": {}})
+
+
+def _signed(store: Store) -> Doc:
+    return {"account_id": ACCOUNT_ID, "id": str(uuid.uuid4()), "time": _precise(store.now())}
 
 
 def _happenings(store: Store, audit: Doc, *, created: bool) -> Iterator[tuple[str, Doc]]:
@@ -84,9 +102,8 @@ def _numbered(event: Doc, audit: Doc, position: int) -> Doc:
 
 def body(store: Store, ticket: Doc, kind: str, event: Doc, who: Caller) -> Doc:
     return {
-        "account_id": ACCOUNT_ID, "id": str(uuid.uuid4()), "subject": f"zen:ticket:{ticket['id']}",
-        "time": _precise(store.now()), "type": f"zen:event-type:ticket.{kind}", "zendesk_event_version": VERSION,
-        "detail": detail(ticket, who), "event": event,
+        **_signed(store), "subject": f"zen:ticket:{ticket['id']}", "type": f"zen:event-type:ticket.{kind}",
+        "zendesk_event_version": VERSION, "detail": detail(ticket, who), "event": event,
     }  # fmt: skip
 
 

@@ -22,8 +22,7 @@ def install(store: Store, webhook_id: str, endpoint: str, secret: str) -> None:
     if known:
         _save(store, {**known, "endpoint": endpoint, "secret": secret})
         return
-    every_event = [f"zen:event-type:ticket.{kind}" for kind in events.TYPES]
-    wanted = {"name": "Countersign", "description": "events", "endpoint": endpoint, "subscriptions": every_event}
+    wanted = {"name": "Countersign", "description": "events", "endpoint": endpoint, "subscriptions": [*events.TYPES]}
     _insert(store, webhook_id, wanted, secret)
 
 

@@ -39,6 +39,13 @@ def save_user(store: Store, doc: Doc) -> None:
     store.execute("UPDATE users SET doc=? WHERE id=?", dump(doc), doc["id"])
 
 
+def delete_user(store: Store, doc: Doc) -> Doc:
+    """Known by number only; tickets and old audits still name them."""
+    gone = {**doc, "name": "Permanently Deleted User", "email": None, "active": False, "updated_at": store.stamp()}
+    store.execute("UPDATE users SET doc=?, email=? WHERE id=?", dump(gone), f"deleted-{doc['id']}", doc["id"])
+    return gone
+
+
 def user(store: Store, user_id: object) -> Doc:
     found = find_user(store, user_id)
     if found is None:
@@ -86,7 +93,8 @@ def search(store: Store, query: str, external_id: str | None) -> list[Doc]:
     if external_id is not None:
         return [doc for doc in users(store) if doc["external_id"] == external_id]
     wanted = query.lower().removeprefix("email:").strip('"')
-    return [doc for doc in users(store) if wanted and (wanted in doc["name"].lower() or wanted in doc["email"].lower())]
+    alive = [doc for doc in users(store) if doc["active"]]
+    return [doc for doc in alive if wanted and (wanted in doc["name"].lower() or wanted in doc["email"].lower())]
 
 
 def add_group(store: Store, name: str) -> Doc:

@@ -180,6 +180,22 @@ def test_a_message_of_a_chat_names_its_ticket():
     assert arrival.ref == TicketRef("zendesk", "141")
 
 
+REMOVED = {
+    "a redacted comment": ("ticket.comment_redacted", "zen:ticket:5158", (True, None, TicketRef("zendesk", "5158"))),
+    "an erased ticket": ("ticket.permanently_deleted", "zen:ticket:5158", (True, None, TicketRef("zendesk", "5158"))),
+    "a ticket in the bin": ("ticket.soft_deleted", "zen:ticket:5158", (False, None, TicketRef("zendesk", "5158"))),
+    "a deleted user": ("user.deleted", "zen:user:77", (True, "77", None)),
+    "a user who changed": ("user.name_changed", "zen:user:77", (False, None, None)),
+}
+
+
+@pytest.mark.parametrize(("kind", "subject", "expected"), REMOVED.values(), ids=REMOVED)
+def test_what_is_removed_for_good_says_so(kind, subject, expected):
+    body = json.dumps({"type": f"zen:event-type:{kind}", "id": "e1", "subject": subject, "event": {}}).encode()
+    (arrival,) = webhook.arrivals(body)
+    assert (arrival.removed, arrival.person, arrival.ref) == expected
+
+
 def test_an_event_whose_detail_says_nothing_is_found_by_its_subject():
     assert only(event(detail=None)).ref == TicketRef("zendesk", "5158")
 

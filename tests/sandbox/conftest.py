@@ -53,7 +53,7 @@ class Listener:
 
     def kinds(self) -> list[str]:
         return [
-            delivery.raw.decode().partition('"zen:event-type:ticket.')[2].partition('"')[0]
+            delivery.raw.decode().partition('"zen:event-type:')[2].partition('"')[0].removeprefix("ticket.")
             for delivery in self.deliveries
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from integrations.zendesk.webhook import arrivals
 from tests.sandbox.conftest import CLOSED, PARCEL, REFUND, SOLVED, Client, Listener, wait_for
 
 REPLY = {"body": "It left today.", "public": True}
@@ -118,6 +119,16 @@ def test_a_comment_is_blacked_out_for_good(zendesk: Client, quiet: Listener) -> 
     zendesk.control("redact", {"ticket": PARCEL, "comment": comment["id"]})
     assert set(zendesk.comments(PARCEL)[0]["body"]) == {"▇"}
     wait_for(lambda: "comment_redacted" in quiet.kinds())
+
+
+def test_a_deleted_user_is_announced_and_known_by_number_only(zendesk: Client, quiet: Listener) -> None:
+    user = zendesk.get(f"tickets/{PARCEL}.json")["ticket"]["requester_id"]
+    assert zendesk.call("DELETE", f"/api/v2/users/{user}.json", token="sandbox-admin").status_code == 200
+    assert zendesk.get(f"users/{user}.json")["user"]["email"] is None
+    wait_for(lambda: "user.deleted" in quiet.kinds())
+    raw = next(delivery.raw for delivery in quiet.deliveries if b"user.deleted" in delivery.raw)
+    (arrival,) = arrivals(raw)
+    assert (arrival.removed, arrival.person, arrival.ref) == (True, str(user), None)
 
 
 @pytest.mark.parametrize("path", ["tickets.json", "users.json", "groups.json", "views.json", "triggers.json", "automations.json", "ticket_metrics.json", "satisfaction_ratings.json", "job_statuses.json", "webhooks.json", f"tickets/{REFUND}/comments.json", f"tickets/{REFUND}/audits.json", "group_memberships.json", f"tickets/{REFUND}/metric_events.json"])  # fmt: skip

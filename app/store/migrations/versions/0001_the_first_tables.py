@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("delivery_key", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=80), nullable=False),
         sa.Column("ticket", sa.String(length=80), nullable=True),
+        sa.Column("forgets", sa.String(length=120), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.String(length=27), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -509,7 +510,7 @@ def upgrade() -> None:
     op.create_table(
         "erasure",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("asked_by", sa.String(length=120), nullable=False),
         sa.Column("asked_at", sa.String(length=27), nullable=False),
