@@ -59,6 +59,8 @@ class Settings:
     model_fallbacks: tuple[str, ...]
     undo_seconds: float
     poll_seconds: float
+    smtp_url: str  # empty: nobody is mailed
+    mail_from: str
     keeper: Path | None  # where signed checkpoints go, out of this deployment's reach
     zendesk: ZendeskSettings | None
 
@@ -92,9 +94,9 @@ def _kept(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
-def given(name: str) -> bool:
+def given(name: str, env: Mapping[str, str] = os.environ) -> bool:
     """Did whoever started this process set that name?"""
-    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+    return bool(env.get(name) or env.get(f"{name}_FILE"))
 
 
 def keep(values: Mapping[str, str]) -> None:
@@ -136,6 +138,8 @@ class _Reader:
             model_fallbacks=tuple(filter(None, self.env.get("COUNTERSIGN_MODEL_FALLBACKS", "").split(","))),
             undo_seconds=self.number("COUNTERSIGN_UNDO_SECONDS", 5, 0, 60),
             poll_seconds=self.number("COUNTERSIGN_POLL_SECONDS", 60, 1, 3600),
+            smtp_url=self.smtp_url(),
+            mail_from=self.env.get("COUNTERSIGN_MAIL_FROM", "countersign@localhost"),
             keeper=Path(keeper).resolve() if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) else None,
             zendesk=self.zendesk(),
         )
@@ -162,6 +166,13 @@ class _Reader:
         if not value:
             self.problems.append(f"{name} is not set")
         return value
+
+    def smtp_url(self) -> str:
+        """Its password is a secret: COUNTERSIGN_SMTP_URL_FILE may name a file."""
+        url = self.needed("COUNTERSIGN_SMTP_URL") if given("COUNTERSIGN_SMTP_URL", self.env) else ""
+        if url and not re.fullmatch(r"smtps?://[^/\s]+/?", url):
+            self.problems.append("COUNTERSIGN_SMTP_URL wants smtp://user:password@host:587, or smtps://…")
+        return url
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         text = self.env.get(name, "")

@@ -31,6 +31,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
         ("clock", _clock),
         *((f"host {name}", _host(name)) for name in deps.hosts),
         ("people", _people),
+        ("notices", _notices),
         ("audit log", _log),
         ("webhooks and work", _troubles),
     ]
@@ -68,6 +69,18 @@ def _people(deps: Deps) -> str:
         raise Ailing("one admin: restoring after a stop takes two. Set somebody's role under People")
     places = [f"with {place.title}" for place in deps.sign_ins.values()]
     return f"{admins} admins; they sign in {', '.join(places) or 'inside Zendesk only: ZENDESK_CLIENT_ID is not set'}"
+
+
+def _notices(deps: Deps) -> str:
+    with deps.readers.begin() as tx:
+        policy = policies.in_force(tx, deps.clock.now())
+    roads = ["by mail"] if deps.settings.smtp_url else []
+    roads += ["by the chat webhook"] if policy and policy.notify.webhook else []
+    if not roads and not deps.settings.sandbox:
+        raise Ailing(
+            "nobody is told of an overdue escalation: set COUNTERSIGN_SMTP_URL, or `notify.webhook` in the policy"
+        )
+    return " and ".join(roads) or "on the pages only: no mail server is set, and no chat webhook"
 
 
 def _database(deps: Deps) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.deps import Deps
-from app.store import heartbeats, inbox, replies
+from app.store import heartbeats, inbox, notices, replies
 
 _SILENT = timedelta(seconds=30)
 _UNPOLLED = timedelta(minutes=10)  # replies go first; for longer than that people are told
@@ -18,6 +18,7 @@ def told(deps: Deps) -> list[str]:
     with deps.readers.begin() as tx:
         beats = heartbeats.everybody(tx)
         kept = [row for row in inbox.troubled(tx, now - _SHOWN_FOR) if row.state != inbox.RECEIVED]
+        unsent = notices.trouble(tx, now)
         holes = sorted({f"#{one.ticket}" for one in replies.still_unexplained(tx)})
     found = [_trouble(beat, now) for beat in beats]
     found.append(f"replies that no row explains: `countersign replies`; tickets {', '.join(holes)}" if holes else None)
@@ -27,7 +28,13 @@ def told(deps: Deps) -> list[str]:
         f"{unusable} webhook bodies could not be read today: `countersign inbox` shows them" if unusable else None
     )
     found.append(f"could not be prepared, people answer: {', '.join(lost)}" if lost else None)
+    found.append(_unsent(unsent) if unsent else None)
     return [words for words in found if words]
+
+
+def _unsent(trouble: notices.Trouble) -> str:
+    lost = f", {trouble.given_up} given up" if trouble.given_up else ""
+    return f"notices: {trouble.waiting} wait and are tried again{lost}: {trouble.why}"
 
 
 def announced(deps: Deps) -> list[dict[str, object]]:

@@ -100,6 +100,8 @@ def settings(home: Path) -> Settings:
         model_fallbacks=(),
         undo_seconds=5,
         poll_seconds=60,
+        smtp_url="",
+        mail_from="countersign@acme.example",
         keeper=None,
         zendesk=None,
     )

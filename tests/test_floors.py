@@ -62,9 +62,12 @@ JOURNEY_MODULES = words(
     app.letters
     app.metrics
     app.minds
+    app.news
     app.notes
+    app.notices
     app.people
     app.pipeline
+    app.post
     app.publishing
     app.reconcile
     app.replay

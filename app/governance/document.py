@@ -13,6 +13,7 @@ from typing import Any
 
 from app.governance import policy as shape
 from app.governance import values
+from app.governance.digest import RHYTHMS
 from app.governance.policy import BUILT_IN_TRIGGERS, TIER_LIMIT, Mode, Policy
 from app.governance.proposal import Tier
 from app.governance.values import duration as duration  # noqa: PLC0414 - read from here by everybody
@@ -114,7 +115,11 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "baseline": Key(values.share),
         "alarm": Key(values.share),
     },
-    "notify": {"mail": Key(values.words), "webhook": Key(values.text, default="")},
+    "notify": {
+        "mail": Key(values.words),
+        "webhook": Key(values.text, default=""),
+        "digest": Key(values.one_of(*RHYTHMS), default="weekly"),
+    },
 }
 REPEATED = frozenset({"queue", "category", "rule", "escalation", "disclosure", "freeze"})
 OPTIONAL = frozenset({"tier3", "rule", "disclosure", "freeze", "escalation"})

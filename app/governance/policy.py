@@ -168,6 +168,7 @@ class Notify:
 
     mail: tuple[str, ...]
     webhook: str
+    digest: str = "weekly"  # of what no source answered: never, daily, weekly
 
 
 @dataclass(frozen=True, slots=True)

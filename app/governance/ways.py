@@ -87,7 +87,7 @@ REST: Mapping[str, Mapping[str, Compare]] = {
     "reviews": {"labelled_data": more_is_wider, "sources": more_is_wider, "drill": more_is_wider},
     "logs": dict.fromkeys(("place", "content", "decisions", "policy"), either),
     "cannot_answer": {"hands_over": less_is_wider, "owner": either, "due": more_is_wider},
-    "notify": {"mail": fewer_names_are_wider, "webhook": either},
+    "notify": {"mail": fewer_names_are_wider, "webhook": either, "digest": either},
 }
 
 

@@ -533,6 +533,25 @@ checkpoint = Table(
     Column("kept_at", Moment),  # when the keeper outside had it
 )
 
+# --- notices
+notice = Table(
+    "notice",
+    metadata,
+    _id(),
+    Column("key", String(200), nullable=False),  # what, and about which: told once to each address
+    Column("road", String(10), nullable=False),  # mail or chat
+    Column("address", String(300), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),  # never a customer's words: numbers, times and a link
+    Column("state", String(10), nullable=False),  # waiting, sent, given-up
+    Column("tries", Integer, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("trouble", Text),
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("key", "address"),
+)
+Index("ix_notice_waiting", notice.c.state, notice.c.not_before)
+
 # --- people's data
 subject_address = Table(
     "subject_address",

@@ -52,6 +52,7 @@ def settings_view() -> dict[str, Any]:
         "policy": desk.policy_in_force(deps),
         "hosts": sorted(deps.hosts),
         "troubles": troubles.told(deps),
+        "mails": bool(deps.settings.smtp_url),
     }
 
 

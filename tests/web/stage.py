@@ -93,7 +93,8 @@ def settings(home: Path, database: str, *, frame_origin: str = "https://acme.zen
     given: dict[str, Any] = {
         "home": home, "database_url": database, "redis_url": "", "app_url": "http://localhost:8000", "key": b"k" * 32,
         "deployment": "test", "sandbox": True, "zaf_sdk_url": "http://127.0.0.1:8001/static/vendor/zaf_sdk.js",
-        "model": "", "model_fallbacks": (), "undo_seconds": 5.0, "poll_seconds": 60.0, "keeper": None, "zendesk": zendesk,
+        "model": "", "model_fallbacks": (), "undo_seconds": 5.0, "poll_seconds": 60.0, "smtp_url": "", "mail_from": "countersign@acme.example",
+        "keeper": None, "zendesk": zendesk,
     }  # fmt: skip
     return Settings(**{**given, **changes})
 

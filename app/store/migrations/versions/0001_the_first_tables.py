@@ -519,6 +519,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_erasure_subject"), "erasure", ["subject"], unique=False)
 
+    # notices
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("road", sa.String(length=10), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("key", "address", name=op.f("uq_notice_key")),
+    )
+    op.create_index("ix_notice_waiting", "notice", ["state", "not_before"], unique=False)
+
     # The one row whose lock orders all writers of the log.
     op.execute(sa.text("INSERT INTO audit_tail (one, size, chain) VALUES (1, 0, :zero)").bindparams(zero=bytes(32)))
 
@@ -550,6 +569,8 @@ def _drop_kept(table: str) -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_event_at"), table_name="event")
     op.drop_table("event")
+    op.drop_index("ix_notice_waiting", table_name="notice")
+    op.drop_table("notice")
     op.drop_table("evidence_plan")
     op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
     op.drop_table("label")

@@ -1,0 +1,144 @@
+"""News: who hears of which entry of the log, and in which words. Ticket numbers and times, never what a customer wrote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.governance import digest
+from app.governance.decision import Switch
+from app.governance.policy import Policy
+from app.store import cursors, gaps, sources, staff, switch
+
+_UNCONFIRMED = timedelta(seconds=60)
+_DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the log, with who did it by name."""
+
+    seq: int
+    at: datetime
+    by: str
+    about: str
+    header: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told, to which addresses, and the page that shows it."""
+
+    to: tuple[str, ...]
+    subject: str
+    body: str
+    page: str = "/settings"
+
+
+def leads(policy: Policy) -> tuple[str, ...]:
+    """Whom everything about automation itself concerns."""
+    return (policy.owners.rollback, *policy.notify.mail)
+
+
+def _scope(name: str) -> str:
+    return "everything" if name == "*" else f"the queue {name}"
+
+
+# --- of the switch, the policy and the log ---------------------------------------------------------------------------
+
+
+def _off(_tx: Connection, policy: Policy, event: Event) -> News:
+    said = f"{event.by} turned automation off for {_scope(event.about)} at {event.at:%H:%M} UTC."
+    went = f"Approved replies that went back to people: {event.header['stopped']}."
+    return News(leads(policy), f"OFF: {_scope(event.about)}", f"{said}\n{went}")
+
+
+def _confirmed(_tx: Connection, policy: Policy, event: Event) -> News:
+    unclear = event.header["unclear"]
+    check = f"\nReplies that are unclear: {unclear}. Please check them." if unclear else ""
+    said = f"Nothing more will be sent for {_scope(event.about)}.{check}"
+    return News(leads(policy), f"CONFIRMED: {_scope(event.about)}", said)
+
+
+def _restore_asked(tx: Connection, policy: Policy, event: Event) -> News:
+    second = tuple(one.email for one in staff.present(tx) if one.may("admin") and one.name != event.by)
+    said = f"{event.by} asks for a second admin to restore {_scope(event.about)}."
+    return News((*second, *leads(policy)), f"Restore asked for: {_scope(event.about)}", said)
+
+
+def _live(_tx: Connection, policy: Policy, event: Event) -> News:
+    said = f"{event.by} restored {_scope(event.about)} at {event.at:%H:%M} UTC."
+    return News(leads(policy), f"LIVE again: {_scope(event.about)}", said)
+
+
+def _published(_tx: Connection, policy: Policy, event: Event) -> News:
+    said = f"{event.by} published policy version {event.about}."
+    return News((*policy.owners.scope_expansion, *leads(policy)), f"Policy version {event.about}", said)
+
+
+def _unexplained(_tx: Connection, policy: Policy, _event: Event) -> News:
+    said = "A reply was found at the host that no row of ours explains. Look at it now: `countersign replies`."
+    return News((*leads(policy), policy.owners.log_keeper), "A reply that is not explained", said)
+
+
+Tell = Callable[[Connection, Policy, Event], News | None]
+TELLS: dict[str, Tell] = {
+    "switch.off": _off,
+    "switch.confirmed": _confirmed,
+    "switch.restore-asked": _restore_asked,
+    "switch.live": _live,
+    "policy.published": _published,
+    "reply.unexplained": _unexplained,
+}
+
+
+# --- of what no entry tells ------------------------------------------------------------------------------------------
+
+
+def standing(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:
+    """What is so just now, each under a key that it keeps, so that it is told once."""
+    yield from _unconfirmed(tx, policy, now)
+    yield from _digests(tx, policy, now)
+
+
+def _unconfirmed(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:
+    for scope in switch.scopes(tx):
+        if scope.state is Switch.OFF and scope.off_at and now - scope.off_at > _UNCONFIRMED:
+            tickets = ", ".join(f"#{ticket}" for _, ticket in switch.in_flight(tx, scope.scope))
+            said = (
+                f"OFF since {scope.off_at:%H:%M} UTC, and not confirmed: waiting for {tickets or 'the clock process'}."
+            )
+            subject = f"OFF and not CONFIRMED: {_scope(scope.scope)}"
+            yield f"unconfirmed:{scope.scope}:{scope.off_at.isoformat()}", News(leads(policy), subject, said)
+
+
+def _digests(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:
+    """Once a day or week: what no source answered, to whoever owns the category's sources."""
+    until, last = digest.due_at(policy.notify.digest, now), cursors.read(tx, _DIGEST)
+    if until is None or (last and datetime.fromisoformat(last) >= until):
+        return
+    cursors.move(tx, _DIGEST, until.isoformat(), now)
+    if last is None:  # begun in the middle: the first whole one comes next time
+        return
+    asked = gaps.unanswered(tx, datetime.fromisoformat(last), until)
+    for owner, lines in _by_owner(tx, policy, asked).items():
+        subject = f"What no source answered: {sum(map(len, lines.values()))}"
+        body = "\n".join(f"{name}: {len(of)} ({', '.join(f'#{one}' for one in of)})" for name, of in lines.items())
+        said = f"Since {last[:10]}. An approved source for these would let a draft be offered:\n{body}"
+        yield f"digest:{until.isoformat()}", News((owner,), subject, said, "/queue")
+
+
+def _by_owner(tx: Connection, policy: Policy, asked: list[tuple[str | None, str]]) -> dict[str, dict[str, list[str]]]:
+    owners = {source.id: source.owner for source in sources.current(tx)}
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name, ticket in asked:
+        category = policy.category(name)
+        mine = {owners[source] for source in category.sources if source in owners} if category else set()
+        for owner in sorted(mine) or [policy.cannot_answer.owner]:
+            found[owner][name or "no category"].append(ticket)
+    return found
