@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.deps import Deps
-from app.store import audit, checkpoints, heartbeats, switch
+from app.governance.decision import Freeze
+from app.governance.freezing import Kind
+from app.store import audit, checkpoints, freezes, heartbeats, switch
 from app.store.checkpoints import Inconsistent, Signed
 
 SELF = "self-verification"
 KEEPER = "keeper"
-NIGHT = timedelta(hours=24)
+NIGHT = timedelta(hours=23)  # older than a day it would freeze auto-send
 
 
 class Lying(Exception):
@@ -95,3 +97,5 @@ def stop(deps: Deps, why: str) -> None:
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, SELF, now, why)
         switch.roll_back(tx, switch.ALL, "countersign", why, now)
+    with deps.engine.begin() as tx:
+        freezes.freeze(tx, freezes.EVERYTHING, Freeze.DRAFT_ONLY, Kind.CRITICAL, why, "countersign", now)

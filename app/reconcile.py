@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from app import watch
 from app.deps import Deps
+from app.governance.decision import Freeze
+from app.governance.freezing import Kind
 from app.host import Changes, HostError, TicketRef, Trace
-from app.store import cursors, heartbeats, replies, switch
+from app.store import cursors, freezes, heartbeats, replies, switch
 
 EVERY = timedelta(hours=1)
 AT_ONCE = 1000  # tickets; where so many changed there are more, and the next look comes at once
@@ -66,7 +68,8 @@ def _compare(deps: Deps, ref: TicketRef, trace: Trace) -> str:
 def _stop(deps: Deps, ref: TicketRef, trace: Trace, why: str) -> None:
     """OFF for the ticket's queue; for all of the host's where nobody knows it. Back takes two people, as after any stop.
 
-    Not only a freeze: while the record of what was sent has a hole, the sending itself is in doubt.
+    Not only a freeze: while the record of what was sent has a hole, the sending itself is in doubt. The freeze outlasts
+    the restore: the cause has to be looked into as well.
     """
     now = deps.clock.now()
     with deps.engine.begin() as tx:
@@ -74,3 +77,6 @@ def _stop(deps: Deps, ref: TicketRef, trace: Trace, why: str) -> None:
         reason = f"a reply on ticket {ref.ticket} that no row explains: {why}"
         switch.roll_back_each(tx, [queue] if queue in live else live, WATCH, reason, now)
         replies.note(tx, ref, trace, why, now)
+    for scope in [queue] if queue else live:
+        with deps.engine.begin() as tx:
+            freezes.freeze(tx, freezes.Scope(scope), Freeze.DRAFT_ONLY, Kind.CRITICAL, reason, WATCH, now)

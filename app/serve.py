@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import anchor, create_app, forgetting, notices, reconcile, sweep, watch, wiring
+from app import anchor, create_app, forgetting, freezing, notices, reconcile, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -94,6 +94,7 @@ class _Intervals:
             (timedelta(seconds=1), sweep.drain),
             (SWEEP_EVERY, _look_at_redis),
             (SWEEP_EVERY, _Beside(beside, notices.tell)),
+            (timedelta(minutes=1), freezing.keep_clean),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
             (timedelta(hours=1), _Beside(beside, forgetting.expire)),

@@ -56,6 +56,7 @@ JOURNEY_MODULES = words(
     app.export
     app.figures
     app.forgetting
+    app.freezing
     app.history
     app.jobs
     app.known

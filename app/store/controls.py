@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance.decision import Controls, Freeze
+from app.governance.freezing import LEVELS
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 from app.governance.seen import seen
@@ -19,7 +20,7 @@ from app.store.record import Stored
 from app.store.switch import Setting
 from app.store.tables import freeze
 
-_LEVELS = {"auto-off": Freeze.AUTO_OFF, "draft-only": Freeze.DRAFT_ONLY}
+_LEVELS = {words: level for level, words in LEVELS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,16 @@ from sqlalchemy import Connection, Row
 from app.governance.canonical import canonical
 from app.governance.evidence import still_needed
 from app.governance.fingerprint import Making, Tools, changes, fingerprint, rules_of
+from app.governance.freezing import Kind
 from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, names, replies
-from app.store.tables import approval, evidence_plan, freeze, proposal, source, switch
+from app.store import audit, drills, freezes, names, replies
+from app.store.tables import approval, evidence_plan, proposal, source
 from app.store.tables import outcome as ended
 
 ALPHA = 0.05
-CRITICAL = "critical"  # how the cause of a freeze begins that something unthinkable opened
 _WITHDRAWN = ("superseded", "sent without a click")
 
 
@@ -189,22 +189,16 @@ def reports(tx: Connection, policy: Policy, contradictions: int | None, now: dat
 def _standing(
     tx: Connection, policy: Policy, category: Category, making: Making, contradictions: int | None, now: datetime
 ) -> Standing:
-    causes = frozen(tx, category.name, "draft-only")
+    frozen = [one for one in freezes.still_open(tx) if one.category in {None, category.name}]
+    rehearsed = drills.drill_state(tx, policy)
     return Standing(
         now=now,
         fingerprint=fingerprint(making),
-        patterns=causes,
+        patterns=tuple(one.cause for one in frozen if one.level == "draft-only"),
         contradictions=contradictions,
-        rollback_owner=policy.owners.rollback,
-        drilled_at=tx.execute(sa.select(sa.func.max(switch.c.confirmed_at))).scalar(),  # a stop proved complete
-        drill_every=policy.reviews.drill,
+        rollback_owner=rehearsed.owner,
+        drilled_at=rehearsed.at,
+        drill_every=rehearsed.every,
         cannot_answer=bool(policy.cannot_answer.owner),
-        critical=sum(cause.startswith(CRITICAL) for cause in causes) + len(replies.still_unexplained(tx)),
+        critical=max(sum(one.kind is Kind.CRITICAL for one in frozen), len(replies.still_unexplained(tx))),
     )
-
-
-def frozen(tx: Connection, category: str, level: str) -> tuple[str, ...]:
-    """Why that category is frozen at that level, by itself or with everything; empty: it is not."""
-    touching = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
-    where = sa.and_(touching, freeze.c.lifted_at.is_(None), freeze.c.level == level)
-    return tuple(tx.execute(sa.select(freeze.c.cause).where(where).order_by(freeze.c.id)).scalars())

@@ -127,3 +127,10 @@ def counted(tx: Connection, category: str | None = None) -> dict[Outcome, int]:
     rows = tx.execute(sa.select(outcome.c.outcome, sa.func.count()).where(where).group_by(outcome.c.outcome)).all()
     found: Sequence[tuple[str, int]] = [(row[0], row[1]) for row in rows]
     return {**dict.fromkeys(Outcome, 0), **{Outcome(name): number for name, number in found}}
+
+
+def unlabelled(tx: Connection, since: datetime) -> list[str]:
+    """Categories whose drafts people once judged, and nobody has since then."""
+    judged = sa.select(outcome.c.category).where(outcome.c.by.is_not(None), outcome.c.category.is_not(None))
+    old = judged.group_by(outcome.c.category).having(sa.func.max(outcome.c.at) < since)
+    return list(tx.execute(old.order_by(outcome.c.category)).scalars())

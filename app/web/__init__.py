@@ -13,6 +13,7 @@ from app.web import (
     auth,
     command_line,
     connected,
+    freezes,
     headers,
     log,
     log_words,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, policy.bp, api.bp,
-    probes.bp, connected.bp,
+    probes.bp, connected.bp, freezes.bp,
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from app import desk, figures, troubles
+from app import desk, figures, freezing, troubles
 from app.web.context import current_deps
 
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -49,6 +49,7 @@ def settings_view() -> dict[str, Any]:
     deps = current_deps()
     return {
         "scopes": [(scope, desk.effect(deps, scope.scope)) for scope in desk.switches(deps)],
+        "frozen": freezing.in_force(deps),
         "policy": desk.policy_in_force(deps),
         "hosts": sorted(deps.hosts),
         "troubles": troubles.told(deps),

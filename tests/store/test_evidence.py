@@ -11,13 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from app import figures, review
+from app.governance.decision import Freeze
 from app.governance.fingerprint import Tools
+from app.governance.freezing import Kind
 from app.governance.gate import Gate
 from app.governance.proposal import Abstention, Tier
-from app.store import evidence, policies, sources
+from app.store import evidence, freezes, policies, sources
 from app.store.evidence import Registered, Report
 from app.store.tables import audit as log
-from app.store.tables import freeze, proposal
+from app.store.tables import drill, proposal
 from tests.house import POLICY, House
 
 TOOLS = Tools(model="embedded", prompts={"texts": "a1"}, retrieval={"most": "6"})
@@ -191,21 +193,25 @@ def test_nobody_looked_for_a_week(house: House) -> None:
 
 def test_a_category_that_is_frozen_says_why(house: House) -> None:
     accepted(house)
-    row = {"level": "draft-only", "category": "delivery-times", "cause": "invents delivery days", "opened_by": "ana"}
+    scope, cause = freezes.Scope(category="delivery-times"), "invents delivery days"
     with house.deps.engine.begin() as tx:
-        tx.execute(freeze.insert().values(**row, opened_at=house.clock.now()))
+        freezes.freeze(tx, scope, Freeze.DRAFT_ONLY, Kind.PATTERN, cause, "ana", house.clock.now())
     assert report(house).verdict.next_step == "Close known failure patterns: invents delivery days."
 
 
-def test_a_stop_that_was_proved_complete_is_a_rehearsal(house: House) -> None:
+def test_a_rehearsal_that_passed_counts_for_ninety_days(house: House) -> None:
     def owner() -> str:
         return next(line.words for line in report(house).verdict.lines if line.name == "owner")
 
-    assert owner() == "Rehearse a rollback."
-    review.roll_back(house.deps, "*", "ben")
-    from app import sweep
+    def rehearsed(*, well: bool) -> None:
+        now = house.clock.now()
+        row = {"queue": "canary", "started_by": "ben", "started_at": now, "step": "over", "seen": "{}"}
+        with house.deps.engine.begin() as tx:
+            tx.execute(drill.insert().values(**row, ended_at=now, passed=well))
 
-    sweep.drain(house.deps)
+    rehearsed(well=False)
+    assert owner() == "Rehearse a rollback."
+    rehearsed(well=True)
     assert owner() == "Rollback owner: ben@acme.example."
     house.clock.tick(timedelta(days=91).total_seconds())
     assert owner() == "Rehearse a rollback: the last was over 90 days ago."

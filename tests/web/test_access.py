@@ -25,6 +25,7 @@ FILLED = {
     "request_id": "999",
     "replay_id": "999",
     "draft_id": "999",
+    "freeze_id": "999",
 }
 
 

@@ -7,15 +7,41 @@ export class Settings {
   constructor(region) {
     this.region = region;
     region.element.addEventListener("submit", (event) => {
-      const form = event.target.closest("[data-stop]");
+      const form = event.target.closest("[data-stop], [data-json]");
       if (!form) return;
       event.preventDefault();
-      this.turn("rollback", form.elements.scope.value, form.querySelector("button"));
+      if ("json" in form.dataset) this.fill(form);
+      else this.turn("rollback", form.elements.scope.value, form.querySelector("button"));
     });
     region.element.addEventListener("click", (event) => {
       const control = event.target.closest("[data-act=restore]");
       if (control) this.turn("restore", control.dataset.scope, control, { granting: control.dataset.granting === "true" });
+      const opens = event.target.closest("[data-open]");
+      if (opens) this.drawer(opens.dataset.open);
+      if (event.target.closest("[data-close]")) event.target.closest("form").hidden = true;
     });
+  }
+
+  drawer(name) {
+    const form = this.region.element.querySelector(`form[data-name="${CSS.escape(name)}"]`);
+    form.hidden = !form.hidden;
+    if (!form.hidden) form.querySelector("input:not([type=hidden]), select").focus();
+  }
+
+  /** Send a form's fields as JSON, say what became of it, and show the page as it is then. */
+  async fill(form) {
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const done = await act(form.dataset.json, Object.fromEntries(new FormData(form)));
+      form.hidden = true;
+      await Region.refreshAll();
+      say(done.says || form.dataset.done);
+    } catch (problem) {
+      say(problem.detail, true);
+    } finally {
+      button.disabled = false;
+    }
   }
 
   async turn(way, scope, control, more = {}) {

@@ -50,12 +50,60 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("queue", sa.String(length=80), nullable=True),
         sa.Column("category", sa.String(length=80), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.String(length=120), nullable=False),
         sa.Column("opened_at", sa.String(length=27), nullable=False),
+        sa.Column("thaw_asked_by", sa.String(length=120), nullable=True),
+        sa.Column("thaw_reason", sa.Text(), nullable=True),
         sa.Column("lifted_at", sa.String(length=27), nullable=True),
-        sa.Column("lifted_by", sa.String(length=250), nullable=True),
+        sa.Column("lifted_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("lifted_by <> thaw_asked_by", name="ck_freeze_second"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
+    )
+    op.create_index("ix_freeze_open", "freeze", ["lifted_at"], unique=False)
+    op.create_table(
+        "drill",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("queue", sa.String(length=80), nullable=False),
+        sa.Column("started_by", sa.String(length=120), nullable=False),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=True),
+        sa.Column("offered_again_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill")),
+    )
+    op.create_table(
+        "canary",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=12), nullable=False),
+        sa.Column("stamp", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=True),
+        sa.Column("asked_stamp", sa.Integer(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=True),
+        sa.Column("send_id", sa.String(length=26), nullable=True),
+        sa.Column("sender", sa.Integer(), nullable=True),
+        sa.Column("applied_at", sa.String(length=27), nullable=True),
+        sa.Column("refused_at", sa.String(length=27), nullable=True),
+        sa.ForeignKeyConstraint(["drill_id"], ["drill.id"], name=op.f("fk_canary_drill_id_drill")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canary")),
+    )
+    op.create_index(op.f("ix_canary_drill_id"), "canary", ["drill_id"], unique=False)
+    op.create_table(
+        "stop_link",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("scope", sa.String(length=80), nullable=False),
+        sa.Column("made_for", sa.String(length=120), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.Column("expires_at", sa.String(length=27), nullable=False),
+        sa.Column("used_at", sa.String(length=27), nullable=True),
+        sa.Column("withdrawn_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stop_link")),
     )
     op.create_table(
         "heartbeat",
@@ -619,6 +667,11 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_ticket", table_name="inbox")
     op.drop_table("inbox")
     op.drop_table("heartbeat")
+    op.drop_table("stop_link")
+    op.drop_index(op.f("ix_canary_drill_id"), table_name="canary")
+    op.drop_table("canary")
+    op.drop_table("drill")
+    op.drop_index("ix_freeze_open", table_name="freeze")
     op.drop_table("freeze")
     op.drop_table("cursor")
     op.drop_table("audit_tail")
