@@ -73,6 +73,7 @@ JOURNEY_MODULES = words(
     app.reconcile
     app.replay
     app.review
+    app.second_review
     app.stages
     app.stopping
     app.story

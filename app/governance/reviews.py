@@ -169,13 +169,10 @@ class Tally:
 
 def tally(reviews: Sequence[Review], plan: EvidencePlan) -> Tally:
     """A failure always counts; a good review only if somebody read it and its customer has not had their share."""
-    here = [one for one in reviews if one.fingerprint == plan.fingerprint and one.offered_at >= plan.registered_at]
+    here = under(reviews, plan)
     mine = [one for one in here if not one.withdrawn]
-    ended = sorted((one for one in mine if one.final is not None), key=lambda one: one.at or one.offered_at)
-    quick = hurried(ended)
-    failed = [one for one in ended if not _good(one)]
-    read = [one for one in ended if _good(one) and one.proposal not in quick]
-    good = list(_shared(read, plan.per_customer))
+    good, failed, read = _sorted_out(mine, plan)
+    ended = [one for one in mine if one.final is not None]
     counted = [*good, *failed]
     acts = Counter(one.reviewer for one in counted if one.reviewer)
     sources = Counter(source for one in failed for source in one.sources)
@@ -183,8 +180,8 @@ def tally(reviews: Sequence[Review], plan: EvidencePlan) -> Tally:
         good=len(good),
         failed=len(failed),
         waiting=len(mine) - len(ended),
-        hurried=len(ended) - len(failed) - len(read),
-        surplus=len(read) - len(good),
+        hurried=len(ended) - len(failed) - read,
+        surplus=read - len(good),
         withdrawn=len(here) - len(mine),
         elsewhere=len(reviews) - len(here),
         days=len({_day(one) for one in counted if one.reviewer}),
@@ -196,6 +193,25 @@ def tally(reviews: Sequence[Review], plan: EvidencePlan) -> Tally:
         newest=max((one.at for one in counted if one.at and one.reviewer), default=None),
         failed_sources=tuple(sources.most_common()),
     )
+
+
+def under(reviews: Iterable[Review], plan: EvidencePlan) -> list[Review]:
+    """Those that were offered under this plan: of its fingerprint, and not before it."""
+    return [one for one in reviews if one.fingerprint == plan.fingerprint and one.offered_at >= plan.registered_at]
+
+
+def counted_of(reviews: Iterable[Review], plan: EvidencePlan) -> list[Review]:
+    """All that the test looks at."""
+    good, failed, _ = _sorted_out([one for one in under(reviews, plan) if not one.withdrawn], plan)
+    return [*good, *failed]
+
+
+def _sorted_out(mine: Iterable[Review], plan: EvidencePlan) -> tuple[list[Review], list[Review], int]:
+    """(good, failed, how many good ones somebody read)."""
+    ended = sorted((one for one in mine if one.final is not None), key=lambda one: one.at or one.offered_at)
+    quick = hurried(ended)
+    read = [one for one in ended if _good(one) and one.proposal not in quick]
+    return list(_shared(read, plan.per_customer)), [one for one in ended if not _good(one)], len(read)
 
 
 def _good(review: Review) -> bool:

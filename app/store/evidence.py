@@ -20,7 +20,7 @@ from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, drills, freezes, names, replies
+from app.store import audit, drills, freezes, names, replies, second_reviews
 from app.store.tables import approval, evidence_plan, proposal, source
 from app.store.tables import outcome as ended
 
@@ -135,10 +135,11 @@ def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
     joined = proposal.outerjoin(ended, ended.c.proposal_id == proposal.c.id)
     mine = proposal.c.fingerprint == plan.fingerprint  # whatever category it was given later
     rows = tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
-    return [_review(row, plan) for row in rows]
+    again = second_reviews.under(tx, plan.fingerprint)
+    return [_review(row, plan, again) for row in rows]
 
 
-def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan) -> Review:
+def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan, again: second_reviews.Said) -> Review:
     forgotten = row.outcome is None and row.state == "erased"
     return Review(
         proposal=row.id,
@@ -151,6 +152,8 @@ def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan) -> Review:
         fingerprint=plan.fingerprint,
         batch=f"{row.by} {row.acted_at:%Y-%m-%dT%H:%M}" if row.how == "batch" else None,
         shown=None if row.shown_ms is None else timedelta(milliseconds=row.shown_ms),
+        second=again.get((row.id, second_reviews.SECOND)),
+        settled=again.get((row.id, second_reviews.SETTLED)),
         withdrawn=forgotten or row.reason in _WITHDRAWN,
     )
 

@@ -295,6 +295,40 @@ evidence_plan = Table(  # never changed: another fingerprint is another plan
     UniqueConstraint("category", "fingerprint"),
 )
 
+# --- what a second person says of a review (a trigger in the database refuses every change and removal) ---------------
+
+second_review = Table(
+    "second_review",
+    metadata,
+    _id(),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False),
+    Column("kind", String(10), nullable=False),  # second, settled
+    Column("outcome", String(16), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("proposal_id", "kind"),
+)
+Index("ix_second_review_by", second_review.c.by, second_review.c.at)
+
+# --- how far a category may send by itself: a step up takes two people, a step down nobody but whoever takes it --------
+
+ramp_step = Table(
+    "ramp_step",
+    metadata,
+    _id(),
+    Column("category", String(80), nullable=False, index=True),
+    Column("from_step", Integer, nullable=False),
+    Column("to_step", Integer, nullable=False),
+    Column("plan", String(64), nullable=False),  # the evidence plan that it stands on, by its hash
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("granted_by", String(120)),
+    Column("in_force_at", Moment),  # null: asked for, and nothing yet
+    CheckConstraint("granted_by <> asked_by", name="ck_ramp_step_second"),
+    CheckConstraint("in_force_at IS NULL OR to_step < from_step OR granted_by IS NOT NULL", name="ck_ramp_step_wider"),
+)
+
 label = Table(
     "label",
     metadata,

@@ -97,6 +97,7 @@ ACCESS: dict[str, Access] = {
     "freezes.listed": REVIEWER,
     "freezes.freeze": STOP,
     "freezes.thaw": WIDEN,
+    "earning.second": REVIEWER,
     "policy.page": REVIEWER,
     "policy.status": REVIEWER,
     "policy.file": REVIEWER,

@@ -19,6 +19,7 @@ HAPPENED = {
     "proposal.approved": "Approved", "approval.undone": "Approval taken back", "proposal.rejected": "Rejected",
     "proposal.superseded": "A newer message came", "proposal.stepped-back": "Somebody else answered",
     "proposal.given-up": "Left to people", "draft.edited": "Draft edited", "category.confirmed": "Category confirmed",
+    "review.second": "Looked at a second time", "review.settled": "Settled between reviewers",
     "escalation.opened": "Escalated", "escalation.closed": "Escalation closed",
     "escalation.assigned": "Ticket given to the owner", "switch.installed": "Switch installed",
     "switch.off": "Turned OFF", "switch.confirmed": "CONFIRMED", "switch.restore-asked": "Restore asked for",

@@ -122,6 +122,7 @@ def test_a_foreign_id_is_not_found(web, browser):
     for rule in rules(web):
         if "proposal_id" in rule.arguments:
             body = {"seen": "x", "text": "x", "reason": "other", "to": "a@acme.example", "due": "2030-01-01T00:00:00Z"}
+            body["said"] = "accepted"
             answer = person.post(address(rule), body) if method(rule) == "POST" else person.get(address(rule))
             assert answer.status_code == 404, rule
 

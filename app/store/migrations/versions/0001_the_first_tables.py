@@ -508,6 +508,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_event_at"), "event", ["at"], unique=False)
 
+    op.create_table(
+        "second_review",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_second_review_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_review")),
+        sa.UniqueConstraint("proposal_id", "kind", name=op.f("uq_second_review_proposal_id")),
+    )
+    op.create_index("ix_second_review_by", "second_review", ["by", "at"], unique=False)
+    _keep("second_review", "a second review is never changed or removed")
+    op.create_table(
+        "ramp_step",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("category", sa.String(length=80), nullable=False),
+        sa.Column("from_step", sa.Integer(), nullable=False),
+        sa.Column("to_step", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.String(length=64), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted_by", sa.String(length=120), nullable=True),
+        sa.Column("in_force_at", sa.String(length=27), nullable=True),
+        sa.CheckConstraint("granted_by <> asked_by", name="ck_ramp_step_second"),
+        sa.CheckConstraint(
+            "in_force_at IS NULL OR to_step < from_step OR granted_by IS NOT NULL", name="ck_ramp_step_wider"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ramp_step")),
+    )
+    op.create_index(op.f("ix_ramp_step_category"), "ramp_step", ["category"], unique=False)
+
     # the record
     op.create_table(
         "audit_text",
@@ -619,6 +653,10 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_index("ix_notice_waiting", table_name="notice")
     op.drop_table("notice")
+    op.drop_index(op.f("ix_ramp_step_category"), table_name="ramp_step")
+    op.drop_table("ramp_step")
+    op.drop_index("ix_second_review_by", table_name="second_review")
+    _drop_kept("second_review")
     op.drop_table("evidence_plan")
     op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
     op.drop_table("label")

@@ -1,0 +1,52 @@
+"""Second reviews: what another person found, and how a disagreement was settled. Written once, never changed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.governance.reviews import Outcome
+from app.store import audit
+from app.store.tables import proposal
+from app.store.tables import second_review as table
+
+SECOND, SETTLED = "second", "settled"
+Said = Mapping[tuple[str, str], Outcome]
+"""(proposal, kind) and what was said."""
+
+
+def add(tx: Connection, proposal_id: str, kind: str, said: Outcome, by: str, now: datetime) -> bool:
+    """Write it down, with its audit entry. False: it was said before, and stays as it is."""
+    values = {"proposal_id": proposal_id, "kind": kind, "outcome": said, "by": by, "at": now}
+    if tx.execute(_ADD[tx.dialect.name], values).scalar() is None:
+        return False
+    audit.append(tx, now, by, f"review.{kind}", proposal_id, {"outcome": said})
+    return True
+
+
+_ADD = {
+    name: insert(table).on_conflict_do_nothing().returning(table.c.id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
+def under(tx: Connection, fingerprint: str) -> Said:
+    """All that was said of drafts of that fingerprint."""
+    joined = table.join(proposal, proposal.c.id == table.c.proposal_id)
+    wanted = sa.select(table.c.proposal_id, table.c.kind, table.c.outcome).select_from(joined)
+    rows = tx.execute(wanted.where(proposal.c.fingerprint == fingerprint)).all()
+    return {(row.proposal_id, row.kind): Outcome(row.outcome) for row in rows}
+
+
+def by_whom(tx: Connection, proposal_id: str) -> frozenset[str]:
+    """Who said something of it."""
+    return frozenset(tx.execute(sa.select(table.c.by).where(table.c.proposal_id == proposal_id)).scalars())
+
+
+def last_of(tx: Connection, person: str) -> datetime | None:
+    """When that person last said something."""
+    return tx.execute(sa.select(sa.func.max(table.c.at)).where(table.c.by == person)).scalar()
