@@ -16,7 +16,7 @@ from app.governance.outcome import How
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
 from app.governance.reviews import Outcome
-from app.store import escalations, inbox, outbox, outcomes, policies, proposals, staff, switch
+from app.store import endings, escalations, inbox, outcomes, policies, proposals, staff, switch
 from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
@@ -160,7 +160,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
     shown = stored.proposal
     yes = facts.approval
     by = staff.by_id(tx, yes.actor) if yes else None
-    ending = outbox.ending(tx, stored.id)
+    ending = endings.ending(tx, stored.id)
     would = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
     offered = stored.state == proposals.OFFERED
     return Item(

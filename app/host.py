@@ -251,6 +251,7 @@ class Receipt:
     audit: str
     warning: str | None = None
     reached: bool = True  # False: an answer that the host kept from the customer, such as a light agent's
+    delivery: str | None = None  # what the host says of bringing it to the customer; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,15 @@ class Trace:
     created_at: datetime
     marker: Marker | None
     by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Something at a host that writes to customers by itself. `brings`: it is what carries our replies to them."""
+
+    kind: str  # trigger, automation, webhook
+    name: str
+    brings: bool
 
 
 class Host(Protocol):
@@ -306,6 +316,14 @@ class Host(Protocol):
 
     def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
         """Every public comment there that is ours or could be. A background read: it stands back for sends."""
+        ...
+
+    def senders(self) -> tuple[Sender, ...]:
+        """What brings our replies to customers, and what else writes to them. A background read."""
+        ...
+
+    def revoke(self) -> None:
+        """Give back what we act with, and prove it: raises HostError where the host would still let us act."""
         ...
 
     def installation(self) -> Installation:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import anchor, create_app, forgetting, freezing, notices, reconcile, sweep, watch, wiring
+from app import anchor, bringing, create_app, forgetting, freezing, notices, reconcile, sweep, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -115,6 +115,7 @@ def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tupl
     return (
         (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: sweep.poll(deps, name))),
         (timedelta(minutes=1), _Beside(beside, lambda deps: reconcile.reconcile(deps, name))),
+        (bringing.EVERY, _Beside(beside, lambda deps: bringing.look(deps, name))),
         (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),
     )
 

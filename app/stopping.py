@@ -5,14 +5,19 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from app import desk, review, sweep
+from app import desk, review, revoking, sweep
 from app.deps import Deps
 
 OPERATOR = "operator"
 
 
-def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = OPERATOR) -> dict[str, Any] | None:
-    """Turn OFF; with `wait`, in seconds, drain until CONFIRMED or the time is over. None: no such scope."""
+def stop(
+    deps: Deps, scope: str, reason: str, wait: float | None, actor: str = OPERATOR, *, revoke: bool = False
+) -> dict[str, Any] | None:
+    """Turn OFF; with `wait`, in seconds, drain until CONFIRMED or the time is over. None: no such scope.
+
+    `revoke`: then the hosts' tokens too.
+    """
     started = time.monotonic()
     try:
         review.roll_back(deps, scope, actor, reason)
@@ -21,8 +26,10 @@ def stop(deps: Deps, scope: str, reason: str, wait: float | None, actor: str = O
     off_ms = round((time.monotonic() - started) * 1000)
     if wait is not None:
         sweep.drain_until(deps, scope, wait)
+    revoked = {"revoked": revoking.revoke(deps, actor)} if revoke else {}
     state = _scope(deps, scope)
     return {
+        **revoked,
         "state": state.state.value,
         "off_ms": off_ms,
         "confirmed_ms": state.confirmed_ms,

@@ -186,7 +186,7 @@ def _answer(tx: Connection, keys: Keys, proposal_id: str) -> dict[str, Any] | No
         "state": row.state, "fate": row.fate, "why": row.reason, "attempt": row.attempt, "send_id": row.send_id,
         "claimed_at": row.claimed_at and row.claimed_at.isoformat(),
         "settled_at": row.settled_at and row.settled_at.isoformat(),
-        "generations": [row.gen_all, row.gen_queue], "host_comment": row.host_result_id, "host_audit": row.host_audit_id,
+        "generations": [row.gen_all, row.gen_queue], "host_comment": row.host_result_id, "host_audit": row.host_audit_id, "delivery": row.delivery,
         "committed": _committed(tx, keys, proposal_id),
     }  # fmt: skip
 

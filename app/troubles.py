@@ -50,8 +50,8 @@ def announced(deps: Deps) -> list[dict[str, object]]:
 
 
 def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
-    if beat.name.startswith("watch:"):
-        return f"{beat.name.removeprefix('watch:').title()}: {beat.trouble}" if beat.trouble else None
+    if beat.name.startswith(("watch:", "delivery:", "revoke:")):
+        return f"{beat.name.rpartition(':')[2].title()}: {beat.trouble}" if beat.trouble else None
     what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.rpartition(":")[2].title())
     if beat.trouble and beat.since:
         return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.host import (
+    AccessLost,
     Arrival,
     Changes,
     Comment,
@@ -26,6 +27,7 @@ from app.host import (
     Person,
     Purpose,
     Receipt,
+    Sender,
     StaleFence,
     Ticket,
     TicketRef,
@@ -92,6 +94,7 @@ class FakeHost:
         self.people = {person.id: person for person in (CASEY, BOT, ROSA, ANA)}
         self.tickets: dict[str, Kept] = {}
         self.started = STARTED
+        self.writing: tuple[Sender, ...] = (Sender("trigger", "Notify requester", brings=True),)
         self.installed = Installation(Leave.ALLOWED)
         self.keep_internal = False  # every answer becomes an internal note, as a light agent's would
         self.calls: list[str] = []
@@ -266,6 +269,14 @@ class FakeHost:
             said = [one.comment for one in self._kept(ref).written if one.comment.public]
             ours = [one for one in said if one.marker is not None or one.author == BOT]
             return tuple(Trace(one.id, one.created_at, one.marker, one.by_hand) for one in ours)
+
+    def senders(self) -> tuple[Sender, ...]:
+        with self._call("senders"):
+            return self.writing
+
+    def revoke(self) -> None:
+        with self._call("revoke"):
+            self.faults.down = AccessLost("the token was revoked")
 
     def installation(self) -> Installation:
         with self._call("installation"):

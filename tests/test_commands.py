@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from app.commands import main
 from app.export import verify
-from app.store import proposals
+from app.host import TicketRef, Trace
+from app.store import proposals, replies
 from app.store.engine import connect
 from app.store.tables import audit
 from tests.house import House, claimed
@@ -157,6 +158,30 @@ def test_rollback_of_an_unknown_queue_is_unusable(run: Run) -> None:
     assert "no such queue" in result.output
 
 
+def test_a_token_knows_no_queues(run: Run) -> None:
+    result = run("rollback", "--queue", "support", "--revoke")
+    assert result.exit_code == 2
+    assert "a token knows no queues" in result.output
+
+
+def test_rollback_revokes_on_request(run: Run) -> None:
+    assert printed(run("rollback", "--revoke", "--json"))["revoked"] == {}  # no host among this command's
+
+
+def test_a_host_that_is_not_set_up_cannot_be_connected(run: Run) -> None:
+    assert run("connect", "zendesk").exit_code == 2
+
+
+def test_replies_tells_what_was_compared(house: House, run: Run) -> None:
+    assert printed(run("replies", "--json")) == {"rounds": [], "unexplained": []}
+    with house.deps.engine.begin() as tx:
+        trace = Trace("9", house.clock.now(), None, by_hand=False)
+        replies.note(tx, TicketRef("zendesk", "7"), trace, "no row of ours", house.clock.now())
+    assert "ticket 7 at zendesk: no row of ours" in run("replies").output
+    assert printed(run("replies", "--explained", "1", "--by", "rosa@acme.example", "--json"))["unexplained"] == []
+    assert run("replies", "--explained", "1", "--by", "rosa@acme.example").exit_code == 1
+
+
 def test_restore_takes_two_admins(house: House, run: Run) -> None:
     run("rollback", "--wait")
     assert run("restore", "--by", "rosa@acme.example").exit_code == 1
@@ -180,6 +205,9 @@ def test_doctor_names_what_is_wrong_and_never_a_secret(run: Run) -> None:
     parts = {part["part"]: part["ok"] for part in json.loads(result.stdout)}
     assert parts["database"]
     assert not parts["redis"]
+    told = [part["text"] for part in json.loads(result.stdout) if part["part"] == "never verified"]
+    assert len(told) >= 12
+    assert all("Assumed: " in text for text in told)
     assert bytes(range(32)).hex() not in result.output
 
 

@@ -7,7 +7,7 @@ import pytest
 from app import deliver as door
 from app import jobs, sweep
 from app.host import HostError
-from app.store import audit, outbox, proposals
+from app.store import audit, endings, outbox, proposals
 from app.store.keys import KeyLost
 from app.store.tables import outbox as outbox_table
 from tests.fakes import CASEY, ROSA
@@ -151,7 +151,7 @@ def test_a_status_that_was_refused_leaves_the_reply_standing_and_says_so(house: 
     house.after_undo()
     assert len(answers(house)) == 1
     with house.deps.engine.begin() as tx:
-        ending = outbox.ending(tx, item)
+        ending = endings.ending(tx, item)
     assert ending is not None
     assert "a field is required" in ending.words
 
@@ -187,7 +187,7 @@ def test_a_refusal_for_good_goes_to_a_person_with_the_hosts_words(house: House) 
     house.after_undo()
     assert house.state(item) == proposals.HUMAN
     with house.deps.engine.begin() as tx:
-        ending = outbox.ending(tx, item)
+        ending = endings.ending(tx, item)
     assert ending is not None
     assert "Rosa is no agent" in ending.words
 

@@ -46,6 +46,7 @@ AI = Floor(
 JOURNEY_MODULES = words(
     """
     app.anchor
+    app.bringing
     app.by_hand
     app.correcting
     app.deliver
@@ -73,6 +74,7 @@ JOURNEY_MODULES = words(
     app.reconcile
     app.replay
     app.review
+    app.revoking
     app.second_review
     app.stages
     app.stopping

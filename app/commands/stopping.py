@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.commands.terms import BY, JSON, UNCONFIRMED, Refused, Unusable, acting, settings, show
+from app.commands.terms import BY, JSON, REFUSED, UNCONFIRMED, Refused, Unusable, acting, settings, show
 
 
 @click.command()
@@ -15,17 +15,22 @@ from app.commands.terms import BY, JSON, UNCONFIRMED, Refused, Unusable, acting,
 @click.option("--reason", default="", help="May follow later; a stop never waits for it.")
 @click.option("--wait", is_flag=True, help="Return when CONFIRMED.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait.")
+@click.option("--revoke", is_flag=True, help="Then give back the hosts' tokens: nobody can act with them any more.")
 @JSON
-def rollback(scope: str, reason: str, *, wait: bool, timeout: float, as_json: bool) -> None:
+def rollback(scope: str, reason: str, *, wait: bool, timeout: float, revoke: bool, as_json: bool) -> None:
     """Turn automation OFF, now."""
-    from app import desk_words, stopping, wiring
+    from app import desk_words, revoking, stopping, wiring
 
-    result = stopping.stop(wiring.deps(settings()), scope, reason, timeout if wait else None)
+    if revoke and scope != "*":
+        raise Unusable("--revoke is for everything: a token knows no queues")
+    result = stopping.stop(wiring.deps(settings()), scope, reason, timeout if wait else None, revoke=revoke)
     if result is None:
         raise Unusable(f"--queue {scope}: there is no such queue")
     show(result, as_json=as_json, words=desk_words.stopped)
     if wait and result["state"] != "CONFIRMED":
         sys.exit(UNCONFIRMED)
+    if any(told != revoking.REVOKED for told in result.get("revoked", {}).values()):
+        sys.exit(REFUSED)
 
 
 @click.command()

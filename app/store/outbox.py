@@ -289,27 +289,6 @@ def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
         audit.append(tx, now, "countersign", "answer.refused", row.proposal_id, {"row": row_id, "rules": ["broken"]})
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the answer to one proposal ended."""
-
-    words: str
-    at: datetime
-
-
-def ending(tx: Connection, proposal_id: str) -> Ending | None:
-    """In words, with the host's warning if it had one; None while it has not ended."""
-    where = sa.and_(
-        table.c.proposal_id == proposal_id, table.c.purpose == Purpose.ANSWER, table.c.settled_at.is_not(None)
-    )
-    shown = sa.select(table.c.state, table.c.fate, table.c.reason, table.c.settled_at)
-    row = tx.execute(shown.where(where)).one_or_none()
-    if row is None:
-        return None
-    said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
-    return Ending(f"{said}: {row.reason}" if row.reason else str(said), row.settled_at)
-
-
 # --- outcome ---------------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +320,7 @@ def record(tx: Connection, keys: Keys, permit: Permit, receipt: Receipt, now: da
         "host_result_id": receipt.comment,
         "host_audit_id": receipt.audit,
         "reason": receipt.warning,
+        "delivery": receipt.delivery,
     }
     header = {"comment": keys.host_id(receipt.comment), "audit": keys.host_id(receipt.audit)}
     return _settle(tx, permit, values, proposals.SENT, header, now)

@@ -152,6 +152,7 @@ outbox = Table(
     Column("settled_at", Moment),
     Column("fate", String(12)),  # sent, never-sent, unclear
     Column("reason", Text),
+    Column("delivery", Text),  # what the host says of bringing it to the customer
 )
 Index("ix_outbox_state", outbox.c.state, outbox.c.not_before)
 Index("ix_outbox_ticket", outbox.c.host, outbox.c.ticket)
@@ -558,6 +559,16 @@ unexplained = Table(
     Column("explained_at", Moment),
     Column("explained_by", String(120)),
     UniqueConstraint("host", "comment"),
+)
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("host", String(20), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("brings", Boolean, nullable=False),  # our replies, to the customer
 )
 
 subject_key = Table(

@@ -150,7 +150,10 @@ def close_escalation(escalation_id: int) -> dict[str, Any]:
 def rollback() -> Response:
     """Stop: one person, no reason needed, no question asked back."""
     asked = _body()
-    stop_now(_text(asked, "scope") or "*", _text(asked, "reason"))
+    revoke, scope = asked.get("revoke") is True, _text(asked, "scope") or "*"
+    if revoke and scope != "*":
+        abort(400, "`revoke` is for everything: a token knows no queues.")
+    stop_now(scope, _text(asked, "reason"), revoke=revoke)
     return switch()
 
 

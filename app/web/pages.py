@@ -44,5 +44,6 @@ def settings() -> str:
 @bp.post("/settings/stop")
 def stop() -> Response:
     """The stop as a plain form: it must work where scripts do not."""
-    stop_now(request.form.get("scope", "*"), "")
+    revoke = "revoke" in request.form
+    stop_now("*" if revoke else request.form.get("scope", "*"), "", revoke=revoke)
     return redirect(url_for("pages.settings"), 303)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from app import desk, figures, freezing, troubles
+from app import bringing, desk, figures, freezing, troubles
 from app.web.context import current_deps
 
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -52,6 +52,7 @@ def settings_view() -> dict[str, Any]:
         "frozen": freezing.in_force(deps),
         "policy": desk.policy_in_force(deps),
         "hosts": sorted(deps.hosts),
+        "senders": [(name, bringing.known(deps, name)) for name in sorted(deps.hosts)],
         "troubles": troubles.told(deps),
         "mails": bool(deps.settings.smtp_url),
     }

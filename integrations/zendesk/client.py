@@ -123,6 +123,18 @@ class ZendeskClient:
                 raise HostError("Zendesk's answer cannot be read")
             return found
 
+    def ask(self, method: str, path: str, body: Doc | None = None) -> None:
+        """What zenpy has no word for, and whose answer says nothing more than that it was done."""
+        with self._call():
+            url = f"{self.base_url}/api/v2{path}.json"
+            self._local.session.request(method, url, json=body, timeout=self._timeout).raise_for_status()
+
+    def rules(self, kind: str) -> list[Doc]:
+        """All triggers or automations."""
+        self.stand_back()
+        with self._call() as zendesk:
+            return _all(getattr(zendesk, kind)())
+
     def changed_since(self, start: int, most: int) -> list[Doc]:
         """Tickets of the incremental export, oldest change first. Nothing of the last minute is ever in it."""
         self.stand_back()

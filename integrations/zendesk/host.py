@@ -17,6 +17,7 @@ from app.host import (
     Person,
     Purpose,
     Receipt,
+    Sender,
     StaleFence,
     Ticket,
     TicketRef,
@@ -198,3 +199,11 @@ class ZendeskHost:
     def installation(self) -> Installation:
         """The app as Zendesk's admins left it: disabled, removed, or told by its own checkbox not to automate."""
         return account.installation(self._client, self._installation)
+
+    def senders(self) -> tuple[Sender, ...]:
+        """By the account's triggers and automations."""
+        return account.senders(self._client)
+
+    def revoke(self) -> None:
+        """The token that we bear, for good."""
+        account.revoke(self._client)

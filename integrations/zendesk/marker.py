@@ -66,7 +66,17 @@ def spoken(audits: Sequence[Doc]) -> Iterator[Spoken]:
 def receipt(comment: Spoken, warnings: Sequence[str] = ()) -> Receipt:
     """What the outbox keeps."""
     reached = comment.event.get("public") is True
-    return Receipt(comment.comment, str(comment.audit["id"]), "; ".join(warnings) or None, reached)
+    return Receipt(comment.comment, str(comment.audit["id"]), "; ".join(warnings) or None, reached, delivery(comment))
+
+
+def delivery(comment: Spoken) -> str | None:
+    """Which rule Zendesk says it told people by. That it says nothing proves nothing: it may tell later."""
+    told = [event for event in comment.audit.get("events") or () if event.get("type") == "Notification"]
+    if not comment.is_public or not told:
+        return None
+    rules = {str(((event.get("via") or {}).get("source") or {}).get("from", {}).get("title") or "") for event in told}
+    by = ", ".join(f"“{rule}”" for rule in sorted(rules) if rule)
+    return f"Zendesk notified {len({person for event in told for person in event.get('recipients') or ()})} people{by and ' by '}{by}"
 
 
 def doubts(comment: Spoken, message: Outgoing) -> list[str]:

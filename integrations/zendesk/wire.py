@@ -123,7 +123,19 @@ def refusal(response: requests.Response | None) -> HostError:
         return HostError("Zendesk does not allow this (403): check the scopes of the token and the role of its user")
     if status == requests.codes.too_many_requests:
         return slow_down(response)
-    return HostError(f"Zendesk refused ({status})", permanent=status in PERMANENT, retry_after=_seconds(response))
+    why = required_fields(response) if status == requests.codes.unprocessable else ""
+    return HostError(f"Zendesk refused ({status}){why}", permanent=status in PERMANENT, retry_after=_seconds(response))
+
+
+def required_fields(response: requests.Response | None) -> str:
+    """Zendesk's own words on the ticket's fields, for the agent. Not on anything that a customer may have written."""
+    try:
+        told = response.json()["details"] if response is not None else {}
+        entries = [entry for key in ("base", "status") for entry in told.get(key) or ()]
+        words = "; ".join(str(entry["description"]) for entry in entries)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return f": {words[:300]}" if words else ""
 
 
 def slow_down(response: requests.Response | None) -> HostError:

@@ -25,6 +25,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     yield shared
     shared.fault("none")
     shared.installed("allowed")
+    shared.brings(replies=True)
 
 
 @pytest.fixture

@@ -17,7 +17,19 @@ from typing import Any, Protocol
 
 import requests
 
-from app.host import AccessLost, Host, HostError, Installation, Leave, Outgoing, Permit, Person, Purpose, TicketRef
+from app.host import (
+    AccessLost,
+    Host,
+    HostError,
+    Installation,
+    Leave,
+    Outgoing,
+    Permit,
+    Person,
+    Purpose,
+    Sender,
+    TicketRef,
+)
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from tests.fakes import CASEY, ROSA, FakeHost, FixedToken
@@ -45,6 +57,7 @@ class World(Protocol):
     def twin(self, deployment: str) -> Host: ...
     def agent(self) -> Person: ...
     def installed(self, how: str) -> None: ...
+    def brings(self, *, replies: bool) -> None: ...
 
 
 def message(ref: TicketRef, body: str = "Three days.", *, send_id: str = "01JSEND", **more: Any) -> Outgoing:
@@ -118,6 +131,9 @@ class FakeWorld:
         leave = {"allowed": Leave.ALLOWED, "narrowed": Leave.NARROWED}.get(how, Leave.GONE)
         self.host.installed = Installation(leave, "" if leave is Leave.ALLOWED else how)
         self.host.faults.down = AccessLost("the token was revoked") if how == "revoked" else None
+
+    def brings(self, *, replies: bool) -> None:
+        self.host.writing = (Sender("trigger", "Notify requester", brings=True),) if replies else ()
 
 
 class SandboxWorld:
@@ -197,6 +213,17 @@ class SandboxWorld:
         self._control(
             "PUT", "settings", {"revoked_tokens": [self.client._tokens.access_token()] if how == "revoked" else []}
         )
+
+    def brings(self, *, replies: bool) -> None:
+        """The notify-requester trigger on or off, as an admin would switch it."""
+        for trigger in self._asked("GET", "triggers")["triggers"]:
+            if "comment update" in trigger["title"]:
+                self._asked("PUT", f"triggers/{trigger['id']}", {"trigger": {"active": replies}})
+
+    def _asked(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._session.request(method, f"{self.url}/api/v2/{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         answer = self._session.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=10)

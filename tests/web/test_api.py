@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from app import deliver, sweep
@@ -275,3 +278,18 @@ def test_only_a_reviewer_says_that_a_code_trigger_is_no_escalation(stage, rosa, 
     path, body = f"/api/v1/proposals/{escalated.id}/correct", {"not_escalation": True}
     assert rosa.post(path, body).status_code == 403
     assert iframe(ANA).post(path, body).json["state"] == "working"
+
+
+def test_a_stop_may_give_back_the_tokens_too(stage, iframe):
+    ana = iframe(ANA)
+    assert ana.post("/api/v1/rollback", {"scope": "support", "revoke": True}).status_code == 400
+    assert "revoke" not in stage.host.calls
+    answer = ana.post("/api/v1/rollback", {"scope": "*", "revoke": True})
+    assert answer.status_code == 200
+    deadline = time.monotonic() + 10
+    while "revoke" not in stage.host.calls:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for thread in threading.enumerate():
+        if thread.name.startswith("drain"):
+            thread.join(10)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app import sweep
+from app import bringing, sweep, watch
 from app.governance.proposal import Finding, Passage, Sentence, Tier, Trigger
-from app.host import HostError, TicketRef
+from app.host import HostError, Installation, Leave, Sender, TicketRef
 from app.store import proposals
 from tests.fakes import ANA, CASEY, ROSA
 from tests.web.stage import MEI, STANDARD
@@ -208,3 +208,14 @@ def test_no_script_touches_the_hosts_send():
     )
     assert "localStorage" not in scripts
     assert "document.cookie" not in scripts
+
+
+def test_the_settings_say_why_something_is_off_and_what_a_stop_does_not_reach(stage, browser):
+    stage.host.writing = (*stage.host.writing, Sender("automation", "Pending notification", brings=False))
+    bringing.look(stage.deps, "zendesk")
+    stage.host.installed = Installation(Leave.GONE, "the app is disabled in Zendesk")
+    watch.look(stage.deps, "zendesk")
+    text = visible(browser(ANA).get("/settings").text)
+    assert "Stopped by the installation watch (the app is disabled in Zendesk)" in text
+    assert "not stopped by the switch: automation “Pending notification”" in text
+    assert "Stop and revoke tokens" in text

@@ -10,8 +10,9 @@ export class Settings {
       const form = event.target.closest("[data-stop], [data-json]");
       if (!form) return;
       event.preventDefault();
-      if ("json" in form.dataset) this.fill(form);
-      else this.turn("rollback", form.elements.scope.value, form.querySelector("button"));
+      if ("json" in form.dataset) return this.fill(form);
+      const more = form.elements.revoke ? { revoke: true } : {};
+      this.turn("rollback", form.elements.scope.value, form.querySelector("button"), more);
     });
     region.element.addEventListener("click", (event) => {
       const control = event.target.closest("[data-act=restore]");

@@ -344,6 +344,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_reconciliation_host", "reconciliation", ["host", "at"], unique=False)
     op.create_table(
+        "sender",
+        sa.Column("host", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("brings", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("host", "place", name=op.f("pk_sender")),
+    )
+    op.create_table(
         "unexplained",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("host", sa.String(length=20), nullable=False),
@@ -431,6 +440,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.String(length=27), nullable=True),
         sa.Column("fate", sa.String(length=12), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("delivery", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["approval_id"], ["approval.id"], name=op.f("fk_outbox_approval_id")),
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_outbox_proposal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -681,6 +691,7 @@ def downgrade() -> None:
     op.drop_table("approval")
     op.drop_table("vector")
     op.drop_table("unexplained")
+    op.drop_table("sender")
     op.drop_index("ix_reconciliation_host", table_name="reconciliation")
     op.drop_table("reconciliation")
     op.drop_table("host_token")
