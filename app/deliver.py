@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app import crash, watch
 from app.deps import Deps
-from app.host import Fate, HostError, Outgoing, Permit, Purpose, Receipt, StaleFence
+from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
 from app.store import approvals, audit, engine, escalations, outbox, outcomes, proposals, waits
 
 _WAIT = timedelta(seconds=10)
@@ -96,7 +96,9 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
     `error` is what the send raised, if we saw it: it says whether another attempt could do better.
     """
     try:
-        fate, receipt = deps.hosts[permit.ref.host].kill(permit, message)
+        if isinstance(error, NotAllowed):
+            _remember_the_no(deps, permit, error)
+        fate, receipt = _dead(deps, permit, message)
     except HostError as away:
         if away.retry_after:
             with deps.engine.begin() as tx:
@@ -113,8 +115,34 @@ def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | Non
             wait = timedelta(seconds=error.retry_after if error else 0)
             outbox.record_never_sent(tx, permit, now, stale=isinstance(error, StaleFence), refusal=refusal, wait=wait)
         else:
-            _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, now))
+            why = {"why": said} if (said := waits.refusal(tx, permit)) else {}
+            _end(tx, deps, permit, message, outbox.record_unclear(tx, permit, now, **why))
     return fate
+
+
+def _remember_the_no(deps: Deps, permit: Permit, error: NotAllowed) -> None:
+    with deps.engine.begin() as tx:
+        waits.refused(tx, permit, str(error))
+
+
+def _dead(deps: Deps, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
+    """Fenced and read back; or, where we may not write, its one request was answered, so nothing of it is on its way.
+
+    That answer, a no, proves nothing about the reply: a rule that the reply set off may have taken the ticket out of
+    our reach, or a proxy may have kept the host's yes from us. So without a fence it never ends as "not sent".
+    """
+    host = deps.hosts[permit.ref.host]
+    try:
+        return host.kill(permit, message)
+    except NotAllowed:
+        with deps.readers.begin() as tx:
+            if waits.refusal(tx, permit) is None:
+                raise
+    try:
+        found = host.find(permit, message)
+    except NotAllowed:
+        found = None
+    return (Fate.SENT, found) if found else (Fate.UNCLEAR, None)
 
 
 def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:

@@ -25,7 +25,11 @@ class StaleFence(HostError):
     """The host refused a write because the ticket changed after the fence was issued (Zendesk 409, Gmail 404)."""
 
 
-class AccessLost(HostError):
+class NotAllowed(HostError):
+    """The host answered that we may not. To a write this proves only that nothing of it is still on its way."""
+
+
+class AccessLost(NotAllowed):
     """The host no longer knows us: the token was revoked or the grant withdrawn. An admin's turn."""
 
 
@@ -300,6 +304,10 @@ class Host(Protocol):
 
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
         """Make the attempt dead at the host, then read back what became of it. Raises HostError when it cannot."""
+        ...
+
+    def find(self, permit: Permit, message: Outgoing) -> Receipt | None:
+        """Our reply with its marker, where nobody may fence it. Only reads; None proves nothing."""
         ...
 
     def assign(self, ref: TicketRef, email: str) -> bool:

@@ -247,6 +247,11 @@ class FakeHost:
                 return Fate.UNCLEAR, receipt
         return Fate.NEVER_SENT, None
 
+    def find(self, permit: Permit, message: Outgoing) -> Receipt | None:
+        with self._call("find"):
+            fate, receipt = self._read_back(self._kept(permit.ref), permit, message)
+            return receipt if fate is Fate.SENT else None
+
     def assign(self, ref: TicketRef, email: str) -> bool:
         with self._call("assign"):
             agent = next((person for person in self.people.values() if person.email == email and person.is_staff), None)

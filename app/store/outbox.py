@@ -330,7 +330,7 @@ def record_unclear(
     tx: Connection, permit: Permit, now: datetime, why: str = "unclear whether this reply arrived"
 ) -> bool:
     """SENDING → HUMAN: dead, but nobody can tell whether it was applied. A person checks; never an automatic retry."""
-    values = {"state": HUMAN, "fate": Fate.UNCLEAR, "reason": f"{why}: please check"}
+    values = {"state": HUMAN, "fate": Fate.UNCLEAR, "reason": why}
     return _settle(tx, permit, values, proposals.UNCLEAR, {}, now)
 
 

@@ -147,6 +147,7 @@ outbox = Table(
     Column("not_before", Moment, nullable=False),
     Column("claimed_at", Moment),
     Column("lease_until", Moment),
+    Column("refused", Integer),  # the attempt that the host answered with a no, its words in `reason`
     Column("host_result_id", String(80)),
     Column("host_audit_id", String(80)),
     Column("settled_at", Moment),

@@ -27,6 +27,14 @@ class Fence:
         attempt = ReadBack(permit, message, deployment, author)
         return self._read_back(attempt, tag if self._fence_off(permit, tag) else None)
 
+    def find(self, attempt: ReadBack) -> Receipt | None:
+        """Without a fence: what bears our marker is ours, and nothing else is known."""
+        try:
+            fate, found = attempt.fate(self._client.audits(number(attempt.permit.ref)))
+        except NotThere:
+            return None
+        return attempt.receipt(found) if fate is Fate.SENT and found else None
+
     def _fence_off(self, permit: Permit, tag: str) -> bool:
         """Return once no request with this fence can be applied any more. False: closed or gone, it takes no tag."""
         for _ in range(FENCE_ROUNDS):

@@ -26,8 +26,9 @@ from app.host import (
 from integrations.zendesk import account, webhook
 from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
 from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
-from integrations.zendesk.marker import Spoken, as_html, doubts, receipt, sign, spoken, trace
+from integrations.zendesk.marker import ReadBack, Spoken, as_html, doubts, receipt, sign, spoken, trace
 from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
+from integrations.zendesk.wire import NotThere
 
 READS_UNTIL_AGED = 6
 OVERLAP = timedelta(minutes=5)  # the export may show a change late: each poll looks again at what the last one saw
@@ -102,10 +103,15 @@ class ZendeskHost:
         comments = self._client.comments(number(ref))
         audits = self._client.audits(number(ref))
         people = self._people(people_on(doc, comments))
-        group = self._client.group(doc["group_id"])["name"] if doc.get("group_id") else ""
-        return ticket_from(
-            ref, doc, comments, audits, people, group, f"{self._client.base_url}/agent/tickets/{ref.ticket}"
-        )
+        url = f"{self._client.base_url}/agent/tickets/{ref.ticket}"
+        return ticket_from(ref, doc, comments, audits, people, self._group(doc.get("group_id")), url)
+
+    def _group(self, group: int | None) -> str:
+        """Its name; empty where there is none, or none any more: then the ticket is in no queue, which is people's."""
+        try:
+            return str(self._client.group(group)["name"]) if group else ""
+        except NotThere:
+            return ""
 
     def _people(self, ids: set[int]) -> dict[str, Person]:
         return {one.id: one for one in map(person, self._client.users(ids))}
@@ -147,7 +153,9 @@ class ZendeskHost:
         """What follows the reply. The reply stands: from here on nothing may raise."""
         if message.purpose is not Purpose.ANSWER:
             return []
-        return [problem for problem in (self._copies(written, message), self._status(written, message)) if problem]
+        closed = "a rule of yours closed the ticket at once" if written.ticket.get("status") == "closed" else None
+        problems = (closed, self._copies(written, message), None if closed else self._status(written, message))
+        return [problem for problem in problems if problem]
 
     def _copies(self, written: Written, message: Outgoing) -> str | None:
         try:
@@ -185,6 +193,10 @@ class ZendeskHost:
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
         """Fence, then read back. Several may do this at once and again: each step can only repeat itself."""
         return Fence(self._client, self._pause).kill(permit, message, self._deployment, self._author(message))
+
+    def find(self, permit: Permit, message: Outgoing) -> Receipt | None:
+        """By its marker in the audits."""
+        return Fence(self._client, self._pause).find(ReadBack(permit, message, self._deployment, self._author(message)))
 
     def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
         """As the audits tell: with a Countersign's sign, or by the user whose token we bear."""

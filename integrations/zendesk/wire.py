@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from app.host import AccessLost, HostError, StaleFence, TokenStore
+from app.host import AccessLost, HostError, NotAllowed, StaleFence, TokenStore
 
 SLOWER, LONGEST = 30.0, 3600.0  # seconds: after a 429 that names none; what we believe of one that does
 MOST_WARNINGS = 100
@@ -120,7 +120,7 @@ def refusal(response: requests.Response | None) -> HostError:
             "Zendesk does not accept our token (401): it was revoked or has expired. Connect Zendesk again"
         )
     if status == requests.codes.forbidden:
-        return HostError("Zendesk does not allow this (403): check the scopes of the token and the role of its user")
+        return NotAllowed("Zendesk does not allow this (403): check the scopes of the token and the role of its user")
     if status == requests.codes.too_many_requests:
         return slow_down(response)
     why = required_fields(response) if status == requests.codes.unprocessable else ""

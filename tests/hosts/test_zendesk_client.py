@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from zenpy import Zenpy
 
-from app.host import AccessLost, HostError, StaleFence
+from app.host import AccessLost, HostError, NotAllowed, StaleFence
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.wire import NotThere
 from tests.fakes import FixedToken
@@ -206,7 +206,7 @@ def test_an_address_that_is_none_or_that_shows_the_token_is_refused(address):
 MEANINGS = {
     "a bad request": (400, HostError, True),
     "a dead token": (401, AccessLost, False),
-    "a missing scope": (403, HostError, False),
+    "a missing scope": (403, NotAllowed, False),
     "a missing record": (404, NotThere, True),
     "a changed ticket": (409, StaleFence, False),
     "a refused field": (422, HostError, True),

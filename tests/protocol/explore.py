@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.protocol import model
-from tests.protocol.model import At, Message, Process, Switch, Weakening
+from tests.protocol.model import FORBIDDING, At, Message, Process, Switch, Weakening
 
 # A state is one integer: these fields side by side, each the number that its value was given when it first came up.
 FIELDS = ("switch", "disturbances left", "worker 1", "worker 2", "sweeper", "message 1", "message 2")
@@ -74,11 +74,16 @@ class Found:
 class Explorer:
     """One protocol, whole or weakened, with at most that many disturbances."""
 
-    def __init__(self, weak: Weakening | None = None, disturbances: int = 2, *, repeats: bool = False) -> None:
+    def __init__(
+        self, weak: Weakening | None = None, disturbances: int = 2, *, repeats: bool = False, forbids: bool = False
+    ) -> None:
         self._numbers = Numbers()
         start = (Switch.LIVE, disturbances, model.IDLE, model.IDLE, model.IDLE, Message(), Message())
         self._start = sum(self._numbers.pack(place, value) for place, value in enumerate(start))
-        self._views = [View(self._numbers, *party) for party in parties(weak, repeats=repeats)]
+        self._views = [
+            View(self._numbers, *party)
+            for party in parties(weak, repeats=repeats, forbids=forbids or weak in FORBIDDING)
+        ]
         self._before: dict[int, int] = {}  # each state that was reached, and the one before it
         self._both = sum((1 << BITS[place]) - 1 << SHIFTS[place] for place in MESSAGES)
         self._judged: dict[int, set[int]] = {}
@@ -138,13 +143,13 @@ class Explorer:
 # --- who takes part ----------------------------------------------------------------------------------------------------
 
 
-def parties(weak: Weakening | None, *, repeats: bool) -> Iterator[tuple[tuple[int, ...], Moves]]:
+def parties(weak: Weakening | None, *, repeats: bool, forbids: bool) -> Iterator[tuple[tuple[int, ...], Moves]]:
     """Everybody, with the fields they see."""
     people = ((WORKER_1, model.Worker("worker 1", weak)), (WORKER_2, model.Worker("worker 2", weak)))
     for number, place in enumerate(MESSAGES, 1):
         for who, process in (*people, (SWEEPER, model.Sweeper(weak))):
             yield (SWITCH, LEFT, who, place), _process(process, number)
-        yield (SWITCH, LEFT, place), _ticket(weak, number, repeats=repeats)
+        yield (SWITCH, LEFT, place), _ticket(weak, number, repeats=repeats, forbids=forbids)
     yield (SWITCH, *MESSAGES), _operator
 
 
@@ -159,9 +164,9 @@ def _process(process: model.Worker | model.Sweeper, number: int) -> Moves:
     return moves
 
 
-def _ticket(weak: Weakening | None, number: int, *, repeats: bool) -> Moves:
+def _ticket(weak: Weakening | None, number: int, *, repeats: bool, forbids: bool) -> Moves:
     def moves(switch: Switch, left: int, message: Message) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        for words, after in model.network(message, switch, weak, repeats=repeats):
+        for words, after in model.network(message, switch, weak, repeats=repeats, forbids=forbids):
             yield f"network, message {number}: {words}", (switch, left, after)
         if left:
             for words, after in model.edited(message):

@@ -19,6 +19,11 @@ class Weakening(StrEnum):
     FENCE_NOT_READ_BACK = "the fence is believed without looking whether it changed the stamp"
     NO_ATTEMPT_CAS = "a result is written whatever attempt it belongs to"
     ANY_COPY_READ = "the read-back may come from a copy that does not show our fence yet"
+    NO_IS_PROOF = "a 403 counts as proof that the reply was not applied"
+    NO_FENCE_NO_WAIT = "an attempt that nobody may fence counts as dead, its request answered or not"
+
+
+FORBIDDING = {Weakening.NO_IS_PROOF, Weakening.NO_FENCE_NO_WAIT}  # they matter only where the host may say no
 
 
 class Switch(IntEnum):
@@ -26,13 +31,13 @@ class Switch(IntEnum):
 
 
 class Row(IntEnum):
-    READY, SENDING, SENT, HUMAN = range(4)
+    READY, SENDING, SENT, HUMAN, UNCLEAR = range(5)
 
 
 class Wire(IntEnum):
     """Where the one request of an attempt is; FORGOTTEN: it travels, but its sender no longer listens."""
 
-    NOTHING, PERMIT, REQUEST, FORGOTTEN, OK, CONFLICT = range(6)
+    NOTHING, PERMIT, REQUEST, FORGOTTEN, OK, CONFLICT, NO = range(7)
 
 
 ALIVE = {Wire.PERMIT, Wire.REQUEST, Wire.FORGOTTEN}
@@ -50,13 +55,14 @@ class Message(NamedTuple):
     current: frozenset[str | int] = frozenset()
     wires: tuple[Wire, ...] = (Wire.NOTHING,) * ATTEMPTS
     applied: tuple[int, ...] = (0,) * ATTEMPTS
+    refused: int = 0  # the attempt that the host answered with a no
     late: bool = False  # something was applied after CONFIRMED
 
 
 class At(IntEnum):
     """Where a process stands: a worker goes from IDLE to ANSWERED, whoever settles from FENCE to FOUND or ABSENT."""
 
-    IDLE, LOOKED, PREPARED, CLAIMED, WAITING, ANSWERED, FENCE, READ, FOUND, ABSENT = range(10)
+    IDLE, LOOKED, PREPARED, CLAIMED, WAITING, ANSWERED, FENCE, READ, FOUND, ABSENT, UNFENCED, DOUBT = range(12)
 
 
 class Process(NamedTuple):
@@ -133,6 +139,10 @@ class Worker:
             yield "reads the answer: 200", me._replace(at=At.ANSWERED), deaf
         if wire is Wire.CONFLICT:
             yield "reads the answer: 409", me._replace(at=self._settling.first), deaf
+        if wire is Wire.NO:
+            mine = message.row is Row.SENDING and message.attempt == me.attempt
+            told = deaf._replace(refused=me.attempt) if mine else deaf
+            yield "reads the answer: 403, and writes it down", me._replace(at=self._settling.first), told
         yield "gets no answer in time", me._replace(at=self._settling.first), deaf
 
 
@@ -165,6 +175,8 @@ class Settling:
             yield from self._fence(me, message)
         elif me.at is At.READ:
             yield from self._read(me, message)
+        elif me.at is At.UNFENCED:
+            yield from self._look(me, message)
         else:
             yield self._write(me, message, switch)
 
@@ -175,6 +187,14 @@ class Settling:
             yield f"fences attempt {me.attempt}: the stamp changes", after, changed(message)
         yield f"fences attempt {me.attempt}: the stamp stays as it was", after, message
         yield "cannot ask the host now: leaves it to the next sweep", IDLE, message
+        if message.refused == me.attempt or self.weak is Weakening.NO_FENCE_NO_WAIT:
+            yield f"may not fence attempt {me.attempt}: 403", me._replace(at=At.UNFENCED), message
+
+    def _look(self, me: Process, message: Message) -> Iterator[Step]:
+        """Any copy may answer, and none may be shown to us."""
+        if any(message.applied[: me.attempt]):
+            yield "looks: our marker is there", me._replace(at=At.FOUND), message
+        yield "looks: no marker, which proves nothing", me._replace(at=At.DOUBT), message
 
     def _read(self, me: Process, message: Message) -> Iterator[Step]:
         if me.attempt in message.current and self._reads_the_stamp():
@@ -196,7 +216,9 @@ class Settling:
         return f"writes down that attempt {me.attempt} ended: {row.name}", IDLE, message._replace(row=row)
 
     def _outcome(self, me: Process, message: Message, switch: Switch) -> Row:
-        if me.at is not At.ABSENT:
+        if me.at is At.DOUBT and self.weak is not Weakening.NO_IS_PROOF:
+            return Row.UNCLEAR
+        if me.at in {At.FOUND, At.ANSWERED}:
             return Row.SENT
         return Row.READY if switch is Switch.LIVE and message.attempt < ATTEMPTS else Row.HUMAN
 
@@ -233,14 +255,21 @@ def changed(message: Message) -> Message:
 
 
 def network(
-    message: Message, switch: Switch, weak: Weakening | None, *, repeats: bool
+    message: Message, switch: Switch, weak: Weakening | None, *, repeats: bool, forbids: bool
 ) -> Iterator[tuple[str, Message]]:
-    """A request may arrive now, later or, being lost, never; with `repeats`, a proxy may keep a copy of each."""
+    """A request may arrive now, later or, being lost, never; with `repeats`, a proxy may keep a copy of each.
+
+    `forbids`: the host may answer any request with a 403, even one that it has applied.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         wire = message.wires[attempt - 1]
         if wire in {Wire.REQUEST, Wire.FORGOTTEN}:
             words, after, answer = _host_write(message, attempt, switch, weak)
             yield words, on_wire(after, attempt, answer if wire is Wire.REQUEST else Wire.NOTHING)
+            if forbids and wire is Wire.REQUEST:
+                yield f"the host answers attempt {attempt} with 403", on_wire(message, attempt, Wire.NO)
+                if answer is Wire.OK:
+                    yield f"{words}, and answers with 403", on_wire(after, attempt, Wire.NO)
             if repeats:
                 yield f"{words}, and the network keeps a copy", on_wire(after, attempt, Wire.FORGOTTEN)
 

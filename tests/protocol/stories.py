@@ -21,6 +21,8 @@ FALLS = {
     Weakening.FENCE_NOT_READ_BACK: {LATE, TWICE, UNTOLD},
     Weakening.NO_ATTEMPT_CAS: {LATE, UNTOLD},
     Weakening.ANY_COPY_READ: {TWICE, UNTOLD},
+    Weakening.NO_IS_PROOF: {TWICE, UNTOLD},
+    Weakening.NO_FENCE_NO_WAIT: {LATE},
 }
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import pytest
 
 from tests.protocol.explore import Explorer
-from tests.protocol.model import Weakening
+from tests.protocol.model import FORBIDDING, Weakening
 from tests.protocol.stories import FALLS, LATE, TWICE, UNTOLD, told
 
 FULL = 4_710_090
-QUICK = Weakening.NO_FENCE  # the others only in `make test-all`
-TABLE = [pytest.param(weak, marks=[] if weak is QUICK else pytest.mark.slow) for weak in Weakening]
+QUICK = {Weakening.NO_FENCE, *FORBIDDING}  # the others only in `make test-all`
+TABLE = [pytest.param(weak, marks=[] if weak in QUICK else pytest.mark.slow) for weak in Weakening]
 
 
 def test_the_whole_protocol_sends_nothing_late_twice_or_untold_and_always_ends() -> None:
@@ -47,4 +47,10 @@ def test_a_read_back_that_overlooks_a_send_never_makes_a_late_one() -> None:
 @pytest.mark.slow
 def test_a_network_that_repeats_requests_changes_nothing() -> None:
     found = Explorer(disturbances=0, repeats=True).explore()
+    assert (found.stories, found.dead_ends) == ({}, [])
+
+
+@pytest.mark.slow  # ten million states: a minute of one core and 1 GB
+def test_a_host_that_says_no_whatever_it_did_proves_nothing_and_holds_up_nothing() -> None:
+    found = Explorer(disturbances=0, forbids=True).explore()
     assert (found.stories, found.dead_ends) == ({}, [])

@@ -435,6 +435,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.String(length=27), nullable=False),
         sa.Column("claimed_at", sa.String(length=27), nullable=True),
         sa.Column("lease_until", sa.String(length=27), nullable=True),
+        sa.Column("refused", sa.Integer(), nullable=True),
         sa.Column("host_result_id", sa.String(length=80), nullable=True),
         sa.Column("host_audit_id", sa.String(length=80), nullable=True),
         sa.Column("settled_at", sa.String(length=27), nullable=True),
