@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from app import desk, sweep
+from app import sweep, troubles
 from app.doorbell import Doorbell
 from app.host import Comment, TicketRef
 from app.store import engine as store_engine
@@ -201,7 +201,7 @@ def test_what_cannot_be_read_under_a_good_signature_is_kept_and_shown(door: Door
     with door.deps.readers.begin() as tx:
         assert inbox.unusable_body(tx, door.deps.keys, row.id) == body
     door.work()
-    assert any("could not be read" in trouble for trouble in desk.troubles(door.deps))
+    assert any("could not be read" in trouble for trouble in troubles.told(door.deps))
 
 
 def test_an_event_of_a_kind_we_never_heard_of_makes_us_look_at_its_ticket(door: Door) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app import desk, reconcile, sweep
+from app import reconcile, sweep, troubles
 from app.governance.decision import Switch
 from app.host import HostError, Marker, TicketRef
 from app.store import outbox, replies
@@ -86,7 +86,7 @@ def test_a_reply_past_our_door_is_a_critical_event(house: House, marker: Marker 
     assert (support.state, support.changed_by) == (Switch.OFF, reconcile.WATCH)
     assert "no row explains" in (support.reason or "")
     assert scope(house, "billing").state is Switch.LIVE
-    assert any("no row explains" in trouble for trouble in desk.troubles(house.deps))
+    assert any("no row explains" in trouble for trouble in troubles.told(house.deps))
     with house.deps.engine.begin() as tx:
         actions = set(tx.execute(sa.select(audit.c.action)).scalars())
     assert {"reply.unexplained", "switch.off", "replies.reconciled"} <= actions
@@ -117,7 +117,7 @@ def test_a_person_who_knows_where_it_came_from_ends_it(house: House) -> None:
         (hole,) = replies.still_unexplained(tx)
         assert replies.explain(tx, hole.id, house.rosa.member.id, house.clock.now())
         assert not replies.explain(tx, hole.id, house.rosa.member.id, house.clock.now())
-    assert desk.troubles(house.deps) == []
+    assert troubles.told(house.deps) == []
 
 
 def test_a_row_that_says_never_sent_does_not_explain_a_reply(house: House) -> None:

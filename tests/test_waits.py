@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from app import desk, pipeline, sweep
+from app import pipeline, sweep, troubles
 from app.host import HostError
 from app.store import inbox, proposals
 from app.store.tables import inbox as inbox_table
@@ -77,8 +77,8 @@ def test_a_poll_that_leaves_the_limit_to_replies_is_no_alarm_until_it_lasts(hous
     house.host.faults.down = BUSY
     house.clock.tick(60)
     sweep.poll(house.deps, "zendesk")
-    assert desk.troubles(house.deps) == []
+    assert troubles.told(house.deps) == []
     house.clock.tick(600)
     sweep.poll(house.deps, "zendesk")
-    (told,) = desk.troubles(house.deps)
+    (told,) = troubles.told(house.deps)
     assert "its rate limit is used up" in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from app import desk, review, sweep, watch
+from app import review, sweep, troubles, watch
 from app.governance.decision import Switch
 from app.host import AccessLost, HostError, Installation, Leave
 from app.store import policies
@@ -34,7 +34,7 @@ def test_what_is_not_allowed_any_more_is_off_with_its_reason(house: House, found
     support = scope(house, "support")
     assert (support.changed_by, support.reason) == (watch.WATCH, found.why)
     assert entries(house) == [(watch.WATCH, "switch.off")] * 2 + [(watch.WATCH, f"installation.{found.leave}")]
-    assert desk.troubles(house.deps) == [f"Zendesk: {found.why}"]
+    assert troubles.told(house.deps) == [f"Zendesk: {found.why}"]
 
 
 def test_two_queues_with_work_are_stopped_without_locking_backwards(house: House) -> None:
@@ -89,7 +89,7 @@ def test_allowed_again_stays_off_until_two_people_say_so(house: House) -> None:
     house.host.installed = Installation(Leave.ALLOWED)
     assert watch.look(house.deps, "zendesk")
     assert states(house)["support"] is Switch.CONFIRMED
-    assert desk.troubles(house.deps) == []
+    assert troubles.told(house.deps) == []
     assert not review.restore(house.deps, "support", house.ana)
 
 
