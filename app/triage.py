@@ -14,7 +14,15 @@ from app.governance.proposal import Proposal, Tier
 from app.letters import Letter
 from app.stages import think
 
-OPEN = Controls(switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False)
+OPEN = Controls(
+    switch=Switch.LIVE,
+    freeze=Freeze.NONE,
+    moved_on=None,
+    practice=False,
+    foreign_marker=False,
+    source_trouble=None,  # the draft was made of them a moment ago
+    failure=None,
+)
 
 
 def judge(letter: Letter, mind: Mind, now: datetime) -> tuple[Proposal, Decision]:

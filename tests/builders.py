@@ -22,10 +22,32 @@ from app.governance.policy import (
     Reviews,
 )
 from app.governance.proposal import Draft, Passage, Proposal, Sentence, Tier, Urgency
+from app.governance.sources import parse_source, passages
 
 DAY = timedelta(days=1)
-PASSAGE = Passage("shipping-times#standard", "Delivery", "Standard delivery takes 3 to 5 days.", 0.9, "public", "en")
-DRAFT = Draft(PASSAGE.text, (Sentence(PASSAGE.text, (PASSAGE.id,)),))
+SOURCE = """+++
+id = "shipping-times"
+title = "Delivery"
+owner = "rosa@acme.example"
+review_by = 2027-03-31
+audience = "public"
+language = "en"
++++
+
+## Standard
+
+Standard delivery takes 3 to 5 days.
+"""
+
+
+def resting_on(source: str) -> dict[str, Any]:
+    """Passage and draft word for word from that document's first section."""
+    passage = replace(passages(parse_source(source, "a.md"))[0], score=0.9)
+    return {"passages": (passage,), "draft": Draft(passage.text, (Sentence(passage.text, (passage.id,)),))}
+
+
+PASSAGE: Passage = resting_on(SOURCE)["passages"][0]
+DRAFT: Draft = resting_on(SOURCE)["draft"]
 OPEN = Controls(
     switch=Switch.LIVE,
     freeze=Freeze.NONE,
@@ -33,6 +55,8 @@ OPEN = Controls(
     moved_on=None,
     practice=False,
     foreign_marker=False,
+    source_trouble=None,
+    failure=None,
     ramped=True,
     evidence=True,
     sender_trusted=True,

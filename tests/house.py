@@ -17,7 +17,7 @@ from app.governance.decision import decide
 from app.governance.fingerprint import Tools
 from app.host import Fate, TicketRef
 from app.pipeline import STATES, _header, _offer
-from app.store import approvals, audit, controls, evidence, outbox, policies, proposals, staff, switch
+from app.store import approvals, audit, controls, evidence, outbox, policies, proposals, sources, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -118,6 +118,7 @@ class House:
         self.deps = Deps(settings(home), engine, readers(engine), keys, {"zendesk": self.host}, self.bell, clock)
         with engine.begin() as tx:
             policies.publish(tx, POLICY, "ana", "ben", clock.now())
+            sources.add(tx, builders.SOURCE, "shipping-times.md", "ana", clock.now())
             self.rosa = review.Actor(staff.meet(tx, "zendesk", ROSA, clock.now()), "sidebar")
             self.ana = review.Actor(staff.meet(tx, "zendesk", ANA, clock.now()), "settings")
 

@@ -76,6 +76,7 @@ JOURNEY_MODULES = words(
     app.review
     app.revoking
     app.second_review
+    app.sourcing
     app.stages
     app.stopping
     app.story

@@ -17,7 +17,7 @@ from app.ai.model import Model
 from app.ai.weights import Vectors
 from app.governance.policy import Category, Policy
 from app.governance.proposal import Passage
-from app.governance.sources import Source, catalogue, is_stale
+from app.governance.sources import Source, catalogue, disagreeing, why_unusable
 
 
 class Mind:
@@ -53,6 +53,11 @@ class Mind:
         return {(passage.id, passage.language): passage for group in self.passages.values() for passage in group}
 
     @cached_property
+    def disagreeing(self) -> dict[tuple[str, str], str]:
+        """Sources that contradict each other: none of them carries a draft."""
+        return disagreeing(self.sources)
+
+    @cached_property
     def internal(self) -> tuple[Passage, ...]:
         """What no customer may read."""
         return tuple(passage for passage in self.by_id.values() if passage.audience != "public")
@@ -63,12 +68,8 @@ class Mind:
         return tuple(passage for passage in self.by_id.values() if passage.audience == "public")
 
     def passages_for(self, category: Category, language: str | None, today: date) -> tuple[Passage, ...]:
-        """What may answer in this category today: public, not stale, in the customer's language where there is one."""
-        usable = {
-            (source.id, source.language)
-            for source in self.sources
-            if source.audience == "public" and not is_stale(source, today)
-        }
+        """What may answer in this category today: usable, in the customer's language where there is one."""
+        usable = {source.key for source in self.sources if why_unusable(source, self.disagreeing, today) is None}
         keys = (
             next((key for key in ((name, language or "en"), (name, "en")) if key in usable), None)
             for name in category.sources

@@ -47,6 +47,8 @@ class Controls:
     moved_on: str | None = "the ticket has not been read again"  # why the comment no longer waits for an answer
     practice: bool = True  # a practice draft: never sendable
     foreign_marker: bool = True  # another deployment wrote to this ticket after us
+    source_trouble: str | None = "the sources were not read again"  # why what the draft rests on no longer holds
+    failure: str | None = "known failures were not looked for"  # the open failure pattern that the draft matches
     ramped: bool = False  # evidence once raised this category to auto
     evidence: bool = False  # the gate holds for the fingerprint in force
     sender_trusted: bool = False
@@ -210,6 +212,16 @@ def failed_checks(proposal: Proposal, _policy: Policy | None, _controls: Control
     return f"checks: {'; '.join(finding.text for finding in proposal.findings)}" if proposal.findings else None
 
 
+def source_changed(proposal: Proposal, _policy: Policy | None, controls: Controls) -> str | None:
+    """What was approved is not what is written here any more: somebody looks first."""
+    return controls.source_trouble if proposal.draft is not None else None
+
+
+def known_failure(proposal: Proposal, _policy: Policy | None, controls: Controls) -> str | None:
+    """A known way drafts go wrong, not yet fixed."""
+    return controls.failure if proposal.draft is not None else None
+
+
 def recipients(proposal: Proposal, policy: Policy | None, controls: Controls) -> str | None:
     """Nobody who is not on the ticket already; for auto nobody but the requester of record."""
     strangers = sorted(set(proposal.cc) - set(proposal.participants))
@@ -315,6 +327,8 @@ RULES: tuple[tuple[Rule, Action], ...] = (
     (unsure, Action.OFFER_DRAFT),
     (language, Action.OFFER_DRAFT),
     (failed_checks, Action.OFFER_DRAFT),
+    (source_changed, Action.OFFER_DRAFT),
+    (known_failure, Action.OFFER_DRAFT),
     (recipients, Action.OFFER_DRAFT),
     (above_ceiling, Action.OFFER_DRAFT),
     (human_sends, Action.OFFER_DRAFT),

@@ -59,6 +59,12 @@ class Passage:
     score: float
     audience: str
     language: str
+    says: str = ""  # hash of what the whole document said when this was taken from it
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """The document it is from: id and language."""
+        return self.id.partition("#")[0], self.language
 
     @property
     def sha256(self) -> str:

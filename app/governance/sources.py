@@ -1,7 +1,8 @@
-"""Approved sources: documents with an owner and a review date, and the passages that drafts cite."""
+"""Approved sources and templates: documents with an owner and a review date, and the passages that drafts cite."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -9,14 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from app.governance.canonical import canonical
 from app.governance.proposal import Passage
 from app.governance.prose import folded
 
 _HEAD = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$\n?", re.S | re.M)
 _SECTION = re.compile(r"^##[ \t]+(.+?)(?:[ \t]*\{#([\w-]+)\})?[ \t]*#*[ \t]*$", re.M)
 _KEYS = {"id": str, "title": str, "owner": str, "review_by": date, "audience": str, "language": str}
-_OPTIONAL = {"categories": list, "facts": dict}
+_OPTIONAL = {"categories": list, "facts": dict, "kind": str}
 AUDIENCES = ("public", "internal")
+KINDS = ("source", "template")
 
 
 class SourceError(ValueError):
@@ -36,6 +39,19 @@ class Source:
     text: str
     categories: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()  # bounded facts that it states: two sources must not differ
+    kind: str = "source"  # a template is the team's own wording, with placeholders for the ticket's facts
+
+    @property
+    def says(self) -> str:
+        """Hash of all that a draft rests on. Another owner or review date says nothing new."""
+        parts = ("id", "language", "title", "audience", "kind", "text")
+        told = {**{part: getattr(self, part) for part in parts}, "facts": dict(self.facts)}
+        return hashlib.sha256(canonical(told)).hexdigest()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Id and language: what tells one document from another."""
+        return self.id, self.language
 
 
 def parse_source(text: str, name: str) -> Source:
@@ -52,6 +68,7 @@ def parse_source(text: str, name: str) -> Source:
         text=body,
         categories=tuple(fields.get("categories", ())),
         facts=tuple((key, str(value)) for key, value in fields.get("facts", {}).items()),
+        kind=fields.get("kind", "source"),
         **{key: fields[key] for key in _KEYS if key != "id"},
     )
 
@@ -73,10 +90,11 @@ def _checked(fields: dict[str, Any], head: str, name: str) -> dict[str, Any]:
         wanted = (_KEYS | _OPTIONAL).get(key)
         if wanted is None:
             raise SourceError(f"{name}, line {_line_of(key, head)}: unknown key {key}; remove it or correct its name")
-        if not isinstance(value, wanted) or value == "":
+        if not isinstance(value, wanted) or (value == "" and key != "owner"):
             raise SourceError(f"{name}, line {_line_of(key, head)}: {key} must be a {wanted.__name__} and not empty")
-    if fields["audience"] not in AUDIENCES:
-        raise SourceError(f"{name}, line {_line_of('audience', head)}: audience must be public or internal")
+    for key, allowed in (("audience", AUDIENCES), ("kind", KINDS)):
+        if fields.get(key, allowed[0]) not in allowed:
+            raise SourceError(f"{name}, line {_line_of(key, head)}: {key} must be {' or '.join(allowed)}")
     return fields
 
 
@@ -120,6 +138,7 @@ def _passage(source: Source, slug: str, title: str, text: str) -> Passage:
         score=0.0,
         audience=source.audience,
         language=source.language,
+        says=source.says,
     )
 
 
@@ -136,3 +155,24 @@ def _slug(heading: str) -> str:
 def is_stale(source: Source, today: date) -> bool:
     """Past its review date, a source carries no draft."""
     return today > source.review_by
+
+
+def disagreeing(sources: Iterable[Source]) -> dict[tuple[str, str], str]:
+    """Documents that state another value for a fact than some other one does, and which fact; all sides of it."""
+    told: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for source in sources:
+        for fact, value in source.facts:
+            told.setdefault(fact, {}).setdefault(value, []).append(source.key)
+    split = {fact: sides for fact, sides in told.items() if len(sides) > 1}
+    return {key: fact for fact, sides in split.items() for side in sides.values() for key in side}
+
+
+def why_unusable(source: Source, split: dict[tuple[str, str], str], today: date) -> str | None:
+    """Why no draft may rest on it today, in words; None: one may. Unknown owner, late or disputed = no."""
+    if not source.owner.strip():
+        return "nobody owns it"
+    if is_stale(source, today):
+        return f"it was to be reviewed by {source.review_by.isoformat()}"
+    if source.key in split:
+        return f"another approved source says something else about {split[source.key]}"
+    return None if source.audience == "public" else "it is internal"

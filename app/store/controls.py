@@ -8,13 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.governance import patterns as known
 from app.governance.decision import Controls, Freeze
 from app.governance.freezing import LEVELS
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 from app.governance.seen import seen
 from app.host import Standing
-from app.store import approvals, escalations, policies
+from app.store import approvals, citations, escalations, patterns, policies
 from app.store.keys import Keys
 from app.store.record import Stored
 from app.store.switch import Setting
@@ -46,15 +47,17 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
         stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
     )
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
-    approval = approvals.open_for(tx, stored.id)
+    approval, failures = approvals.open_for(tx, stored.id), patterns.open_ones(tx)
     controls = Controls(
         switch=setting.state,
-        freeze=_freeze(tx, proposal),
+        freeze=Freeze.DRAFT_ONLY if known.freezes(failures, proposal.category) else _freeze(tx, proposal),
         approved=approval is not None and approval.seen == hashed,
         category_confirmed=stored.confirmed_by is not None,
         moved_on=standing.moved_on or _stopped(tx, proposal),
         practice=False,
         foreign_marker=standing.foreign_marker,
+        source_trouble=citations.in_words(citations.troubles(tx, stored.id, proposal, now.date())),
+        failure=known.matched(failures, proposal),
         corrected=_is_touched(stored),
     )
     return Now(now, proposal, policy, controls, setting, hashed, approval)

@@ -20,8 +20,8 @@ from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, drills, freezes, names, replies, second_reviews
-from app.store.tables import approval, evidence_plan, proposal, source
+from app.store import audit, drills, freezes, names, patterns, replies, second_reviews, sources
+from app.store.tables import approval, evidence_plan, proposal
 from app.store.tables import outcome as ended
 
 ALPHA = 0.05
@@ -117,9 +117,8 @@ def _read(row: Row[*tuple[Any, ...]]) -> Registered:
 
 
 def _sources(tx: Connection, category: Category) -> Mapping[str, str]:
-    wanted = sa.and_(source.c.current, source.c.source_id.in_(category.sources))
-    rows = tx.execute(sa.select(source.c.source_id, source.c.language, source.c.sha256).where(wanted)).all()
-    return {f"{row.source_id} {row.language}": row.sha256 for row in rows}
+    found = sources.last_versions(tx, of=category.sources)
+    return {f"{one.source_id} {one.language}": one.says for one in found if one.in_force}
 
 
 # --- what counts -------------------------------------------------------------------------------------------------------
@@ -197,7 +196,10 @@ def _standing(
     return Standing(
         now=now,
         fingerprint=fingerprint(making),
-        patterns=tuple(one.cause for one in frozen if one.level == "draft-only"),
+        patterns=(
+            *patterns.open_patterns(tx, category.name),
+            *(one.cause for one in frozen if one.level == "draft-only"),
+        ),
         contradictions=contradictions,
         rollback_owner=rehearsed.owner,
         drilled_at=rehearsed.at,

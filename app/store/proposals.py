@@ -14,7 +14,7 @@ from app.governance.outcome import First
 from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
-from app.store import audit, names, outcomes, subjects
+from app.store import audit, citations, names, outcomes, subjects
 from app.store.engine import one_at_a_time
 from app.store.keys import Keys
 from app.store.record import Page, Record, Stored, from_row, sealed
@@ -56,10 +56,8 @@ def begin(
     row = tx.execute(sa.select(table).where(where)).one_or_none()
     if row is None:
         return Begun(_insert(tx, keys, ticket, comment, queue, now))
-    if row.state != WORKING:
-        return Begun(None)
-    if row.changed_at <= now < row.lease_until:
-        return Begun(None, busy=True)
+    if row.state != WORKING or row.changed_at <= now < row.lease_until:
+        return Begun(None, busy=row.state == WORKING)
     values = {"attempt": row.attempt + 1, "lease_until": now + LEASE, "changed_at": now}
     tx.execute(table.update().where(table.c.id == row.id).values(**values))
     return Begun(load(tx, keys, row.id))
@@ -69,8 +67,9 @@ def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read
     """End what was for older comments. False, and nothing done: somebody who read the ticket after us began a newer one."""
     here = sa.and_(table.c.host == ticket.ref.host, table.c.ticket == ticket.ref.ticket, table.c.comment != comment.id)
     others = tx.execute(sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(here)).all()
-    known = {one.id for one in ticket.comments}
-    if any(other.comment not in known and other.created_at >= read_at for other in others):
+    if any(
+        other.comment not in {one.id for one in ticket.comments} and other.created_at >= read_at for other in others
+    ):
         return False
     for other in others:
         if other.state in {WORKING, OFFERED} and move(tx, other.id, SUPERSEDED, now, since=(WORKING, OFFERED)):
@@ -189,7 +188,10 @@ def conclude(
         "sealed": sealed(tx, keys, stored.subject_key, record),
     }
     mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)
-    return tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1
+    done = tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1
+    if done:
+        citations.note(tx, stored.id, proposal)
+    return done
 
 
 def rewrite(tx: Connection, keys: Keys, stored: Stored, decision: Decision, now: datetime) -> None:
@@ -203,6 +205,7 @@ def rewrite(tx: Connection, keys: Keys, stored: Stored, decision: Decision, now:
         "confirmed_by": stored.confirmed_by,
         "edited_by": stored.edited_by,
     }
+    citations.note(tx, stored.id, stored.proposal)
     tx.execute(table.update().where(table.c.id == stored.id).values(**values, changed_at=now))
 
 
@@ -232,8 +235,7 @@ def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -
     gone = table.update().where(here, table.c.state == OFFERED).values(state=HUMAN, changed_at=now)
     for row_id in tx.execute(gone.returning(table.c.id)).scalars().all():
         audit.append(tx, now, "countersign", "proposal.given-up", row_id, {"rules": ["moved-on"]})
-    where = sa.and_(here, table.c.state == WORKING)
-    for row in tx.execute(sa.select(table).where(where)).all():
+    for row in tx.execute(sa.select(table).where(here, table.c.state == WORKING)).all():
         stored = from_row(tx, keys, row)
         reason = Reason("unclassified", "the message could not be prepared: a person answers")
         failed = Decision(Action.STAND_DOWN, Mode.DRAFT, (reason,))

@@ -1,9 +1,12 @@
-"""Approved sources: the text as it stood stays, the newest in each language is current."""
+"""Approved sources: each text as it stood stays for ever; the newest in each language is in force, unless it retires."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -13,25 +16,118 @@ from app.governance.sources import Source, parse_source, passages
 from app.store import audit
 from app.store.tables import source as table
 
+NEW, CHANGED, RENEWED, RETIRED = "new", "changed", "renewed", "retired"
+INSTALLATION = "installation"
 
-def add(tx: Connection, text: str, name: str, actor: str, now: datetime) -> Source:
-    """Make a document current in its language. Raises SourceError, and then the one before stays."""
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One row: what a document said from a moment on, and who let it."""
+
+    id: int
+    source_id: str
+    language: str
+    version: int
+    change: str
+    sha256: str
+    says: str
+    text: str
+    name: str
+    author: str
+    approved_by: str | None
+    reason: str
+    added_at: datetime
+
+    @property
+    def source(self) -> Source:
+        """The document, read."""
+        return parse_source(self.text, self.name)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which document."""
+        return self.source_id, self.language
+
+    @property
+    def in_force(self) -> bool:
+        """The newest of its document may be its end."""
+        return self.change != RETIRED
+
+
+_COLUMNS = [table.c[name] for name in Version.__dataclass_fields__]
+_NEWEST = table.c.id.in_(sa.select(sa.func.max(table.c.id)).group_by(table.c.source_id, table.c.language))
+
+
+def add(
+    tx: Connection,
+    text: str,
+    name: str,
+    author: str,
+    now: datetime,
+    *,
+    approved_by: str | None = None,
+    widens: bool = False,
+    reason: str = "",
+) -> Source:
+    """Make a document the one in force in its language. Raises SourceError, and then the one before stays.
+
+    The store asks nobody: whether a second person must say yes is `app.sourcing`'s to know. The text that is in force
+    already adds nothing.
+    """
     source = parse_source(text, name)
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    same = sa.and_(table.c.source_id == source.id, table.c.language == source.language, table.c.current)
-    if tx.execute(sa.select(table.c.sha256).where(same)).scalar() == sha256:
-        return source
-    tx.execute(table.update().where(same).values(current=False))
-    row = {"source_id": source.id, "language": source.language, "sha256": sha256, "text": text, "name": name}
-    tx.execute(table.insert().values(**row, added_by=actor, added_at=now, current=True))
-    audit.append(tx, now, actor, "source.added", f"{source.id}.{source.language}", {"sha256": sha256})
+    before = newest(tx, source.id, source.language)
+    if before is None or not before.in_force or before.text != text:
+        said = {"author": author, "approved_by": approved_by, "widens": widens, "reason": reason, "added_at": now}
+        _insert(tx, source, before, change_of(before, source), {"text": text, "name": name, **said})
     return source
 
 
+def retire(tx: Connection, last: Version, author: str, now: datetime, reason: str, approved_by: str | None) -> None:
+    """Take it out of force. Its texts stay."""
+    said = {"author": author, "approved_by": approved_by, "widens": approved_by is not None}
+    values = {"text": last.text, "name": last.name, "reason": reason, "added_at": now, **said}
+    _insert(tx, last.source, last, RETIRED, values)
+
+
+def _insert(tx: Connection, source: Source, before: Version | None, change: str, values: dict[str, Any]) -> None:
+    hashes = {"sha256": hashlib.sha256(values["text"].encode()).hexdigest(), "says": source.says}
+    version = before.version + 1 if before else 1
+    row = {"source_id": source.id, "language": source.language, "version": version, "change": change}
+    tx.execute(table.insert().values(**row, **hashes, **values))
+    header = {"version": version, "change": change, "approved_by": values["approved_by"], **hashes}
+    audit.append(tx, values["added_at"], values["author"], f"source.{change}", f"{source.id}.{source.language}", header)
+
+
+def change_of(before: Version | None, source: Source) -> str:
+    """What this text would be beside the one before it."""
+    if before is None or not before.in_force:
+        return NEW
+    return RENEWED if before.says == source.says else CHANGED
+
+
+def newest(tx: Connection, source_id: str, language: str) -> Version | None:
+    """The last version, which may have retired the document."""
+    rows = history(tx, source_id, language)
+    return rows[0] if rows else None
+
+
+def history(tx: Connection, source_id: str, language: str) -> list[Version]:
+    """Every version, the newest first."""
+    mine = sa.and_(table.c.source_id == source_id, table.c.language == language)
+    rows = tx.execute(sa.select(*_COLUMNS).where(mine).order_by(table.c.id.desc()))
+    return [Version(**row._mapping) for row in rows]
+
+
+def last_versions(tx: Connection, *, of: Iterable[str] | None = None) -> list[Version]:
+    """The newest of each document, retired ones too; of these ids only, where some are named."""
+    wanted = sa.and_(_NEWEST, table.c.source_id.in_(list(of))) if of is not None else _NEWEST
+    rows = tx.execute(sa.select(*_COLUMNS).where(wanted).order_by(table.c.source_id, table.c.language))
+    return [Version(**row._mapping) for row in rows]
+
+
 def current(tx: Connection) -> tuple[Source, ...]:
-    """All sources in force, every language."""
-    rows = tx.execute(sa.select(table.c.text, table.c.name).where(table.c.current).order_by(table.c.id)).all()
-    return tuple(parse_source(row.text, row.name) for row in rows)
+    """All documents in force, every language."""
+    return tuple(version.source for version in last_versions(tx) if version.in_force)
 
 
 def internal(tx: Connection) -> tuple[Passage, ...]:
@@ -41,5 +137,5 @@ def internal(tx: Connection) -> tuple[Passage, ...]:
 
 def edition(tx: Connection) -> tuple[int, int]:
     """Changes whenever a source does."""
-    row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id)).where(table.c.current)).one()
+    row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id))).one()
     return int(row[0]), int(row[1] or 0)

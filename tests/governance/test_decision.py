@@ -109,6 +109,20 @@ CASES = {
     "no policy": (proposal(), None, replace(YES, ramped=False), STAND_DOWN, ("no-policy",)),
     "findings unread": (proposal(findings=None), POLICY, YES, OFFER, ("failed-checks",)),
     "a finding": (proposal(findings=(Finding("number", "a number"),)), POLICY, YES, OFFER, ("failed-checks",)),
+    "a source changed, approved": (
+        proposal(),
+        POLICY,
+        replace(YES, source_trouble="Delivery changed since this was written"),
+        OFFER,
+        ("source-changed",),
+    ),
+    "a known failure, approved": (
+        proposal(),
+        POLICY,
+        replace(YES, failure="invents delivery days"),
+        OFFER,
+        ("known-failure",),
+    ),
     "a language nobody published": (proposal(language="fr"), POLICY, YES, OFFER, ("language",)),
     "language unknown": (proposal(language=None), POLICY, YES, OFFER, ("language",)),
     "a stranger in copy": (proposal(cc=("x@example.com",)), POLICY, YES, OFFER, ("recipients",)),
@@ -213,6 +227,8 @@ controls = st.builds(
     within_hours=booleans,
     held_out=booleans,
     capped=booleans,
+    source_trouble=st.sampled_from([None, "it changed"]),
+    failure=st.sampled_from([None, "invents days"]),
     disclosed=booleans,
 )
 proposals = st.builds(

@@ -20,6 +20,7 @@ from app.store import evidence, freezes, policies, sources
 from app.store.evidence import Registered, Report
 from app.store.tables import audit as log
 from app.store.tables import drill, proposal
+from tests import builders
 from tests.house import POLICY, House
 
 TOOLS = Tools(model="embedded", prompts={"texts": "a1"}, retrieval={"most": "6"})
@@ -70,9 +71,11 @@ def accepted(house: House, **changes: Any) -> str:
     return item
 
 
-def add_source(house: House, days: str) -> None:
+def add_source(house: House, days: str) -> dict[str, Any]:
+    """In force from now on; returns what a draft that rests on it has."""
     with house.deps.engine.begin() as tx:
         sources.add(tx, SOURCE.format(days=days), "shipping.md", "ana", house.clock.now())
+    return builders.resting_on(SOURCE.format(days=days))
 
 
 def test_before_the_first_draft_nothing_is_promised(house: House) -> None:
@@ -94,14 +97,13 @@ def test_the_plan_is_written_down_with_the_first_draft_and_never_again(house: Ho
 
 
 def test_a_changed_source_starts_a_new_plan_and_keeps_the_old_one(house: House) -> None:
-    add_source(house, "3 to 5")
-    accepted(house)
+    accepted(house, **add_source(house, "3 to 5"))
     assert report(house).verdict.tally.good == 1
-    add_source(house, "4 to 6")
+    newer = add_source(house, "4 to 6")
     waiting = report(house)  # nothing was offered yet under the new one
     assert waiting.changed == ("sources",)
     assert "counting starts anew" in next(line.words for line in waiting.verdict.lines if line.name == "reviews")
-    accepted(house)
+    accepted(house, **newer)
     found = report(house)
     assert (found.verdict.tally.good, found.earlier, found.changed) == (1, 1, ())
     assert [entry["changed"] for entry in planned(house)] == [[], ["sources"]]

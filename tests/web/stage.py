@@ -23,7 +23,6 @@ from app.governance.proposal import (
     Abstention,
     Draft,
     Finding,
-    Passage,
     Proposal,
     Sentence,
     Summary,
@@ -31,8 +30,9 @@ from app.governance.proposal import (
     Trigger,
     Urgency,
 )
+from app.governance.sources import parse_source, passages
 from app.host import TicketRef
-from app.store import engine, policies, proposals, staff
+from app.store import engine, policies, proposals, sources, staff
 from app.store.keys import Keys
 from app.store.record import Line, Stored
 from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
@@ -40,15 +40,21 @@ from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
 ROOT = Path(__file__).parents[2]
 BEN = Person(id="5", name="Ben Baker", email="ben@acme.example", role="admin")
 MEI = Person(id="6", name="Mei Mori", email="mei@acme.example", role="agent")  # a reviewer by an admin's word
-STANDARD = Passage(
-    id="shipping-times#standard",
-    title="Delivery times and delivery costs › Standard",
-    text="Standard delivery takes 3 to 5 working days within Europe. Standard delivery costs 4.90 euros and is free for "
-    "orders of 50 euros or more.",
-    score=0.8,
-    audience="public",
-    language="en",
-)
+SHIPPING = """+++
+id = "shipping-times"
+title = "Delivery times and delivery costs"
+owner = "rosa@acme.example"
+review_by = 2027-03-31
+audience = "public"
+language = "en"
++++
+
+## Standard
+
+Standard delivery takes 3 to 5 working days within Europe. Standard delivery costs 4.90 euros and is free for orders of
+50 euros or more.
+"""
+STANDARD = replace(passages(parse_source(SHIPPING, "shipping-times.md"))[0], score=0.8)
 SENTENCES = (
     Sentence("Standard delivery takes 3 to 5 working days within Europe.", (STANDARD.id,)),
     Sentence("Standard delivery costs 4.90 euros and is free for orders of 50 euros or more.", (STANDARD.id,)),
@@ -130,6 +136,7 @@ class Stage:
         now = self.deps.clock.now()
         with self.deps.engine.begin() as tx:
             policies.publish(tx, (ROOT / "manifest/policy.toml").read_text(encoding="utf-8"), "a", "b", now)
+            sources.add(tx, SHIPPING, "shipping-times.md", "a", now)
             for person in (ANA, BEN, ROSA, MEI):
                 staff.meet(tx, "zendesk", person, now)
             staff.set_role(tx, "mei@acme.example", "reviewer")
@@ -188,7 +195,10 @@ class Stage:
         lines = (Line(one.author.name, one.author.is_staff, one.public, one.created_at, one.text) for one in comments)
         page = replace(begun.record.page, conversation=tuple(lines))
         stored = replace(begun, record=replace(begun.record, proposal=proposal, page=page))
-        live = Controls(switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False)
+        live = Controls(
+            switch=Switch.LIVE, freeze=Freeze.NONE, moved_on=None, practice=False, foreign_marker=False, source_trouble=None,
+            failure=None,
+        )  # fmt: skip
         decision = decide(proposal, policy, live)
         assert proposals.conclude(tx, self.deps.keys, stored, decision, policy.version, state, now)
         again = proposals.load(tx, self.deps.keys, stored.id)

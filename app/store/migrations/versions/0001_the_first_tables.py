@@ -13,6 +13,7 @@ down_revision = None
 _KEPT = {
     "outcome": "an outcome is never changed or removed",
     "policy_version": "a published version never changes and is never removed",
+    "source": "a version of a source never changes and is never removed",
 }
 
 
@@ -247,14 +248,90 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source_id", sa.String(length=120), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("change", sa.String(length=12), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("says", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("widens", sa.Boolean(), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.String(length=27), nullable=False),
+        sa.CheckConstraint("approved_by IS NOT NULL OR NOT widens", name="ck_source_wider"),
+        sa.CheckConstraint("approved_by <> author", name="ck_source_second"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+        sa.UniqueConstraint("source_id", "language", "version", name=op.f("uq_source_source_id")),
+    )
+    op.create_table(
+        "source_request",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("replaces", sa.Integer(), nullable=False),
+        sa.Column("change", sa.String(length=12), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("added_by", sa.String(length=120), nullable=False),
-        sa.Column("added_at", sa.String(length=27), nullable=False),
-        sa.Column("current", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.CheckConstraint("approved_by <> author", name="ck_source_request_second"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_request")),
     )
+    op.create_index("ix_source_request_state", "source_request", ["state"], unique=False)
+    op.create_table(
+        "source_fix",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("done_by", sa.String(length=120), nullable=True),
+        sa.Column("done_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_fix")),
+    )
+    op.create_table(
+        "citation",
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("says", sa.String(length=64), nullable=False),
+        sa.Column("confirmed", sa.String(length=64), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_citation_proposal_id")),
+        sa.PrimaryKeyConstraint("proposal_id", "source_id", "language", name=op.f("pk_citation")),
+    )
+    op.create_index("ix_citation_source", "citation", ["source_id", "language"], unique=False)
+    op.create_table(
+        "failure_pattern",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("categories", sa.Text(), nullable=False),
+        sa.Column("phrases", sa.Text(), nullable=False),
+        sa.Column("finding", sa.String(length=40), nullable=True),
+        sa.Column("examples", sa.Text(), nullable=False),
+        sa.Column("review_by", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("opened_by", sa.String(length=120), nullable=False),
+        sa.Column("opened_at", sa.String(length=27), nullable=False),
+        sa.Column("fix_asked_by", sa.String(length=120), nullable=True),
+        sa.Column("fix_asked_at", sa.String(length=27), nullable=True),
+        sa.Column("fixed_for", sa.Text(), nullable=True),
+        sa.Column("fixed_by", sa.String(length=120), nullable=True),
+        sa.Column("fixed_at", sa.String(length=27), nullable=True),
+        sa.CheckConstraint("state <> 'fixed' OR fixed_by IS NOT NULL", name="ck_failure_pattern_fixed"),
+        sa.CheckConstraint("fixed_by <> fix_asked_by", name="ck_failure_pattern_second"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failure_pattern")),
+    )
+    op.create_index("ix_failure_pattern_state", "failure_pattern", ["state"], unique=False)
     op.create_table(
         "staff",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -702,7 +779,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_session_staff_id"), table_name="session")
     op.drop_table("session")
     op.drop_table("staff")
-    op.drop_table("source")
+    for table in ("failure_pattern", "citation", "source_fix", "source_request"):
+        op.drop_table(table)
+    _drop_kept("source")
     op.drop_index("ix_proposal_ticket", table_name="proposal")
     op.drop_index(op.f("ix_proposal_fingerprint"), table_name="proposal")
     op.drop_index("ix_proposal_state", table_name="proposal")

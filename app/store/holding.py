@@ -1,0 +1,26 @@
+"""Holding back: approved replies that wait for their moment go back to people when what they rest on changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.store import approvals, audit, outbox, proposals
+from app.store.tables import proposal
+
+
+def hold_back(tx: Connection, proposal_ids: Sequence[str], why: str, now: datetime) -> list[str]:
+    """Approved → offered, with no approval left. The caller holds the switch for itself, so no claim commits beside us.
+
+    Whatever is being sent this moment was claimed before and is past recall; a claim after us reads the sources anew.
+    """
+    proposals.lock(tx, proposal.c.id.in_(proposal_ids))
+    held = [one for one in proposal_ids if outbox.give_back_answer(tx, one, why, now)]
+    for one in held:
+        approvals.void(tx, one, why, now)
+        proposals.move(tx, one, proposals.OFFERED, now, since=(proposals.APPROVED,))
+    for one in held:
+        audit.append(tx, now, "countersign", "proposal.held-back", one, {"why": why})
+    return held
