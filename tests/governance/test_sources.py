@@ -6,7 +6,16 @@ from datetime import date
 
 import pytest
 
-from app.governance.sources import SourceError, catalogue, is_stale, parse_source, passages
+from app.governance.sources import (
+    Source,
+    SourceError,
+    catalogue,
+    disagreeing,
+    is_stale,
+    parse_source,
+    passages,
+    why_unusable,
+)
 
 HEAD = """+++
 id = "{id}"
@@ -76,3 +85,38 @@ def test_a_mistake_is_named_with_file_and_line(given, complaint):
         parse_source(given, "s.md")
     assert str(refused.value).startswith("s.md")
     assert complaint in str(refused.value)
+
+
+# --- what a draft may rest on ------------------------------------------------------------------------------------------
+
+
+def stated(name: str, days: int) -> Source:
+    fact = f'language = "en"\nfacts = {{ days = {days} }}'
+    return parse_source(text("Soon.", name).replace('language = "en"', fact), f"{name}.md")
+
+
+def test_another_owner_or_review_date_says_nothing_new():
+    other = ENGLISH.replace("rosa@", "ana@").replace("2027-03-31", "2028-03-31")
+    assert parse_source(other, "a.md").says == parse_source(ENGLISH, "a.md").says
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("Three", "Four"), ("Delivery", "Despatch"), ('"public"', '"internal"'), ('"en"', '"de"')]
+)
+def test_any_other_word_says_something_else(before, after):
+    assert parse_source(ENGLISH.replace(before, after), "a.md").says != parse_source(ENGLISH, "a.md").says
+
+
+def test_both_sides_of_a_contradiction_are_out_and_agreement_is_none():
+    assert disagreeing([stated("a", 14), stated("b", 30), stated("c", 30)]) == {
+        ("a", "en"): "days",
+        ("b", "en"): "days",
+        ("c", "en"): "days",
+    }
+    assert disagreeing([stated("b", 30), stated("c", 30)]) == {}
+
+
+def test_a_source_without_owner_carries_no_draft():
+    nobody = parse_source(ENGLISH.replace('"rosa@acme.example"', '" "'), "a.md")
+    assert why_unusable(nobody, {}, date(2026, 1, 1)) == "nobody owns it"
+    assert why_unusable(parse_source(ENGLISH, "a.md"), {}, date(2026, 1, 1)) is None
