@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.ai.clean import as_seen
 from app.ai.language import language_of
@@ -30,16 +31,29 @@ def note(deps: Deps, ticket: Ticket) -> None:
 def _seen(deps: Deps, ticket: Ticket, known: events.Known) -> Iterator[Noted]:
     public = [comment for comment in ticket.comments if comment.public]
     if public:
-        requester = deps.keys.subject(ticket.ref.host, ticket.requester.id)
-        yield Noted("opened", "opened", public[0].created_at, {"requester": requester})
+        yield Noted("opened", "opened", public[0].created_at, _opening(deps, ticket))
     for at, comment in enumerate(public):
         if comment.marker is not None or is_a_persons(comment):
-            sent = comment.marker.send_id if comment.marker else None
-            yield Noted("answered", comment.id, comment.created_at, {"send_id": sent})
+            yield Noted("answered", comment.id, comment.created_at, _answer(deps, comment, public[:at]))
         elif not comment.author.is_staff and ("message", comment.id) not in known.refs:
             yield _message(ticket, comment, public[:at])
     if ticket.status != known.status:
         yield _status(deps, ticket, public, known)
+    if ticket.rating is not None:
+        yield Noted("rated", ticket.rating, deps.clock.now(), {"good": ticket.rating == "good"})
+
+
+def _opening(deps: Deps, ticket: Ticket) -> dict[str, object]:
+    """Who began it, and which closed ticket it goes on with."""
+    follows = deps.keys.ticket(replace(ticket.ref, ticket=ticket.follows)) if ticket.follows else None
+    return {"requester": deps.keys.subject(ticket.ref.host, ticket.requester.id), "follows": follows}
+
+
+def _answer(deps: Deps, comment: Comment, before: list[Comment]) -> dict[str, object]:
+    """Which send of ours it was, and to what the customer wrote last."""
+    asked = [one.id for one in before if not one.author.is_staff]
+    to = deps.keys.host_id(asked[-1]) if asked else None
+    return {"send_id": comment.marker.send_id if comment.marker else None, "to": to}
 
 
 def _message(ticket: Ticket, comment: Comment, before: list[Comment]) -> Noted:

@@ -166,6 +166,8 @@ class Ticket:
     fence: str  # the host's value that changes with every change of the ticket
     assignee: Person | None = None
     brand: str = "*"
+    rating: str | None = None  # good or bad: what the customer said of the help
+    follows: str | None = None  # the closed ticket that this one goes on with
 
     def standing(self, comment_id: str, deployment: str) -> Standing:
         """What this ticket, as read just now, says about an answer to that comment."""

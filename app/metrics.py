@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from app.deps import Deps
+from app.governance import retold, stream
 from app.governance.metrics import History, judge
 from app.governance.rates import KEYS, Figures, Rate, figures, outcomes
+from app.governance.stream import Records
+from app.letters import Unreadable
 from app.store import events
 
 NAMES = {
@@ -35,6 +40,21 @@ def history(deps: Deps, since: datetime) -> History:
     """All answers since then, judged as of now."""
     with deps.readers.begin() as tx:
         return judge(events.read(tx, deps.keys, since), deps.clock.now())
+
+
+def exported(folder: Path) -> tuple[Records, datetime]:
+    """What an export of the log alone tells, and when it was made. Raises Unreadable."""
+    try:
+        with (folder / "log.jsonl").open("rb") as log:
+            entries = [json.loads(line) for line in log]
+        return retold.records(entries), datetime.fromisoformat(entries[-1]["ts"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise Unreadable(f"{folder}: no export of the log that we can count from ({type(error).__name__})") from error
+
+
+def recounted(records: Records, since: datetime, now: datetime) -> History:
+    """The same history as a stranger counts it."""
+    return judge(stream.events(records, since), now)
 
 
 def as_json(found: History, since: datetime, now: datetime) -> dict[str, Any]:

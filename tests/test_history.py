@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -150,6 +151,23 @@ def test_the_log_tells_the_events_and_no_word_of_the_customer(house: House) -> N
     written = json.dumps(told)
     for secret in ("parcel", "Casey", "casey@", f'"{ref.ticket}"'):
         assert secret not in written
+
+
+def test_a_bad_rating_speaks_of_the_answer_before_it_and_of_none_where_there_is_none(house: House) -> None:
+    ref = answered(house)
+    house.clock.tick(60)
+    alone = house.host.new_ticket("Nobody answered me")
+    for rated in (ref, alone, ref):
+        history.note(house.deps, replace(house.host.fetch(rated), rating="bad"))
+    assert (bad(house), found(house).unplaced) == (["confusion"], 1)
+
+
+def test_a_reply_to_a_closed_ticket_reopens_the_answer_there(house: House) -> None:
+    ref = answered(house)
+    house.clock.tick(3600)
+    next_one = house.host.new_ticket("It still has not come")
+    history.note(house.deps, replace(house.host.fetch(next_one), follows=ref.ticket))
+    assert "reopened" in bad(house)
 
 
 def test_a_pressed_escalate_is_told_from_one_before_anything_was_sent(house: House) -> None:

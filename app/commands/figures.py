@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from app.commands.terms import JSON, Unusable, settings, show
+from app.commands.terms import JSON, Unusable, readable, settings, show
 
 
 @click.command()
@@ -28,17 +29,29 @@ def evidence(category: str | None, *, as_json: bool) -> None:
 @click.option(
     "--since", default="P90D", show_default=True, help="A duration such as P30D, or a day such as 2026-10-01."
 )
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Count from an export of the log alone, as of its last entry.",
+)
 @JSON
-def metrics(since: str, *, as_json: bool) -> None:
+def metrics(since: str, folder: Path | None, *, as_json: bool) -> None:
     """What became of the answers: reopened, re-contact, confusion, manager escalation, beside the volume."""
     from app import metrics as figures
     from app import wiring
 
-    deps = wiring.deps(settings())
-    now = deps.clock.now()
-    start = _since(since, now)
-    found = figures.as_json(figures.history(deps, start), start, now)
-    show(found, as_json=as_json, words=figures.in_words)
+    if folder is not None:
+        with readable():
+            records, now = figures.exported(folder)
+        start = _since(since, now)
+        found = figures.recounted(records, start, now)
+    else:
+        deps = wiring.deps(settings())
+        now = deps.clock.now()
+        start = _since(since, now)
+        found = figures.history(deps, start)
+    show(figures.as_json(found, start, now), as_json=as_json, words=figures.in_words)
 
 
 def _since(text: str, now: datetime) -> datetime:

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.governance.canonical import canonical
-from app.governance.events import (
-    Answered,
-    By,
-    Escalated,
-    Event,
-    Kind,
-    Message,
-    Opened,
-    Removed,
-    Reviewed,
-    Status,
-)
+from app.governance.events import Event
 from app.governance.reviews import Outcome
+from app.governance.stream import Begun, Called, Ended, Happened, Records, Sent
+from app.governance.stream import events as events_of
 from app.host import TicketRef
 from app.store import audit
 from app.store.keys import Keys
 from app.store.tables import escalation, outbox, outcome, proposal
 from app.store.tables import event as table
-
-BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ def add(tx: Connection, keys: Keys, ref: TicketRef, found: Sequence[Noted], now:
             at = noted.at.isoformat(timespec="microseconds")
             told.append({"kind": noted.kind, "ref": keys.host_id(noted.ref), "at": at, "facts": dict(noted.facts)})
     if told:
-        audit.append(tx, now, "countersign", "ticket.noted", _name(keys, ref), {"events": told})
+        audit.append(tx, now, "countersign", "ticket.noted", keys.ticket(ref), {"events": told})
 
 
 _ADD = {
@@ -90,123 +78,74 @@ def gone(tx: Connection, keys: Keys, ref: TicketRef, now: datetime) -> None:
         add(tx, keys, ref, [Noted("removed", "removed", now, {"how": "deleted"})], now)
 
 
-def _name(keys: Keys, ref: TicketRef) -> str:
-    return f"{ref.host}:{keys.host_id(f'{ref.host}:{ref.ticket}')}"
-
-
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What our own rows say of a proposal."""
-
-    category: str | None
-    tier: int | None
-    outcome: Outcome | None
-    how: str | None
-
-
 def read(tx: Connection, keys: Keys, since: datetime) -> list[Event]:
-    """Everything that happened since, for the figures. Ticket names are those of the log."""
-    proposals = {(row.host, row.ticket, row.comment): row for row in tx.execute(_PROPOSALS).all()}
-    by_id = {row.id: _told(row) for row in proposals.values()}
-    sent = {row.send_id: row for row in tx.execute(_SENT).all()}
-    rows = tx.execute(sa.select(table).where(table.c.at >= since).order_by(table.c.at, table.c.id)).all()
-    asked: dict[tuple[str, str], str] = {}
-    events: list[Event] = []
-    for row in rows:
-        place = (row.host, row.ticket)
-        name, facts = _name(keys, TicketRef(*place)), json.loads(row.facts)
-        mine = proposals.get((*place, asked.get(place, "")))
-        if row.kind == "message":
-            asked[place] = row.ref
-        events.append(_event(row, name, facts, mine, sent, by_id))
-    categories = {(row.host, row.ticket): row.category for row in reversed(proposals.values()) if row.category}
-    named = {_name(keys, TicketRef(*place)): category for place, category in categories.items()}
-    opened = [_about(event, named) if isinstance(event, Opened) else event for event in events]
-    return [*opened, *_escalated(tx, keys, since), *_reviewed(tx, keys, since)]
+    """Everything that happened since, for the figures: the one read that they, the guardrails and a replay share."""
+    return events_of(records(tx, keys, since), since)
 
 
-_PROPOSALS = (
-    sa.select(
-        proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category, proposal.c.tier,
-        outcome.c.outcome, outcome.c.how,
-    )
-    .select_from(proposal.outerjoin(outcome, outcome.c.proposal_id == proposal.c.id))
-    .order_by(proposal.c.id)
-)  # fmt: skip
-_SENT = sa.select(outbox.c.send_id, outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.purpose == "answer")
-
-
-def _told(row: Row[*tuple[Any, ...]] | None) -> _Told:
-    if row is None:
-        return _Told(None, None, None, None)
-    return _Told(row.category, row.tier, Outcome(row.outcome) if row.outcome else None, row.how)
-
-
-def _about(event: Opened, categories: Mapping[str, str]) -> Opened:
-    return Opened(at=event.at, ticket=event.ticket, requester=event.requester, category=categories.get(event.ticket))
-
-
-def _event(
-    row: Row[*tuple[Any, ...]],
-    name: str,
-    facts: Mapping[str, Any],
-    mine: Any,
-    sent: Mapping[str, Any],
-    by_id: Mapping[str, _Told],
-) -> Event:
-    match row.kind:
-        case "opened":
-            return Opened(at=row.at, ticket=name, requester=facts["requester"])
-        case "message":
-            kind = Kind(facts["kind"])
-            return Message(at=row.at, ticket=name, **{**facts, "kind": kind})
-        case "status":
-            return Status(at=row.at, ticket=name, **{**facts, "by": By(facts["by"])})
-        case "removed":
-            return Removed(at=row.at, ticket=name, how=facts["how"])
-        case _:
-            ours = sent.get(facts["send_id"]) if facts["send_id"] else None
-            told = by_id[ours.proposal_id] if ours else _told(mine)
-            return _answered(row, name, told, ours)
-
-
-def _answered(row: Row[*tuple[Any, ...]], name: str, told: _Told, ours: Any) -> Answered:
-    """Ours as it was sent; a person's as our draft if it was made from one, else their own."""
-    if ours is not None:
-        mode = "assisted" if ours.approval_id else "auto"
-    else:
-        made = told.how == BY_HAND and told.outcome is not Outcome.OWN_ANSWER
-        mode = "draft" if made else "own"
-    edited = mode != "own" and told.outcome is Outcome.MATERIAL_EDIT
-    answer = f"{name}:{row.ref}"
-    return Answered(
-        at=row.at, ticket=name, answer=answer, mode=mode, category=told.category, tier=told.tier, edited=edited
+def records(tx: Connection, keys: Keys, since: datetime) -> Records:
+    """What our rows hold, under the names of the log."""
+    recent = table.c.at >= since
+    mine = proposal.c.id.in_(_touched(since))
+    return Records(
+        happened=[
+            Happened(
+                keys.ticket(TicketRef(row.host, row.ticket)),
+                row.kind,
+                keys.host_id(row.ref),
+                row.at,
+                json.loads(row.facts),
+            )
+            for row in tx.execute(sa.select(table).where(recent).order_by(table.c.id))
+        ],
+        begun={
+            row.id: Begun(row.id, keys.ticket(TicketRef(row.host, row.ticket)), keys.host_id(row.comment), row.category)
+            for row in tx.execute(_BEGUN.where(mine).order_by(proposal.c.id))
+        },
+        ended=_ended(tx, mine),
+        sent={row.send_id: Sent(row.proposal_id, row.approval_id is not None) for row in tx.execute(_SENT.where(mine))},
+        called={
+            row.proposal_id: Called(row.opened_at, row.opened_by)
+            for row in tx.execute(
+                sa.select(escalation).where(escalation.c.opened_at >= since).order_by(escalation.c.id)
+            )
+        },
     )
 
 
-def _escalated(tx: Connection, keys: Keys, since: datetime) -> Iterator[Escalated]:
-    columns = (
-        escalation.c.host,
-        escalation.c.ticket,
-        escalation.c.opened_at,
-        escalation.c.opened_by,
-        proposal.c.category,
-    )
-    joined = escalation.join(proposal, proposal.c.id == escalation.c.proposal_id)
-    for row in tx.execute(sa.select(*columns).select_from(joined).where(escalation.c.opened_at >= since)):
-        name = _name(keys, TicketRef(row.host, row.ticket))
-        by = By.OURS if row.opened_by == "countersign" else By.PERSON
-        yield Escalated(at=row.opened_at, ticket=name, category=row.category, by=by)
+_BEGUN = sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category)
+_SENT = (
+    sa.select(outbox.c.send_id, outbox.c.proposal_id, outbox.c.approval_id)
+    .select_from(outbox.join(proposal, proposal.c.id == outbox.c.proposal_id))
+    .where(outbox.c.purpose == "answer")
+)
 
 
-def _reviewed(tx: Connection, keys: Keys, since: datetime) -> Iterator[Reviewed]:
+def _touched(since: datetime) -> sa.Select[tuple[str]]:
+    """Every proposal of a ticket where anything happened since, and what ended or was called for since."""
+    there = sa.and_(table.c.host == proposal.c.host, table.c.ticket == proposal.c.ticket, table.c.at >= since)
+    ended = sa.select(outcome.c.proposal_id).where(outcome.c.at >= since)
+    called = sa.select(escalation.c.proposal_id).where(escalation.c.opened_at >= since)
+    lively = sa.or_(sa.exists().where(there), proposal.c.id.in_(ended), proposal.c.id.in_(called))
+    return sa.select(proposal.c.id).where(lively)
+
+
+def _ended(tx: Connection, mine: sa.ColumnElement[bool]) -> dict[str, Ended]:
     joined = outcome.join(proposal, proposal.c.id == outcome.c.proposal_id)
-    wanted = sa.select(outcome, proposal.c.host, proposal.c.ticket).select_from(joined).where(outcome.c.at >= since)
-    for row in tx.execute(wanted.where(outcome.c.drafted)):
-        name, mode = _name(keys, TicketRef(row.host, row.ticket)), (row.mode or "DRAFT").lower()
-        judged = Outcome(row.outcome)
-        about = {"mode": mode, "category": row.category, "tier": row.tier, "reason": row.reason}
-        yield Reviewed(at=row.at, ticket=name, answer=row.proposal_id, outcome=judged, **about)
+    return {
+        row.proposal_id: Ended(
+            at=row.at,
+            outcome=Outcome(row.outcome),
+            how=row.how,
+            reason=row.reason,
+            mode=row.mode,
+            category=row.category,
+            tier=row.tier,
+            drafted=row.drafted,
+            held_out=row.held_out,
+        )
+        for row in tx.execute(sa.select(outcome).select_from(joined).where(mine).order_by(outcome.c.id))
+    }

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.host import TicketRef
 from app.store.tables import subject_key
 
 _NONCE = 12
@@ -54,6 +55,10 @@ class Keys:
     def host_id(self, name: str) -> str:
         """A host's id as the log holds it: equal ids look equal, and say nothing to others."""
         return mac(self.derived("host-id"), name)
+
+    def ticket(self, ref: TicketRef) -> str:
+        """A ticket as log and figures name it."""
+        return f"{ref.host}:{self.host_id(f'{ref.host}:{ref.ticket}')}"
 
     def of(self, tx: Connection, subject: str) -> bytes:
         """That customer's key, made at first use."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.governance.decision import held_out, rule_name
 from app.governance.outcome import How, of_sent
 from app.governance.reviews import Outcome
 from app.store import approvals, audit
@@ -19,6 +20,7 @@ from app.store.record import Stored, from_row
 from app.store.tables import outbox, outcome, proposal
 
 LOOKED_AT_WITHIN = timedelta(days=7)
+HELD_OUT = rule_name(held_out)
 BATCH = "batch"  # the road of an approval that was one of many
 _NOT_NOW = ("working", "sending", "erased")  # still moving, or forgotten with all that could be compared
 
@@ -52,6 +54,7 @@ def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> boo
         "mode": stored.mode.name if stored.mode else None,
         "policy_version": stored.policy_version,
         "drafted": first is not None,
+        "held_out": any(reason.rule == HELD_OUT for reason in stored.record.reasons),
         "corrected": bool(stored.record.corrected or stored.confirmed_by),
         "words": len(first.text.split()) if first else 0,
         "offered_at": stored.created_at,
@@ -59,7 +62,7 @@ def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> boo
     }
     if tx.execute(_ADD[tx.dialect.name], values).scalar() is None:
         return False
-    shown = ("outcome", "how", "reason", "category", "tier", "drafted", "shown_ms")
+    shown = ("outcome", "how", "reason", "mode", "category", "tier", "drafted", "held_out", "shown_ms")
     header = {**{name: values[name] for name in shown}, "kinds": list(ending.kinds)}
     audit.append(tx, now, ending.by or "countersign", "proposal.ended", stored.id, header)
     return True

@@ -95,12 +95,10 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
     values = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id, "queue": queue, "subject_key": subject}
     times = {"created_at": now, "changed_at": now, "lease_until": now + LEASE}
     record = Record(proposal, Page(ticket.requester.name, ticket.url))
-    tx.execute(
-        table.insert().values(
-            id=row_id, state=WORKING, attempt=1, sealed=sealed(tx, keys, subject, record), **values, **times
-        )
-    )
-    audit.append(tx, now, "countersign", "proposal.begun", row_id, {"queue": queue})
+    text = sealed(tx, keys, subject, record)
+    tx.execute(table.insert().values(id=row_id, state=WORKING, attempt=1, sealed=text, **values, **times))
+    begun = {"queue": queue, "ticket": keys.ticket(ref), "comment": keys.host_id(comment.id)}
+    audit.append(tx, now, "countersign", "proposal.begun", row_id, begun)
     stored = load(tx, keys, row_id)
     assert stored is not None  # noqa: S101 - it was inserted a line ago, in this transaction
     return stored

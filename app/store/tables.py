@@ -274,6 +274,7 @@ outcome = Table(  # a trigger in the database refuses every change and removal
     Column("mode", String(10)),
     Column("policy_version", Integer),
     Column("drafted", Boolean, nullable=False),  # false: there was no draft to judge
+    Column("held_out", Boolean, nullable=False),  # drawn to stay with people: what auto-send is compared with
     Column("corrected", Boolean, nullable=False),  # a person set category, escalation or draft right
     Column("words", Integer, nullable=False),  # of the first draft
     Column("offered_at", Moment, nullable=False),
@@ -349,7 +350,7 @@ event = Table(  # what happened on tickets, as we read them: the ground of every
     _id(),
     Column("host", String(20), nullable=False),
     Column("ticket", String(80), nullable=False),
-    Column("kind", String(10), nullable=False),  # opened, message, answered, status, removed
+    Column("kind", String(10), nullable=False),  # opened, message, answered, status, rated, removed
     Column("ref", String(80), nullable=False),  # the host's id of the comment, or when it was seen
     Column("at", Moment, nullable=False, index=True),
     Column("facts", Text, nullable=False),

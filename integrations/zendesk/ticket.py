@@ -80,7 +80,22 @@ def ticket_from(
         url=url,
         fence=doc["updated_at"],
         assignee=person_of(doc["assignee_id"], people) if doc.get("assignee_id") else None,
+        rating=_rating(doc),
+        follows=_follows(doc),
     )
+
+
+def _rating(doc: Doc) -> str | None:
+    """Offered and taken back say nothing."""
+    score = (doc.get("satisfaction_rating") or {}).get("score")
+    return score if score in {"good", "bad"} else None
+
+
+def _follows(doc: Doc) -> str | None:
+    """A reply to a closed ticket makes a new one."""
+    source = (doc.get("via") or {}).get("source") or {}
+    origin = (source.get("from") or {}).get("ticket_id")
+    return str(origin) if source.get("rel") == "follow_up" and origin else None
 
 
 def comment_from(doc: Doc, told: Spoken | None, people: Mapping[str, Person]) -> Comment:

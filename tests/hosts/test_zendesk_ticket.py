@@ -227,3 +227,17 @@ def test_a_deleted_ticket_is_no_arrival(recorder, host):
 def test_a_flood_of_changes_is_got_through_a_part_at_a_time(recorder, host):
     exported(recorder, *(changed(number, 100) for number in range(MOST_CHANGES)))
     assert datetime.fromisoformat(host.poll(None, NOW).cursor) == NOW - timedelta(seconds=100)
+
+
+@pytest.mark.parametrize(
+    ("shown", "rating"),
+    [({"score": "bad"}, "bad"), ({"score": "good"}, "good"), ({"score": "offered"}, None), (None, None)],
+)
+def test_only_a_given_rating_is_one(shown, rating):
+    assert read(said(), satisfaction_rating=shown).rating == rating
+
+
+def test_a_reply_to_a_closed_ticket_names_the_one_it_goes_on_with():
+    via = {"channel": "email", "source": {"rel": "follow_up", "from": {"ticket_id": 5}}}
+    assert read(said(), via=via).follows == "5"
+    assert read(said(), via={"channel": "email", "source": {"rel": None, "from": {}}}).follows is None

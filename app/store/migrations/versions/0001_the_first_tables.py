@@ -544,6 +544,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(length=10), nullable=True),
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column("drafted", sa.Boolean(), nullable=False),
+        sa.Column("held_out", sa.Boolean(), nullable=False),
         sa.Column("corrected", sa.Boolean(), nullable=False),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("offered_at", sa.String(length=27), nullable=False),
