@@ -19,6 +19,7 @@ from app.deps import Deps
 from app.doorbell import queue_of
 from app.minds import Minds
 from app.store import engine, inbox, outbox, proposals, replays
+from app.store.keys import KeyLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def _end_if_outdated(deps: Deps) -> None:
     try:
         with deps.readers.begin() as tx:
             engine.of_this_release(tx)
-    except engine.OtherRelease as error:
+        deps.keys.check()
+    except (engine.OtherRelease, KeyLost) as error:
         raise SystemExit(str(error)) from error
 
 

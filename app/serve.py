@@ -16,9 +16,20 @@ from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
 from app.store import engine, heartbeats
+from app.store.keys import KeyLost
 
 SWEEP_EVERY = timedelta(seconds=5)
 TICK = 0.25
+
+
+def _opened(settings: Settings) -> Deps:
+    """A process that cannot open the database ends at once and says so, before it takes any work."""
+    deps = wiring.deps(settings)
+    try:
+        deps.keys.check()
+    except KeyLost as error:
+        raise SystemExit(str(error)) from error
+    return deps
 
 
 class _Web(BaseApplication):
@@ -49,21 +60,21 @@ class _Web(BaseApplication):
 
 def web(settings: Settings, port: int, threads: int = 8) -> None:
     """Serve HTTP."""
-    _Web(wiring.deps(settings), port, threads).run()
+    _Web(_opened(settings), port, threads).run()
 
 
 def worker(settings: Settings, names: Sequence[str]) -> None:
     """Serve the named job queues, in that order. Models are loaded only where messages are prepared."""
     from app import jobs  # brings the AI stages along
 
-    deps = wiring.deps(settings)
+    deps = _opened(settings)
     minds = wiring.minds(deps) if "handle" in names else None
     jobs.work(jobs.Workshop(deps, minds), names, settings.redis_url)
 
 
 def clock(settings: Settings) -> None:
     """Ring what is due several times a second; sweep and poll at their intervals."""
-    deps = wiring.deps(settings)
+    deps = _opened(settings)
     stop = _on_signal()
     ringer = sweep.Ringer()
     with ThreadPoolExecutor() as beside:
@@ -136,9 +147,10 @@ class _Beside:
 
 
 def _end_if_outdated(deps: Deps) -> None:
-    """Raises OtherRelease, which ends this process: the next one knows the new schema."""
+    """Raises OtherRelease or KeyLost, which ends this process: the next one knows the new schema and the new key."""
     with deps.readers.begin() as tx:
         engine.of_this_release(tx)
+    deps.keys.check()
 
 
 def _look_at_redis(deps: Deps) -> None:

@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.doorbell import Doorbell
 from app.host import Grant, Host, TokenStore
 from app.sign_in import SignIn
-from app.store import engine, policies, sources, staff
+from app.store import engine, keyring, policies, sources, staff
 from app.store.keys import Keys
 from app.store.vectors import StoredVectors
 from app.tokens import RenewedToken
@@ -59,7 +59,8 @@ def deps(settings: Settings) -> Deps:
     """Everything above the store, for any process."""
     settings.home.mkdir(parents=True, exist_ok=True)
     writing = engine.connect(settings.database_url)
-    reading, keys, clock = engine.readers(writing), Keys(settings.key), SystemClock()
+    reading, clock = engine.readers(writing), SystemClock()
+    keys = Keys(settings.key, keyring.finder(reading, settings.key))
     hosts = dict[str, Host]()
     if account := settings.zendesk:
         grants = grants_of(account)
@@ -137,8 +138,13 @@ def minds(deps: Deps) -> Minds:
 
 
 def prepare(deps: Deps) -> None:
-    """Schema up to date, the erased still erased; on the first start the starter policy and sources."""
+    """Schema up to date, the key the right one, the erased still erased; at first the starter policy and sources.
+
+    Raises KeyLost.
+    """
     engine.upgrade(deps.engine)
+    with deps.engine.begin() as tx:
+        keyring.prepare(tx, deps.settings.key)
     forgetting.repeat(deps)
     now = deps.clock.now()
     with deps.engine.begin() as tx:

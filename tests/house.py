@@ -17,7 +17,7 @@ from app.governance.decision import decide
 from app.governance.fingerprint import Tools
 from app.host import Fate, TicketRef
 from app.pipeline import STATES, _header, _offer
-from app.store import approvals, audit, controls, evidence, outbox, policies, proposals, sources, staff, switch
+from app.store import approvals, audit, controls, evidence, keyring, outbox, policies, proposals, sources, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -114,9 +114,12 @@ class House:
 
     def __init__(self, engine: Engine, clock: Any, home: Path) -> None:
         self.host, self.clock, self.bell = FakeHost(), clock, Bell()
-        keys = Keys(bytes(range(32)))
-        self.deps = Deps(settings(home), engine, readers(engine), keys, {"zendesk": self.host}, self.bell, clock)
+        known = settings(home)
+        reading = readers(engine)
+        keys = Keys(known.key, keyring.finder(reading, known.key))
+        self.deps = Deps(known, engine, reading, keys, {"zendesk": self.host}, self.bell, clock)
         with engine.begin() as tx:
+            keyring.prepare(tx, known.key)
             policies.publish(tx, POLICY, "ana", "ben", clock.now())
             sources.add(tx, builders.SOURCE, "shipping-times.md", "ana", clock.now())
             self.rosa = review.Actor(staff.meet(tx, "zendesk", ROSA, clock.now()), "sidebar")

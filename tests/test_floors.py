@@ -72,6 +72,7 @@ JOURNEY_MODULES = words(
     app.post
     app.publishing
     app.reconcile
+    app.rekeying
     app.replay
     app.review
     app.revoking

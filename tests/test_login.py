@@ -97,6 +97,7 @@ def env(account: dict[str, str], tmp_path: Path, sqlite_database: str) -> dict[s
 @pytest.fixture
 def deps(env: dict[str, str]) -> Iterator[Deps]:
     made = wiring.deps(Settings.from_env(env))
+    wiring.prepare(made)
     yield made
     made.engine.dispose()
     made.readers.dispose()
@@ -258,6 +259,7 @@ def test_the_first_admin_link_is_printed_while_nobody_is_admin(run, deps, signs_
 
 def test_a_real_deployment_without_a_client_signs_nobody_in(env):
     made = wiring.deps(Settings.from_env({**env, "ZENDESK_CLIENT_ID": ""}))
+    wiring.prepare(made)
     assert made.sign_ins == {}
     page = create_app(made).test_client().get("/sign-in").text
     assert "Signing in here needs an OAuth client" in page

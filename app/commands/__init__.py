@@ -10,6 +10,7 @@ from app.commands import (
     freezing,
     health,
     judging,
+    keys,
     learning,
     login,
     people,
@@ -32,7 +33,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch, freezing.freeze, freezing.thaw,
-    policy.policy, record.audit, health.doctor, connecting.connect, replying.replies,
+    policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, replying.replies,
     figures.evidence, figures.metrics,
     login.login, login.logout,
 )  # fmt: skip

@@ -46,7 +46,7 @@ def export(folder: Path, email: str, *, texts: bool, as_json: bool) -> None:
     from app.export.write import NotEmpty, write
     from app.store.checkpoints import Inconsistent
 
-    deps, actor = _admin(email)
+    deps, actor = admin(email)
     try:
         signed = write(deps, folder, actor.member.id, texts=texts)
     except Inconsistent as error:
@@ -68,7 +68,7 @@ def person(who: str, email: str) -> None:
     """Everything kept of a person, by address or `zendesk:ID`, as JSON. Only an admin may; asking is an entry."""
     from app import forgetting
 
-    deps, actor = _admin(email)
+    deps, actor = admin(email)
     with _asked():
         show(forgetting.person(deps, who, actor.member.id), as_json=True, words=str)
 
@@ -84,7 +84,7 @@ def erase(who: str, basis: str, email: str, *, as_json: bool) -> None:
 
     if basis not in forgetting.BASES:
         raise Unusable(f"--basis is one of: {', '.join(forgetting.BASES)}")
-    deps, actor = _admin(email)
+    deps, actor = admin(email)
     with _asked():
         done = forgetting.erase(deps, who, basis, actor.member.id)
     show(done, as_json=as_json, words=_erased)
@@ -106,7 +106,7 @@ def hold(who: str, reason: str, email: str) -> None:
     """A legal hold: keep everything of a person until `audit release`."""
     from app import forgetting
 
-    deps, actor = _admin(email)
+    deps, actor = admin(email)
     with _asked():
         forgetting.hold(deps, who, reason, actor.member.id)
     click.echo("held")
@@ -119,13 +119,14 @@ def release(who: str, email: str) -> None:
     """Lift a legal hold; an erasure that waited for it is done at once."""
     from app import forgetting
 
-    deps, actor = _admin(email)
+    deps, actor = admin(email)
     with _asked():
         count = forgetting.lift(deps, who, actor.member.id)
     click.echo(f"released; {count} messages forgotten")
 
 
-def _admin(email: str) -> tuple[Any, Any]:
+def admin(email: str) -> tuple[Any, Any]:
+    """The deployment, and the admin who acts on its record; anybody else is refused."""
     from app import review, wiring
 
     deps = wiring.deps(settings())

@@ -54,7 +54,7 @@ def open_one(
         "due_at": due_at,
         "state": OWNED if owner else STOPPED,
     }
-    sealed = seal(keys.derived("escalation"), note.encode())
+    sealed = seal(keys.sealing("escalation"), note.encode())
     mine = table.c.proposal_id == where["proposal_id"]
     if tx.execute(table.update().where(mine).values(**values, note=sealed)).rowcount == 0:
         tx.execute(table.insert().values(**where, **values, note=sealed, opened_by=by, opened_at=now))
@@ -71,7 +71,7 @@ def stops(tx: Connection, host: str, ticket: str) -> bool:
 def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:
     """All that are open, the most urgent first."""
     rows = tx.execute(sa.select(table).where(table.c.state.not_in(CLOSED)).order_by(table.c.due_at)).all()
-    key = keys.derived("escalation")
+    key = keys.sealing("escalation")
     return [_opened(row, key) for row in rows]
 
 
@@ -112,7 +112,7 @@ def close(tx: Connection, keys: Keys, escalation_id: int, outcome: str, reason: 
     if outcome not in CLOSED or not reason:
         raise ValueError("closing wants DOCUMENTED or NO-DOCUMENT, and why")
     mine = sa.and_(table.c.id == escalation_id, table.c.state.not_in(CLOSED))
-    values = {"state": outcome, "closed_for": seal(keys.derived("escalation"), reason.encode())}
+    values = {"state": outcome, "closed_for": seal(keys.sealing("escalation"), reason.encode())}
     row = tx.execute(table.update().where(mine).values(**values).returning(table.c.proposal_id)).one_or_none()
     if row is None:
         return False

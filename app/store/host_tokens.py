@@ -86,4 +86,4 @@ def lose(tx: Connection, host: str, generation: int, why: str, now: datetime, ac
 
 
 def _key(keys: Keys) -> bytes:
-    return keys.derived("host token")
+    return keys.sealing("host token")

@@ -46,7 +46,7 @@ def _add(tx: Connection, keys: Keys, host: str, arrival: Arrival, now: datetime)
         kind=arrival.kind[:80],
         ticket=arrival.ref.ticket if arrival.ref else None,
         forgets=_forgets(keys, host, arrival),
-        raw=seal(keys.derived("inbox"), arrival.raw) if arrival.raw is not None else None,
+        raw=seal(keys.sealing("inbox"), arrival.raw) if arrival.raw is not None else None,
         received_at=now,
         not_before=now,
         state=_state_of(arrival),
@@ -139,4 +139,4 @@ def troubled(tx: Connection, since: datetime) -> Sequence[Any]:
 
 def unusable_body(tx: Connection, keys: Keys, row_id: int) -> bytes:
     """The bytes that could not be read, for a person."""
-    return unseal(keys.derived("inbox"), tx.execute(sa.select(inbox.c.raw).where(inbox.c.id == row_id)).scalar_one())
+    return unseal(keys.sealing("inbox"), tx.execute(sa.select(inbox.c.raw).where(inbox.c.id == row_id)).scalar_one())

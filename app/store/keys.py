@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -37,16 +38,31 @@ def unseal(key: bytes, sealed: bytes) -> bytes:
 
 
 class Keys:
-    """The deployment's key-encryption key and all that is derived from it."""
+    """The deployment's key-encryption key, the root secret under it, and all that is derived from the two.
 
-    def __init__(self, kek: bytes) -> None:
+    `find_root` is asked once, at first need (`keyring.finder`). Without it the key is its own root.
+    """
+
+    def __init__(self, kek: bytes, find_root: Callable[[], bytes] | None = None) -> None:
         if len(kek) != 32:
             raise ValueError("the key-encryption key has 32 bytes")
         self._kek = kek
+        self._find_root = find_root or (lambda: kek)
+        self._root: bytes | None = None
 
     def derived(self, purpose: str) -> bytes:
-        """A key of its own for each purpose."""
-        return hmac.new(self._kek, purpose.encode(), hashlib.sha256).digest()
+        """A key of its own for each purpose that outlives the key-encryption key: names, signatures. Raises KeyLost."""
+        if self._root is None:
+            self._root = self._find_root()
+        return hmac.new(self._root, purpose.encode(), hashlib.sha256).digest()
+
+    def sealing(self, purpose: str) -> bytes:
+        """A key of its own for each kind of thing that is sealed, and sealed anew when the key is replaced."""
+        return hmac.new(self._kek, b"seal " + purpose.encode(), hashlib.sha256).digest()
+
+    def check(self) -> None:
+        """Does the key open this database as it is now? Raises KeyLost, also after somebody replaced the key."""
+        self._find_root()
 
     def subject(self, host: str, person: str) -> str:
         """The name under which a customer's data is filed: keyed, so that it links to nobody."""
@@ -67,12 +83,12 @@ class Keys:
 
     def unwrapped(self, wrapped: bytes) -> bytes:
         """A customer's key as it is stored, opened. Raises KeyLost."""
-        return unseal(self.derived("wrap"), wrapped)
+        return unseal(self.sealing("wrap"), wrapped)
 
     def _made(self, tx: Connection, subject: str) -> bytes:
         key = os.urandom(32)
         insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        made = insert(subject_key).values(subject=subject, wrapped=seal(self.derived("wrap"), key))
+        made = insert(subject_key).values(subject=subject, wrapped=seal(self.sealing("wrap"), key))
         tx.execute(made.on_conflict_do_nothing())  # two tickets of one new customer at once: the first key stands
         kept = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)
         return self.unwrapped(tx.execute(kept).scalar_one())

@@ -112,7 +112,7 @@ def past(tx: Connection, keys: Keys, replay: Replay, limit: int) -> list[Past]:
     wanted = sa.select(*columns, proposal.c.subject_key, subject_key.c.wrapped)
     joined = wanted.join(subject_key, subject_key.c.subject == proposal.c.subject_key, isouter=True)
     where = sa.and_(_within(replay.since, replay.until), proposal.c.id > replay.through)
-    known, wrap = dict[str, bytes](), keys.derived("wrap")
+    known, wrap = dict[str, bytes](), keys.sealing("wrap")
     return [_past(row, known, wrap) for row in tx.execute(joined.where(where).order_by(proposal.c.id).limit(limit))]
 
 

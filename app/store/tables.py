@@ -660,6 +660,13 @@ subject_key = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+root_key = Table(
+    "root_key",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),  # under the key-encryption key
+)
+
 audit = Table(
     "audit",
     metadata,

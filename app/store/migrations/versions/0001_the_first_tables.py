@@ -32,6 +32,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_object", "audit", ["object"], unique=False)
     op.create_table(
+        "root_key",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_root_key")),
+    )
+    op.create_table(
         "audit_tail",
         sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -805,5 +811,6 @@ def downgrade() -> None:
     op.drop_table("freeze")
     op.drop_table("cursor")
     op.drop_table("audit_tail")
+    op.drop_table("root_key")
     op.drop_index("ix_audit_object", table_name="audit")
     op.drop_table("audit")
