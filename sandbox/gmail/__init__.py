@@ -1,0 +1,1 @@
+"""A faithful local Gmail: mailboxes over REST, history, push, OAuth."""
