@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from app import crash, watch
+from app import canary, crash, watch
 from app.deps import Deps
+from app.governance.canary import HOST
 from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
 from app.store import approvals, audit, engine, escalations, outbox, outcomes, proposals, waits
 
@@ -23,7 +24,7 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         return None
     try:
         _may_act(deps, order)
-        ticket = deps.hosts[order.ref.host].issue_fence(order.ref)
+        ticket = canary.host(deps, order.ref.host).issue_fence(order.ref)
     except HostError as error:
         _prepare_failed(deps, order, error)
         return None
@@ -41,14 +42,15 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
 def _may_act(deps: Deps, order: outbox.Order) -> None:
     """Never on a word about the installation that is older than a minute, should the clock that watches it be dead.
 
-    A note that hands over to people is exempt, here as from the switch.
+    A note that hands over to people is exempt, here as from the switch; a canary is installed nowhere.
     """
-    if order.purpose is not Purpose.HAND_OVER and not watch.allows(deps, order.ref.host):
+    exempt = order.purpose is Purpose.HAND_OVER or order.ref.host == HOST
+    if not exempt and not watch.allows(deps, order.ref.host):
         raise HostError(f"{order.ref.host} does not allow us to act")
 
 
 def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
-    host = deps.hosts[permit.ref.host]
+    host = canary.host(deps, permit.ref.host)
     try:
         receipt = host.send(permit, message)
     except HostError as error:
@@ -72,7 +74,7 @@ def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt
 
 def _end(tx: Connection, deps: Deps, permit: Permit, message: Outgoing, recorded: bool) -> bool:  # noqa: FBT001
     """What its approval made of the draft, told in the transaction that tells what became of the answer."""
-    if recorded and message.purpose is Purpose.ANSWER:
+    if recorded and message.purpose is Purpose.ANSWER and permit.ref.host != HOST:
         outcomes.sent(tx, deps.keys, permit.row, deps.clock.now())
     return recorded
 
@@ -131,7 +133,7 @@ def _dead(deps: Deps, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt 
     That answer, a no, proves nothing about the reply: a rule that the reply set off may have taken the ticket out of
     our reach, or a proxy may have kept the host's yes from us. So without a fence it never ends as "not sent".
     """
-    host = deps.hosts[permit.ref.host]
+    host = canary.host(deps, permit.ref.host)
     try:
         return host.kill(permit, message)
     except NotAllowed:

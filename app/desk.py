@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app import review, troubles
 from app.deps import Deps
+from app.governance import canary
 from app.governance.correction import needs_reviewer
 from app.governance.decision import Action, Reason, Switch, decide
 from app.governance.outcome import How
@@ -290,9 +291,9 @@ class Effect:
 
 
 def switches(deps: Deps) -> list[Scope]:
-    """Every scope, everything first."""
+    """Every scope, everything first; a drill's own is shown with the drill."""
     with deps.readers.begin() as tx:
-        return [_scope(tx, standing) for standing in switch.scopes(tx)]
+        return [_scope(tx, standing) for standing in switch.scopes(tx) if standing.scope != canary.QUEUE]
 
 
 def _scope(tx: Connection, standing: switch.ScopeState) -> Scope:

@@ -44,6 +44,17 @@ def stopped(result: dict[str, Any]) -> str:
     return f"{result['state']}{took} (OFF in {result['off_ms']} ms; {result['to_humans'] or 0} back to people){waits}"
 
 
+def rehearsed(certificate: dict[str, Any]) -> str:
+    """What a drill came to."""
+    if certificate["passed"]:
+        return (
+            f"passed: OFF in {certificate['off_ms']} ms, CONFIRMED after {certificate['confirmed_ms']} ms with "
+            f"{certificate['in_flight']} in flight, one killed in the middle; nothing was sent after that. "
+            f"Certificate: entry {certificate['entry']} of the log"
+        )
+    return "\n".join(["not passed:", *certificate["why"], *filter(None, [certificate.get("refused")])])
+
+
 def switches(rows: Sequence[dict[str, Any]]) -> str:
     """One line a scope."""
     names = {"*": "everything"}

@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.governance import digest
+from app.governance import canary, digest
 from app.governance.decision import Switch
+from app.governance.freezing import Kind, cure, lifting
 from app.governance.policy import Policy
-from app.store import cursors, gaps, sources, staff, switch
+from app.store import cursors, drills, gaps, sources, staff, switch
 
 _UNCONFIRMED = timedelta(seconds=60)
+_WEEK = timedelta(days=7)
 _DIGEST = "digest"
 
 
@@ -52,13 +54,17 @@ def _scope(name: str) -> str:
 # --- of the switch, the policy and the log ---------------------------------------------------------------------------
 
 
-def _off(_tx: Connection, policy: Policy, event: Event) -> News:
+def _off(_tx: Connection, policy: Policy, event: Event) -> News | None:
+    if event.about == canary.QUEUE:
+        return None  # a drill's own: its certificate is told
     said = f"{event.by} turned automation off for {_scope(event.about)} at {event.at:%H:%M} UTC."
     went = f"Approved replies that went back to people: {event.header['stopped']}."
     return News(leads(policy), f"OFF: {_scope(event.about)}", f"{said}\n{went}")
 
 
-def _confirmed(_tx: Connection, policy: Policy, event: Event) -> News:
+def _confirmed(_tx: Connection, policy: Policy, event: Event) -> News | None:
+    if event.about == canary.QUEUE:
+        return None
     unclear = event.header["unclear"]
     check = f"\nReplies that are unclear: {unclear}. Please check them." if unclear else ""
     said = f"Nothing more will be sent for {_scope(event.about)}.{check}"
@@ -74,6 +80,25 @@ def _restore_asked(tx: Connection, policy: Policy, event: Event) -> News:
 def _live(_tx: Connection, policy: Policy, event: Event) -> News:
     said = f"{event.by} restored {_scope(event.about)} at {event.at:%H:%M} UTC."
     return News(leads(policy), f"LIVE again: {_scope(event.about)}", said)
+
+
+def _frozen(_tx: Connection, policy: Policy, event: Event) -> News:
+    header, kind = event.header, Kind(event.header["kind"])
+    where = ", ".join(filter(None, (header["queue"] and f"the queue {header['queue']}", header["category"])))
+    far = "nothing is sent from there" if header["level"] == "draft-only" else "nothing is sent by itself"
+    said = f"{event.by} froze {where or 'everything'}: {far} ({kind.replace('-', ' ')}).\n{cure(kind)} {lifting(kind)}"
+    return News(leads(policy), f"Frozen: {where or 'everything'}", said)
+
+
+def _rehearsed(_tx: Connection, policy: Policy, event: Event) -> News:
+    header, passed = event.header, event.header["passed"]
+    went = (
+        f"OFF in {header['off_ms']} ms, CONFIRMED after {header['confirmed_ms'] / 1000:.1f} s, nothing sent after that."
+        if passed
+        else f"It proves nothing: {'; '.join(header['why'])}."
+    )
+    said = f"{event.by} rehearsed the stop. {went} The certificate is entry {event.seq} of the log."
+    return News(leads(policy), f"The stop was rehearsed: {'passed' if passed else 'NOT PASSED'}", said)
 
 
 def _published(_tx: Connection, policy: Policy, event: Event) -> News:
@@ -92,6 +117,8 @@ TELLS: dict[str, Tell] = {
     "switch.confirmed": _confirmed,
     "switch.restore-asked": _restore_asked,
     "switch.live": _live,
+    "freeze.opened": _frozen,
+    "drill.certificate": _rehearsed,
     "policy.published": _published,
     "reply.unexplained": _unexplained,
 }
@@ -103,6 +130,7 @@ TELLS: dict[str, Tell] = {
 def standing(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:
     """What is so just now, each under a key that it keeps, so that it is told once."""
     yield from _unconfirmed(tx, policy, now)
+    yield from _due(tx, policy, now)
     yield from _digests(tx, policy, now)
 
 
@@ -115,6 +143,14 @@ def _unconfirmed(tx: Connection, policy: Policy, now: datetime) -> Iterator[tupl
             )
             subject = f"OFF and not CONFIRMED: {_scope(scope.scope)}"
             yield f"unconfirmed:{scope.scope}:{scope.off_at.isoformat()}", News(leads(policy), subject, said)
+
+
+def _due(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:
+    """A week before the next rehearsal is due. That it is overdue is told by its freeze."""
+    due = drills.drill_state(tx, policy).due_at
+    if due is not None and timedelta() <= due - now < _WEEK:
+        said = f"The stop is to be rehearsed by {due:%d %b %Y}: `countersign rehearse`, or the button on the settings page."
+        yield f"drill-due:{due.isoformat()}", News((policy.owners.rollback,), "The stop is to be rehearsed", said)
 
 
 def _digests(tx: Connection, policy: Policy, now: datetime) -> Iterator[tuple[str, News]]:

@@ -20,6 +20,7 @@ from app.store import (
     approvals,
     audit,
     controls,
+    drills,
     escalations,
     labels,
     outbox,
@@ -282,12 +283,16 @@ def restore(deps: Deps, scope: str, actor: Actor, *, granting: bool = True) -> b
             raise NotFound(Reason("scope", f"there is no queue {scope}"))
         if states[scope] is Switch.OFF:
             raise Refused(Reason("unconfirmed", "wait for CONFIRMED: something may still be in flight"))
+        held = switch.hold(tx, scope)
+        stopped = drills.hold_stopped(tx, held)
         try:
-            live = switch.restore(tx, scope, actor.member.id, deps.clock.now(), granting=granting)
+            live = switch.restore(tx, scope, actor.member.id, deps.clock.now(), granting=granting, held=held)
         except switch.AskedMeanwhile as asked:
             raise Changed(
                 Reason("changed", "somebody has just asked for this: look again before you grant it")
             ) from asked
+        if live and stopped is not None:
+            drills.offer_again(tx, stopped, actor.member.id, deps.clock.now())
         if live:
             crash.point("restore-uncommitted")
     return live

@@ -11,7 +11,20 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from app import anchor, bringing, create_app, forgetting, freezing, notices, reconcile, sweep, watch, wiring
+from app import (
+    anchor,
+    bringing,
+    create_app,
+    deliver,
+    drills,
+    forgetting,
+    freezing,
+    notices,
+    reconcile,
+    sweep,
+    watch,
+    wiring,
+)
 from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -72,6 +85,11 @@ def worker(settings: Settings, names: Sequence[str]) -> None:
     jobs.work(jobs.Workshop(deps, minds), names, settings.redis_url)
 
 
+def one_row(settings: Settings, row_id: int) -> None:
+    """One row through the door, and no more: the sender that a drill kills in the middle of it."""
+    deliver.deliver(_opened(settings), row_id)
+
+
 def clock(settings: Settings) -> None:
     """Ring what is due several times a second; sweep and poll at their intervals."""
     deps = _opened(settings)
@@ -106,6 +124,7 @@ class _Intervals:
             (SWEEP_EVERY, _look_at_redis),
             (SWEEP_EVERY, _Beside(beside, notices.tell)),
             (timedelta(minutes=1), freezing.keep_clean),
+            (timedelta(minutes=1), drills.tidy),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
             (timedelta(hours=1), _Beside(beside, forgetting.expire)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from app.deps import Deps
+from app.governance import canary
 from app.governance.decision import Switch
 from app.host import AccessLost, HostError, Installation, Leave
 from app.store import audit, heartbeats, policies, switch
@@ -66,7 +67,7 @@ def scopes(tx: Connection, deps: Deps, host_name: str) -> list[str]:
     policy = policies.in_force(tx, deps.clock.now())
     others = {queue.name for queue in policy.queues if not queue.serves(host_name)} if policy else set()
     live = (found.scope for found in switch.scopes(tx) if found.state is Switch.LIVE)
-    return [scope for scope in live if scope not in {switch.ALL, *others}]
+    return [scope for scope in live if scope not in {switch.ALL, canary.QUEUE, *others}]
 
 
 def _name(host_name: str) -> str:

@@ -48,12 +48,14 @@ JOURNEY_MODULES = words(
     app.anchor
     app.bringing
     app.by_hand
+    app.canary
     app.correcting
     app.deliver
     app.checking
     app.deps
     app.desk
     app.doorbell
+    app.drills
     app.export
     app.figures
     app.forgetting

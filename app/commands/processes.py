@@ -18,16 +18,19 @@ def run(*, sandbox: bool, port: int) -> None:
 
 
 @click.command()
-@click.argument("process", type=click.Choice(["web", "worker", "clock"]))
+@click.argument("process", type=click.Choice(["web", "worker", "clock", "one-row"]))
 @click.option("--port", default=8000, show_default=True)
 @click.option("--jobs", default="deliver,handle", show_default=True, help="A worker's job queues, the first one first.")
-def serve(process: str, port: int, jobs: str) -> None:
-    """Run one process of the Procfile."""
+@click.option("--row", default=0, hidden=True, help="The one row of `one-row`.")
+def serve(process: str, port: int, jobs: str, row: int) -> None:
+    """Run one process of the Procfile; `one-row` is a drill's own sender, which it kills."""
     from app import serve as processes
 
     if process == "web":
         processes.web(settings(), port)
     elif process == "worker":
         processes.worker(settings(), jobs.split(","))
-    else:
+    elif process == "clock":
         processes.clock(settings())
+    else:
+        processes.one_row(settings(), row)

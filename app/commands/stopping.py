@@ -52,6 +52,32 @@ def restore(scope: str, email: str, *, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--queue", default="", help="A real queue: it stops, and two admins restore it. Without: the canary queue."
+)
+@BY
+@JSON
+def rehearse(queue: str, email: str, *, as_json: bool) -> None:
+    """Rehearse the stop with canaries on the running product; the certificate goes into the log."""
+    from app import desk_words, drills, review, wiring
+    from app.governance.canary import QUEUE
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email) if email else drills.OPERATOR
+    try:
+        drill = drills.run(deps, drills.begin(deps, queue or QUEUE, actor), actor, drills.own_sender)
+    except review.NotFound as error:
+        raise Unusable(f"--queue {queue}: {error}") from error
+    except review.Refusal as error:
+        raise Refused(str(error)) from error
+    show({"id": drill.id, "entry": drill.entry, **drill.seen}, as_json=as_json, words=desk_words.rehearsed)
+    if drill.seen["confirmed_ms"] is None:
+        sys.exit(UNCONFIRMED)
+    if not drill.passed:
+        sys.exit(REFUSED)
+
+
+@click.command()
 @JSON
 def switch(*, as_json: bool) -> None:
     """LIVE, OFF or CONFIRMED, for each scope."""

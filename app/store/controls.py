@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.governance import canary
 from app.governance import patterns as known
 from app.governance.decision import Controls, Freeze
 from app.governance.freezing import LEVELS
@@ -42,10 +43,10 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
 
     What only auto-send would need stays at its cautious default: no evidence has been earned.
     """
-    policy = policies.in_force(tx, now)
     proposal = replace(
         stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
     )
+    policy = canary.policy_for(proposal, policies.in_force(tx, now))
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
     approval, failures = approvals.open_for(tx, stored.id), patterns.open_ones(tx)
     controls = Controls(

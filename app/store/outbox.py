@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
 from app.store import approvals, audit, controls, names, outcomes, proposals, switch
@@ -108,8 +109,8 @@ def order(tx: Connection, row_id: int) -> Order | None:
 
 
 def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
-    """Rows that may be claimed now, oldest first."""
-    wanted = sa.select(table.c.id).where(table.c.state == READY, table.c.not_before <= now)
+    """Rows that may be claimed now, oldest first. A drill calls for its canaries itself."""
+    wanted = sa.select(table.c.id).where(table.c.state == READY, table.c.not_before <= now, table.c.host != HOST)
     return list(tx.execute(wanted.order_by(table.c.id).limit(limit)).scalars())
 
 

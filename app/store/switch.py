@@ -189,15 +189,22 @@ class AskedMeanwhile(Exception):
     """Somebody asked for a restore that this person has not seen: what they meant as asking would have granted."""
 
 
-def restore(tx: Connection, scope: str, actor: str, now: datetime, *, granting: bool = True) -> bool:
+def hold(tx: Connection, scope: str) -> sa.Row[Any]:
+    """That scope's row for us alone, before anything else of the transaction locks."""
+    turns.close_turnstile(tx)
+    return tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
+
+
+def restore(
+    tx: Connection, scope: str, actor: str, now: datetime, *, granting: bool = True, held: sa.Row[Any] | None = None
+) -> bool:
     """Back to LIVE takes two: the first call asks, another person's call grants. True: it is LIVE again.
 
     `granting` False: they saw no request, so they can only ask. Raises AskedMeanwhile where that would grant.
 
-    Rows that went to people do not come back.
+    Rows that went to people do not come back. `held`: the row, where the caller holds it already.
     """
-    turns.close_turnstile(tx)
-    row = tx.execute(sa.select(switch).where(switch.c.scope == scope).with_for_update()).one()
+    row = hold(tx, scope) if held is None else held
     if row.state != Switch.CONFIRMED:
         return bool(row.state == Switch.LIVE)
     where = switch.c.scope == scope
