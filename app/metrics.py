@@ -46,7 +46,7 @@ def exported(folder: Path) -> tuple[Records, datetime]:
     """What an export of the log alone tells, and when it was made. Raises Unreadable."""
     try:
         with (folder / "log.jsonl").open("rb") as log:
-            entries = [json.loads(line) for line in log]
+            entries = [json.loads(line) for line in log if not line.startswith(b'{"pruned":')]
         return retold.records(entries), datetime.fromisoformat(entries[-1]["ts"])
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise Unreadable(f"{folder}: no export of the log that we can count from ({type(error).__name__})") from error

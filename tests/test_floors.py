@@ -117,6 +117,7 @@ FLOORS: dict[str, Floor] = {
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
     **dict.fromkeys(words("app.jobs app.doorbell"), JOURNEY.and_packages("redis", "rq")),
+    "app.export.write": Floor(JOURNEY.ours | words("app.one_pager"), JOURNEY.packages),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
     "app.learning": JOURNEY.and_packages("numpy"),
     **dict.fromkeys(words("app.evaluating app.plots"), TOP.and_packages("numpy")),

@@ -1,19 +1,23 @@
-"""Check this export of a Countersign log: `python3 verify.py`. It needs Python 3.10 or newer and nothing else.
+"""Check this export of a Countersign log: `python3 verify.py`. It needs Python 3.11 or newer and nothing else.
 
-    python3 verify.py [FOLDER] [--checkpoint FILE]... [--key HEX] [--json] [--about ID]
+    python3 verify.py [FOLDER] [--checkpoint FILE]... [--key HEX] [--json] [--about ID | --category NAME]
 
 Exit status 0: everything below holds. 1: something does not; the first broken entry is named. 2: this is no export.
 
  1. chain       each line of log.jsonl follows from the one before, as chain.txt says:
                 chain = SHA-256(02 | chain before | SHA-256(00 | line))
  2. tree        the RFC 6962 root over the lines equals the one in each checkpoint that was signed (and in each --checkpoint
-                that somebody outside kept: whoever rewrote the whole log cannot have rewritten that one)
+                that somebody outside kept: whoever rewrote the whole log cannot have rewritten that one), and
+                consistency.jsonl proves it to whoever has two checkpoints and no log
  3. signatures  Ed25519, only where the library `cryptography` is installed; otherwise it says so
  4. files       every file beside the log has the hash that the log's last export entry gives for it
  5. texts       each text is the one its entry committed to: SHA-256(salt | text)
  6. replay      for each reply that left: the switch was LIVE, the policy version was in force, a person had approved it and
                 nobody had taken that back, no escalation was open, no earlier reply to the same message; and nothing was
                 sent after CONFIRMED. Every change that widens was made by two people.
+
+ 7. pruned      entries whose time is over have left their hash behind, {"pruned": …}: only of messages, only under a
+                checkpoint that is older than the policy's `logs.decisions`, and an entry says so
 
 Without signatures checked against a key that you had before, and a checkpoint that somebody outside kept, an administrator
 of that deployment could have written all of this anew. The last lines of the output say which of the two you had.
@@ -25,10 +29,13 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from datetime import datetime, timedelta
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -68,7 +75,7 @@ class Log:
         self.peaks: list[tuple[int, bytes]] = []  # roots of complete subtrees, the largest first
 
     def add(self, line: bytes, stated: bytes) -> None:
-        leaf = sha256(b"\x00", line)
+        leaf = pruned_leaf(line) or sha256(b"\x00", line)
         self.size, self.chain = self.size + 1, sha256(b"\x02", self.chain, leaf)
         if self.chain.hex().encode() != stated:
             raise Broken(self.size, "the entry does not follow from the one before")
@@ -85,6 +92,37 @@ class Log:
         while roots:
             whole = sha256(b"\x01", roots.pop(), whole)
         return whole
+
+
+PRUNED = re.compile(rb'\{"pruned":"([0-9a-f]{64})"\}')
+
+
+def pruned_leaf(line: bytes) -> bytes | None:
+    """The hash that a pruned entry left behind; None: the entry is there."""
+    found = PRUNED.fullmatch(line)
+    return bytes.fromhex(found[1].decode()) if found else None
+
+
+def follows(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> bool:
+    """Does the log that `new` signed begin with the one that `old` signed? (RFC 9162, 2.1.4.2)"""
+    nodes = [old.root, *path] if old.size & (old.size - 1) == 0 else list(path)
+    place, last = old.size - 1, new.size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    if not 0 < old.size < new.size or not nodes:
+        return False
+    before = after = nodes[0]
+    for node in nodes[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, after = sha256(b"\x01", node, before), sha256(b"\x01", node, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = sha256(b"\x01", after, node)
+        place, last = place >> 1, last >> 1
+    return last == 0 and (before, after) == (old.root, new.root)
 
 
 def entry_of(line: bytes, seq: int) -> Entry:
@@ -115,6 +153,7 @@ class Checkpoint:
             self.signature = base64.b64decode(signed, validate=True)
         except (ValueError, UnicodeDecodeError) as error:
             raise Broken(0, f"{name} is no checkpoint") from error
+        signed = base64.b64encode(self.signature).decode()  # the one spelling: unused bits are zero
         if dash != "\u2014" or raw.decode() != f"{self.text}\n\u2014 {self.signer} {signed}\n":
             raise Broken(0, f"{name} is no checkpoint")
 
@@ -146,10 +185,11 @@ TAKES_BACK = {
 class Message:
     """What stands about one message that was not answered yet."""
 
-    __slots__ = ("approval", "escalated", "queue", "tier")
+    __slots__ = ("approval", "category", "escalated", "queue", "tier")
 
     def __init__(self) -> None:
         self.queue: str = "*"
+        self.category = ""
         self.tier: int | None = None
         self.approval: tuple[str, str] | None = None  # which, whose
         self.escalated = False
@@ -168,8 +208,8 @@ class Flight(NamedTuple):
 class World:
     """What the entries so far say about switch, policy, approvals and replies."""
 
-    def __init__(self, policies: Mapping[int, str]) -> None:
-        self.policies = policies  # version -> SHA-256 of the text in this export
+    def __init__(self, policies: Mapping[int, bytes]) -> None:
+        self.policies = policies  # version -> its text in this export
         self.switch: dict[str, tuple[str, int]] = {}  # scope -> state, generation
         self.asked: dict[str, str] = {}  # scope -> who asked for a restore
         self.published: list[tuple[str, int, str, str]] = []  # effective from, version, author, approver
@@ -178,7 +218,13 @@ class World:
         self.flying: dict[int, Flight] = {}  # outbox row -> what is on its way
         self.outcomes: Counter[str] = Counter()
         self.sent: dict[str, Counter[str]] = {}  # month -> mode -> replies
+        self.by_category: dict[str, dict[str, Counter[str]]] = {}  # category -> month -> mode -> replies
         self.stops: list[Entry] = []
+        self.rounds: Counter[str] = Counter()  # what the hourly reconciliations with the hosts counted
+        self.unexplained: list[Entry] = []  # replies at a host that no entry accounts for
+        self.exports: list[Entry] = []
+        self.erased = 0
+        self.prunings: list[Entry] = []
 
     def see(self, entry: Entry) -> None:
         name = entry["action"]
@@ -201,8 +247,11 @@ class World:
     def off(self, entry: Entry, scope: str, header: Header) -> None:
         self._turn(entry, scope, "LIVE", "OFF", header["gen"], 1)
         self.stops.append(
-            {"seq": entry["seq"], "at": entry["ts"], "by": entry["actor"], "scope": scope, "confirmed": None}
-        )
+            {
+                "seq": entry["seq"], "at": entry["ts"], "by": entry["actor"], "scope": scope, "confirmed": None,
+                "sent_after_off": 0, "to_people": 0, "live_again": None, "asked_by": None, "restored_by": None,
+            }
+        )  # fmt: skip
         flying = {flight.about for flight in self.flying.values()}
         for about, message in self.messages.items():
             if scope in ("*", message.queue) and about not in flying:
@@ -213,9 +262,12 @@ class World:
             if scope in ("*", flight.queue) and flight.purpose != "hand-over":
                 raise Broken(entry["seq"], f"CONFIRMED while row {row} was on its way")
         self._turn(entry, scope, "OFF", "CONFIRMED", header["gen"], 0)
-        for stop in self.stops:
-            if stop["scope"] == scope and stop["confirmed"] is None:
-                stop["confirmed"] = entry["ts"]
+        for stop in self._standing(scope):
+            stop["confirmed"], stop["to_people"] = entry["ts"], header.get("to_humans") or 0
+
+    def _standing(self, *scopes: str) -> list[Entry]:
+        """Stops of these scopes that were not restored yet."""
+        return [stop for stop in self.stops if stop["scope"] in scopes and stop["live_again"] is None]
 
     def restore_asked(self, entry: Entry, scope: str, _header: Header) -> None:
         self.asked[scope] = entry["actor"]
@@ -229,6 +281,8 @@ class World:
         if header["asked_by"] == entry["actor"]:
             raise Broken(entry["seq"], "asked for and restored by the same person")
         self._turn(entry, scope, "CONFIRMED", "LIVE", header["gen"], 1)
+        for stop in self._standing(scope):
+            stop.update(live_again=entry["ts"], asked_by=self.asked[scope], restored_by=entry["actor"])
         self.asked.pop(scope)
 
     def _turn(self, entry: Entry, scope: str, before: str, after: str, gen: int, step: int) -> None:
@@ -242,7 +296,7 @@ class World:
         version = int(about)
         if self.published and version != self.published[-1][1] + 1:
             raise Broken(entry["seq"], f"policy version {version} follows {self.published[-1][1]}")
-        if self.policies.get(version) != header["sha256"]:
+        if sha256(self.policies.get(version, b"")).hex() != header["sha256"]:
             raise Broken(entry["seq"], f"the text of policy version {version} is not the one that was published")
         author, approver = entry["actor"], header["approved_by"]
         alone = approver is None or approver == author
@@ -261,8 +315,8 @@ class World:
         self.message(about).queue = header["queue"] or "*"
 
     def decided(self, _entry: Entry, about: str, header: Header) -> None:
-        self.message(about).tier = header["tier"]
-        self.message(about).approval = None
+        message = self.message(about)
+        message.tier, message.category, message.approval = header["tier"], header.get("category") or "", None
 
     def confirmed_category(self, _entry: Entry, about: str, header: Header) -> None:
         self.message(about).tier = header.get("tier", self.message(about).tier)
@@ -323,9 +377,43 @@ class World:
         if state == "HUMAN":
             self.message(about).approval = None
         else:
-            self.messages.pop(about, None)
-            self.answered.add(about)
-            self.sent.setdefault(entry["ts"][:7], Counter())[flight.mode] += 1
+            self._left(entry, flight)
+
+    def _left(self, entry: Entry, flight: Flight) -> None:
+        message, month = self.messages.pop(flight.about, Message()), entry["ts"][:7]
+        self.answered.add(flight.about)
+        self.sent.setdefault(month, Counter())[flight.mode] += 1
+        self.by_category.setdefault(message.category, {}).setdefault(month, Counter())[flight.mode] += 1
+        for stop in self._standing("*", flight.queue):
+            stop["sent_after_off"] += 1
+
+    # what the hosts say, who took the log away, what was forgotten
+    def reconciled(self, _entry: Entry, _host: str, header: Header) -> None:
+        self.rounds["rounds"] += 1
+        for name in ("ours", "by_hand", "foreign", "unexplained"):
+            self.rounds[name] += header[name]
+
+    def unexplained_reply(self, entry: Entry, about: str, header: Header) -> None:
+        found = {"seq": entry["seq"], "at": entry["ts"], "ticket": about, "comment": header["comment"]}
+        self.unexplained.append({**found, "why": header["why"], "explained_by": None})
+
+    def explained_reply(self, entry: Entry, about: str, header: Header) -> None:
+        for found in self.unexplained:
+            if (found["ticket"], found["comment"]) == (about, header["comment"]):
+                found["explained_by"] = entry["actor"]
+
+    def exported(self, entry: Entry, _about: str, header: Header) -> None:
+        self.exports.append({"seq": entry["seq"], "at": entry["ts"], "by": entry["actor"], "texts": header["texts"]})
+
+    def erasure(self, _entry: Entry, _about: str, _header: Header) -> None:
+        self.erased += 1
+
+    def pruning(self, entry: Entry, _about: str, header: Header) -> None:
+        version = self.in_force(entry["ts"])
+        periods = tomllib.loads(self.policies[version].decode())["logs"] if version else {}
+        self.prunings.append(
+            {"seq": entry["seq"], "at": entry["ts"], "upto": header["upto"], "keep": periods["decisions"]}
+        )
 
 
 RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
@@ -335,6 +423,9 @@ RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
     "proposal.decided": World.decided, "category.confirmed": World.confirmed_category,
     "proposal.approved": World.approve, "escalation.opened": World.escalate, "escalation.closed": World.close,
     "answer.intent": World.intent, "offer.intent": World.intent, "hand-over.intent": World.intent,
+    "replies.reconciled": World.reconciled, "reply.unexplained": World.unexplained_reply,
+    "reply.explained": World.explained_reply, "log.exported": World.exported, "erasure.done": World.erasure,
+    "log.pruned": World.pruning,
     "answer.outcome": World.outcome, "offer.outcome": World.outcome, "hand-over.outcome": World.outcome,
 }  # fmt: skip
 
@@ -370,7 +461,7 @@ def _walk(
     export: Export, notes: Mapping[int, Sequence[tuple[str, Checkpoint]]], world: World, texts: dict[int, str]
 ) -> tuple[Log, Entry | None, str]:
     """Every line once: (hashes, the last export entry, the last time). Of `texts` what no entry committed to is left."""
-    log, last, until = Log(), None, ""
+    log, last, until, gaps = Log(), None, "", 0
     for seq, (line, link) in enumerate(zip_longest(export.lines(), export.lines("chain.txt")), start=1):
         if line is None or link is None:
             raise Broken(seq, "log.jsonl and chain.txt are not of one length")
@@ -378,24 +469,50 @@ def _walk(
         for name, note in notes.get(seq, ()):
             if note.root != log.root():
                 raise Broken(seq, f"the log up to here is not what {name} signed")
+        if pruned_leaf(line):
+            gaps = seq
+            continue
         entry = entry_of(line, seq)
         world.see(entry)
         if texts.get(seq) == entry.get("commit", ""):
             del texts[seq]
         last = entry if entry["action"] == "log.exported" else last
         until = entry["ts"]
+    _may_lack(gaps, world.prunings, notes)
     return log, last, until
+
+
+def _may_lack(gaps: int, prunings: Sequence[Entry], notes: Mapping[int, Sequence[tuple[str, Checkpoint]]]) -> None:
+    """Entries may be pruned only under a signed checkpoint that was old enough when an entry said so."""
+    for one in prunings:
+        signed = [note.at for _, note in notes.get(one["upto"], ())]
+        old = [
+            at for at in signed if datetime.fromisoformat(one["at"]) - datetime.fromisoformat(at) >= span(one["keep"])
+        ]
+        if not old or one["upto"] >= one["seq"]:
+            raise Broken(one["seq"], f"pruned up to {one['upto']}, but no checkpoint there is older than {one['keep']}")
+    if gaps > max((one["upto"] for one in prunings), default=0):
+        raise Broken(gaps, "the entry is not there, and no entry says that its time was over")
+
+
+def span(text: str) -> timedelta:
+    """ISO 8601 in days: a month counts 30, a year 365, as in the policy."""
+    found = re.fullmatch(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", text)
+    if not found:
+        raise ValueError(f"{text} is no period")
+    return timedelta(days=sum(int(n or 0) * days for n, days in zip(found.groups(), (365, 30, 7, 1), strict=True)))
 
 
 def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes | None = None) -> dict[str, Any]:
     """The report, or Broken. `outside`: checkpoints (name, bytes) that somebody else kept; `key`: known before."""
-    missing = [name for name in ("log.jsonl", "chain.txt", "key.hex") if name not in export.names]
+    missing = [name for name in ("log.jsonl", "chain.txt", "key.hex", "consistency.jsonl") if name not in export.names]
     if missing:
         raise NoExport(f"{missing[0]} is missing")
     stated = bytes.fromhex(export.read("key.hex").decode("ascii", "replace").strip())
     if key is not None and key != stated:
         raise Broken(0, "the export names another signing key than yours")
     signed, notes = _checkpoints(export, outside, stated)
+    _consistent(export, notes)
     world, texts = World(_policies(export)), _texts(export)
     told = len(texts)
     log, last, until = _walk(export, notes, world, texts)
@@ -411,7 +528,9 @@ def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes 
         "entries": log.size, "chain": log.chain.hex(), "root": log.root().hex(), "until": until,
         "checkpoints": sum(len(found) for found in notes.values()), "signatures": signed, "own_key": key is not None,
         "outside": len(outside), "texts": told, "exported_by": last["actor"], "sent": world.sent,
-        "stops": world.stops, "outcomes": dict(world.outcomes),
+        "stops": world.stops, "outcomes": dict(world.outcomes), "by_category": world.by_category,
+        "reconciled": dict(world.rounds), "unexplained": world.unexplained, "exports": world.exports,
+        "erasures": world.erased, "pruned_upto": max((one["upto"] for one in world.prunings), default=0),
         "policies": [{"version": version, "from": since, "author": author, "approved_by": approver}
                      for since, version, author, approver in world.published],
         "open": sum(flight.purpose == "answer" for flight in world.flying.values()),
@@ -432,15 +551,32 @@ def _checkpoints(
     return checked and bool(files), notes
 
 
-def _policies(export: Export) -> dict[int, str]:
+def _consistent(export: Export, notes: Mapping[int, Sequence[tuple[str, Checkpoint]]]) -> None:
+    """A proof for each two neighbours among the export's checkpoints, and nothing else."""
+    own = sorted(size for size, found in notes.items() if any(name.startswith("checkpoints/") for name, _ in found))
+    lines = list(export.lines("consistency.jsonl"))
+    if len(lines) != max(len(own) - 1, 0):
+        raise Broken(0, "consistency.jsonl does not have a proof for each two neighbouring checkpoints")
+    for (old, new), line in zip(pairwise(own), lines, strict=True):
+        try:
+            told = json.loads(line)
+            path = [bytes.fromhex(node) for node in told["path"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Broken(old, "consistency.jsonl is no list of proofs") from error
+        exact = {"from": old, "to": new, "path": [node.hex() for node in path]}
+        if json.dumps(exact).encode() != line or not follows(notes[old][0][1], notes[new][0][1], path):
+            raise Broken(old, f"the checkpoint over {new} entries does not continue the one over {old}")
+
+
+def _policies(export: Export) -> dict[int, bytes]:
     names = [name for name in export.names if name.startswith("policies/")]
-    return {int(name[9:].partition(".")[0]): sha256(export.read(name)).hex() for name in names}
+    return {int(name[9:].partition(".")[0]): export.read(name) for name in names}
 
 
 def _files(export: Export, stated: Mapping[str, str]) -> None:
     """Every file but the log and its checkpoints is named in the log with its hash."""
     for name in export.names:
-        if name in ("log.jsonl", "chain.txt") or name.startswith(("checkpoints/", "__pycache__/")):
+        if name in ("log.jsonl", "chain.txt", "consistency.jsonl") or name.startswith(("checkpoints/", "__pycache__/")):
             continue
         if stated.get(name) != sha256(export.read(name)).hex():
             raise Broken(0, f"{name} is not the file that was exported")
@@ -468,18 +604,17 @@ def names_in(export: Export) -> Callable[[str], str]:
 
 def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
     yield f"{report['entries']} entries until {report['until']}: chain and tree hold, {report['checkpoints']} checkpoints"
-    yield f"replies sent: {report['outcomes'].get('SENT', 0)}"
-    for month, modes in sorted(report["sent"].items()):
-        yield f"  {month}: " + ", ".join(f"{count} {mode}" for mode, count in sorted(modes.items()))
-    people = report["outcomes"].get("HUMAN", 0)
-    yield f"replies that went to people instead: {people}; without an outcome yet: {report['open']}"
-    yield "each reply had its policy, its approval and a LIVE switch; none was sent twice, none after CONFIRMED"
+    if report["pruned_upto"]:
+        yield f"older messages were pruned, up to entry {report['pruned_upto']}: their hashes hold, what they said is gone"
+    yield from _of_replies(report)
     for policy in report["policies"]:
         yield f"policy {policy['version']} from {policy['from']}: by {name(policy['author'])}, approved by {name(policy['approved_by'])}"
     for stop in report["stops"]:
-        yield f"stopped ({stop['scope']}) at {stop['at']} by {name(stop['by'])}, CONFIRMED {stop['confirmed'] or 'not yet'}"
-    yield f"texts that match their commitments: {report['texts']}"
-    yield f"exported by {name(report['exported_by'])}"
+        yield from _of_stop(stop, name)
+    yield from _of_hosts(report, name)
+    yield f"requests to be forgotten that were done: {report['erasures']}; texts that match their commitments: {report['texts']}"
+    for one in report["exports"]:
+        yield f"exported by {name(one['by'])} at {one['at']}" + (", with texts" if one["texts"] else "")
     yield "signatures: " + ("checked" if report["signatures"] else "NOT checked (install the package `cryptography`)")
     yield "signing key: " + (
         "yours" if report["own_key"] else "the one in this export; compare it with one that you trust"
@@ -490,17 +625,74 @@ def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[
     yield f"checkpoints kept outside: {kept}"
 
 
+def _of_replies(report: Mapping[str, Any]) -> Iterator[str]:
+    yield f"replies sent: {report['outcomes'].get('SENT', 0)}"
+    for month, modes in sorted(report["sent"].items()):
+        yield f"  {month}: " + _modes(modes)
+    people = report["outcomes"].get("HUMAN", 0)
+    yield f"replies that went to people instead: {people}; without an outcome yet: {report['open']}"
+    yield "each reply had its policy, its approval and a LIVE switch; none was sent twice, none after CONFIRMED"
+
+
+def _modes(modes: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {mode}" for mode, count in sorted(modes.items()))
+
+
+def _of_stop(stop: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
+    yield f"stopped ({stop['scope']}) at {stop['at']} by {name(stop['by'])}, CONFIRMED {stop['confirmed'] or 'not yet'}"
+    yield f"  on their way at that moment and sent: {stop['sent_after_off']}; handed to people: {stop['to_people']}; sent after CONFIRMED: 0"
+    if stop["live_again"]:
+        yield f"  LIVE again at {stop['live_again']}: asked for by {name(stop['asked_by'])}, agreed to by {name(stop['restored_by'])}"
+    else:
+        yield "  not restored"
+
+
+def _of_hosts(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
+    found = {**dict.fromkeys(("rounds", "ours", "by_hand", "foreign", "unexplained"), 0), **report["reconciled"]}
+    yield (
+        f"compared with the hosts {found['rounds']} times: {found['ours']} replies of ours, {found['by_hand']} typed by people"
+        f" in our account, {found['foreign']} of another deployment, {found['unexplained']} UNEXPLAINED"
+    )
+    for one in report["unexplained"]:
+        known = f"explained by {name(one['explained_by'])}" if one["explained_by"] else "nobody has explained it"
+        yield f"  UNEXPLAINED reply {one['comment']} on {one['ticket']}, found at {one['at']}: {one['why']}; {known}"
+
+
+def of_category(export: Export, report: Mapping[str, Any], wanted: str) -> Iterator[str]:
+    """What each policy version allowed that category, who made it so, and how often it was answered."""
+    name = names_in(export)
+    for policy in report["policies"]:
+        document = tomllib.loads(export.read(f"policies/{policy['version']}.toml").decode())
+        rules = [rule for rule in document.get("category", ()) if rule["name"] == wanted]
+        allowed = "; ".join(
+            f"tier {rule['tier']}, {rule['mode']}, at most {rule.get('ceiling', rule['mode'])}" for rule in rules
+        )
+        yield f"policy {policy['version']} from {policy['from']}: {allowed or 'not named'}"
+        yield f"  written by {name(policy['author'])}, approved by {name(policy['approved_by']) if policy['approved_by'] else 'nobody else'}"
+    for month, modes in sorted(report["by_category"].get(wanted, {}).items()):
+        yield f"sent in {month}: {_modes(modes)}"
+    yield from about(export, wanted)
+
+
 def about(export: Export, name: str) -> Iterator[str]:
     """The story of one object, entry by entry, with the texts that this export has."""
     texts = {}
     if "texts.jsonl" in export.names:
         texts = {line["seq"]: line["text"] for line in map(json.loads, export.lines("texts.jsonl"))}
     for seq, raw in enumerate(export.lines(), start=1):
+        if pruned_leaf(raw):
+            continue
         entry = entry_of(raw, seq)
         if entry["object"] == name:
             yield f"{seq}  {entry['ts']}  {entry['actor']}  {entry['action']}  {json.dumps(entry['header'], ensure_ascii=False)}"
             if seq in texts:
                 yield json.dumps(json.loads(texts[seq]), ensure_ascii=False, indent=2)
+
+
+def _told(export: Export, report: Mapping[str, Any], chosen: argparse.Namespace) -> Iterator[str]:
+    if chosen.about:
+        return about(export, chosen.about)
+    return of_category(export, report, chosen.category) if chosen.category else in_words(report, names_in(export))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -510,13 +702,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the signing key that you trust, 64 hexadecimal digits")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.add_argument("--about", help="print the story of one proposal, switch scope or policy version")
+    parser.add_argument("--category", help="print who allowed a category what, and how often it was answered")
     chosen = parser.parse_args(arguments)
     try:
         export = Export.of(chosen.folder)
         outside = [(str(path), path.read_bytes()) for path in chosen.checkpoint]
         report = check(export, outside, bytes.fromhex(chosen.key) if chosen.key else None)
-        lines = about(export, chosen.about) if chosen.about else in_words(report, names_in(export))
-        text = json.dumps(report) if chosen.json else "\n".join(lines)
+        text = json.dumps(report) if chosen.json else "\n".join(_told(export, report, chosen))
     except Broken as error:
         print(json.dumps({"broken_at": error.seq, "why": error.why}) if chosen.json else f"BROKEN {error}")
         return 1

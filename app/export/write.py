@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.deps import Deps
+from app.one_pager.facts import facts
+from app.one_pager.prints import as_html
+from app.review import NotFound
 from app.store import audit, checkpoints, staff
 from app.store.checkpoints import Signed
 from app.store.tables import audit_text, policy_version, subject_key
@@ -53,6 +58,8 @@ def _write_beside(tx: Connection, deps: Deps, folder: Path, *, texts: bool) -> N
     for name in BESIDE:
         (folder / name).write_bytes((HERE / name).read_bytes())
     (folder / "key.hex").write_text(checkpoints.public_key(deps.keys).hex() + "\n", encoding="ascii")
+    with suppress(NotFound):  # before the first policy there is nothing to say
+        (folder / "one-pager.html").write_text(as_html(facts(deps)), encoding="utf-8")
     (folder / "policies").mkdir()
     for row in tx.execute(sa.select(policy_version.c.version, policy_version.c.toml)):
         (folder / "policies" / f"{row.version}.toml").write_bytes(row.toml.encode())
@@ -79,6 +86,16 @@ def _write_log(tx: Connection, folder: Path, size: int) -> None:
             log.write(entry.stored + b"\n")
             links.write(entry.chain.hex() + "\n")
     (folder / "checkpoints").mkdir()
+    sizes = list[int]()
     for signed in checkpoints.every(tx):
         if signed.size <= size:
             (folder / "checkpoints" / f"{signed.size:010}.note").write_bytes(signed.note.encode())
+            sizes.append(signed.size)
+    with (folder / "consistency.jsonl").open("w", encoding="ascii", newline="\n") as out:
+        out.writelines(_proof(tx, old, new) for old, new in pairwise(sizes))
+
+
+def _proof(tx: Connection, old: int, new: int) -> str:
+    """That nothing before the older checkpoint changed until the newer one, for whoever has only the two."""
+    path = [node.hex() for node in checkpoints.consistency(tx, old, new)]
+    return json.dumps({"from": old, "to": new, "path": path}) + "\n"

@@ -97,3 +97,20 @@ def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
             found = node(found, sibling)
         place, last = place >> 1, last >> 1
     return last == 0 and found == root
+
+
+def consistency(old: int, new: int, subtree: Subtree) -> list[bytes]:
+    """PROOF(old, D[new]) of RFC 6962 §2.1.2: what shows that the tree over `new` leaves only added to the one over `old`."""
+    path, start, end, left = list[bytes](), 0, new, old
+    whole = True  # is what is left of the old tree all of it?
+    while start + left != end:
+        middle = start + _split(end - start)
+        if start + left <= middle:
+            path.append(range_root(middle, end, subtree))
+            end = middle
+        else:
+            path.append(range_root(start, middle, subtree))
+            left, start, whole = start + left - middle, middle, False
+    if not whole:
+        path.append(range_root(start, end, subtree))
+    return path[::-1]

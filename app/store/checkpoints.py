@@ -157,3 +157,8 @@ def proof(tx: Connection, seq: int) -> tuple[Signed, list[bytes]] | None:
         return None
     covering = Signed(**row._mapping)
     return covering, merkle.inclusion(seq - 1, covering.size, _subtree(tx))
+
+
+def consistency(tx: Connection, old: int, new: int) -> list[bytes]:
+    """The proof that the log over `new` entries, as it was signed, begins with the one over `old`."""
+    return merkle.consistency(old, new, _subtree(tx))

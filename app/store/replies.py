@@ -92,9 +92,11 @@ def note(tx: Connection, ref: TicketRef, trace: Trace, why: str, now: datetime) 
 def explain(tx: Connection, number: int, by: str, now: datetime) -> bool:
     """A person knows where it came from. False: there is no such open one."""
     mine = sa.and_(unexplained.c.id == number, unexplained.c.explained_at.is_(None))
-    if tx.execute(unexplained.update().where(mine).values(explained_at=now, explained_by=by)).rowcount == 0:
+    known = unexplained.update().where(mine).values(explained_at=now, explained_by=by)
+    row = tx.execute(known.returning(unexplained.c.host, unexplained.c.ticket, unexplained.c.comment)).one_or_none()
+    if row is None:
         return False
-    audit.append(tx, now, by, "reply.explained", str(number), {})
+    audit.append(tx, now, by, "reply.explained", f"{row.host}:{row.ticket}", {"comment": row.comment})
     return True
 
 

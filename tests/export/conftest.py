@@ -37,6 +37,8 @@ def live_through_a_day(house: House) -> None:
     sweep.drain(house.deps)
     review.restore(house.deps, "*", house.ana)
     review.restore(house.deps, "*", admin(house))
+    with house.deps.engine.begin() as tx:
+        checkpoints.sign(tx, house.deps.keys, "test", house.clock.now())
     again = house.propose("And on Sundays?")
     house.approve(again)
     house.after_undo()

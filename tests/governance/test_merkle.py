@@ -67,3 +67,12 @@ def test_a_path_proves_its_own_leaf_and_no_other(known: list[bytes], data: st.Da
     assert not merkle.included(known[index], len(known), len(known), path, root)
     if path:
         assert not merkle.included(known[index], index, len(known), path[:-1], root)
+
+
+def test_the_consistency_proofs_are_those_of_rfc_6962() -> None:
+    """§2.1.3: seven leaves, the nodes by the names they have there."""
+    a, b, c, d, e, f, j = known = [bytes([number]) * 32 for number in range(7)]
+    g, h, i = merkle.node(a, b), merkle.node(c, d), merkle.node(e, f)
+    k, left = merkle.node(g, h), merkle.node(i, j)
+    proofs = {3: [c, d, g, left], 4: [left], 6: [i, j, k], 7: []}
+    assert {old: merkle.consistency(old, 7, subtree_of(known)) for old in proofs} == proofs
