@@ -8,14 +8,18 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
+from app.ai.answers import wanted
+from app.ai.conflict import conflict
 from app.ai.described import category_of
 from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
+from app.ai.mishaps import unspoken
 from app.ai.model import Model, ModelFailed
 from app.governance.checks import unsupported
 from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
 
+SPEAKING = 3  # the nearest passages, one of which must speak of what went wrong
 SHAPE: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -46,11 +50,17 @@ _OWN_RECORD = re.compile(
 
 def draft(proposal: Proposal, mind: Mind, instruction: str = "") -> Proposal:
     """Adds draft or abstained, never both. `instruction`: a person's wish, which adds no fact and lifts no rule."""
-    outcome = _why_not(proposal) or (
-        _by_model(proposal, mind, mind.model, instruction)
-        if mind.model is not None
-        else _by_extraction(proposal, mind, instruction)
+    outcome = (
+        _why_not(proposal)
+        or _unspoken(proposal, mind)
+        or (
+            _by_model(proposal, mind, mind.model, instruction)
+            if mind.model is not None
+            else _by_extraction(proposal, mind, instruction)
+        )
     )
+    if isinstance(outcome, Draft):
+        outcome = _contradicted(outcome, proposal, mind) or outcome
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
     return replace(proposal, draft=None, abstained=outcome)
@@ -80,7 +90,25 @@ def _why_not(proposal: Proposal) -> Abstention | None:
 
 
 def _asks_own_record(text: str) -> bool:
-    return bool(_REFERENCE.search(text) or _OWN_RECORD.search(text))
+    """A number of theirs, unless they ask how something is done: that is the same for every order."""
+    named = _REFERENCE.search(text) is not None and "steps" not in wanted(text)
+    return named or _OWN_RECORD.search(text) is not None
+
+
+def _unspoken(proposal: Proposal, mind: Mind) -> Abstention | None:
+    """A reply about the neighbourhood of what went wrong is worse than none."""
+    words = unspoken(proposal.text or "", (proposal.passages or ())[:SPEAKING], mind, proposal.language)
+    return Abstention("no-source", f"no approved source speaks of “{_short(words)}”") if words else None
+
+
+def _contradicted(written: Draft, proposal: Proposal, mind: Mind) -> Abstention | None:
+    """Where another source gives another figure for the same matter, neither is told to a customer."""
+    passages = proposal.passages or ()
+    for sentence in written.sentences:
+        if other := conflict(sentence, passages, mind, proposal.language):
+            words = f"two approved sources differ: “{sentence.text}” ({', '.join(sentence.sources)}) and “{other[1]}” ({other[0].id})"
+            return Abstention("sources-contradict", words)
+    return None
 
 
 def _by_extraction(proposal: Proposal, mind: Mind, instruction: str) -> Draft | Abstention:

@@ -13,7 +13,7 @@ from app.ai.mind import Mind
 from app.ai.retrieve import FAINT, MOST_SENTENCES, RELEVANT, scores_of
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
-from app.governance.prose import content_words, overlap, sentences
+from app.governance.prose import content_words, sentences, stems
 
 MOST = 5  # sentences between greeting and sign-off
 SHORT = 3  # a passage of so few sentences is one thought and stays whole
@@ -107,11 +107,22 @@ def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vec
     """How well each passage answers one question."""
     kinds = wanted(ask)
     clear = text if is_vague(ask) else ask
-    words = [overlap(clear, f"{passage.title} {passage.text}") for passage in passages]
-    titled = [overlap(passage.title.rpartition(": ")[2], clear) for passage in passages]
+    words = _shared(stems(clear), [stems(f"{one.title} {one.text}") for one in passages])
+    titled = [_named(stems(passage.title.rpartition(": ")[2]), stems(clear)) for passage in passages]
     right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]
     extra = OF_WORDS * np.array(words) + OF_TITLE * np.array(titled) + OF_KIND * np.array(right)
     return np.asarray(near + extra)
+
+
+def _named(title: frozenset[str], asked: frozenset[str]) -> float:
+    return len(title & asked) / max(1, len(title))
+
+
+def _shared(asked: frozenset[str], said: Sequence[frozenset[str]]) -> list[float]:
+    """The share of the words asked that each passage says, where few say them: in a source on cards, "card" tells nothing."""
+    rarity = {word: 1 / count for word in asked if (count := sum(word in words for words in said))}
+    total = sum(rarity.values()) + sum(word not in rarity for word in asked)
+    return [sum(rarity[word] for word in rarity.keys() & words) / max(1.0, total) for words in said]
 
 
 def _chosen(fits: Vectors) -> list[int]:

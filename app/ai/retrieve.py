@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-
 from app.ai.embed import model_of
 from app.ai.mind import Mind
+from app.ai.nearness import nearness
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
 from app.governance.prose import sentences
 
 MOST = 6
-# The raw cosine below which a passage is about something else; the two models differ in scale.
-RELEVANT = {"en": 0.33, "": 0.30}
-FAINT = 0.7  # of it, where the category is sure: then its sources are the right place to look
+# The score below which a passage is about something else; one model alone has another scale than two.
+RELEVANT = {"en": 0.30, "": 0.30}
+FAINT = 0.75  # of it, where the category is sure: then its sources are the right place to look
 SURE = 0.8
 READ = 1200
 MOST_SENTENCES = 8
@@ -60,12 +59,5 @@ def ranked_passages(
 
 
 def scores_of(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, language: str | None) -> Vectors:
-    """Rows: queries; columns: passages. A passage is as near as itself and its nearest sentence together."""
-    asked_vectors = mind.embedder.vectors(queries, model_of(language))
-    whole = [f"{passage.title}. {passage.text}" for passage in passages]
-    lines = [(at, line) for at, passage in enumerate(passages) for line in sentences(passage.text)]
-    vectors = mind.embedder.vectors([*whole, *(line for _, line in lines)], model_of(language), lasting=True)
-    near = asked_vectors @ vectors.T
-    owners = np.array([at for at, _ in lines])
-    nearest = np.stack([near[:, len(whole) :][:, owners == at].max(axis=1) for at in range(len(whole))], axis=1)
-    return np.asarray(0.6 * near[:, : len(whole)] + 0.4 * nearest, dtype=np.float32)
+    """Rows: queries; columns: passages."""
+    return nearness(queries, passages, mind, language).passages

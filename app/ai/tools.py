@@ -11,7 +11,7 @@ from app.ai.retrieve import FAINT, MOST, READ, RELEVANT, SURE
 from app.ai.weights import MiniLM, Universal
 from app.governance.fingerprint import Tools
 
-_ALSO = ("checks.py", "phrases.py", "prose.py", "sources.py")  # of the rulebook: they shape a draft too
+_ALSO = ("checks.py", "facts.py", "phrases.py", "prose.py", "sources.py")  # of the rulebook: they shape a draft too
 
 
 def tools(model: Model | None) -> Tools:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from app.governance.facts import clauses, facts, same_matter
 from app.governance.proposal import Draft, Finding, Passage, Sentence
 from app.governance.prose import folded, links, numbers, overlap, sentences
 
@@ -40,20 +41,35 @@ def unsupported(claim: str, passages: Sequence[Passage], customer_text: str = ""
 
 def _problems(claim: str, source: str, customer_text: str) -> Iterator[str]:
     """What speaks against a sentence that is not its source's own, the plainest first."""
-    for facts in (numbers, links, _names):
-        given = _words(f"{source}\n{customer_text}") if facts is _names else facts(source) | facts(customer_text)
-        if missing := facts(claim) - given:
+    for read in (numbers, links, _names):
+        given = _words(f"{source}\n{customer_text}") if read is _names else read(source) | read(customer_text)
+        if missing := read(claim) - given:
             yield f"{_listed(missing)} is in no cited source"
+    yield from _misplaced(claim, source)
     promised = _PROMISE.search(folded(claim))
     if promised and promised[0] not in folded(source):
         yield f"“{promised[0]}” promises what no cited source says"
     nearest = max(sentences(source), key=lambda line: overlap(claim, line) + 0.01 * overlap(line, claim), default="")
-    if _denies(claim) != _denies(nearest):
+    if denies(claim) != denies(nearest):
         yield "it says no where its source says yes, or the other way round"
     if (left_out := _conditions(nearest) - _conditions(claim)) and overlap(nearest, claim) < WHOLE:
         yield f"it leaves out a condition of its source: “{_listed(left_out)} …”"
     if overlap(claim, source) < COVERED:
         yield "its source does not say this"
+
+
+def _misplaced(claim: str, source: str) -> Iterator[str]:
+    """Figures that the source states of something else: the 50 of "50 euros" is no number of days."""
+    told = [(part, facts(part)) for line in sentences(source) for part in (line, *clauses(line))]
+    for part in clauses(claim):
+        stated = facts(part)
+        holding = (
+            said
+            for said, known in told
+            if all(values <= known.get(kind, values - values) for kind, values in stated.items())
+        )
+        if stated and not any(same_matter(part, said) or overlap(part, said) >= COVERED for said in holding):
+            yield f"its source does not state “{part}”"
 
 
 def _names(text: str) -> frozenset[str]:
@@ -75,7 +91,8 @@ _CONDITION = re.compile(
 )
 
 
-def _denies(text: str) -> bool:
+def denies(text: str) -> bool:
+    """Does it say no? Twice no is yes."""
     return len(_NO.findall(folded(text))) % 2 == 1
 
 

@@ -20,6 +20,7 @@ _LINK = re.compile(
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ENDING = re.compile(r"(?:ed|ing|en|es|s|e|n)$")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 SPELLED = {
     word: str(value)
@@ -121,3 +122,11 @@ def overlap(claim: str, source: str) -> float:
     """How much of the claim's content stands in the source, 0 to 1; a claim without content is covered."""
     words = content_words(claim)
     return len(words & content_words(source)) / len(words) if words else 1.0
+
+
+def stems(text: str) -> frozenset[str]:
+    """Its content words without their endings: order, orders and ordered are one."""
+    return frozenset(
+        _ENDING.sub("", word) if len(word) > 4 else word.removesuffix("s") if len(word) == 4 else word
+        for word in content_words(text)
+    )

@@ -208,6 +208,10 @@ def wrong(_: Facts) -> Iterator[Sentence]:
         ("limit:docs/judgement.md",),
     )
     yield Sentence(
+        "A draft may answer beside the question, and two sources that differ may go unnoticed: the same page says how often.",
+        ("limit:docs/judgement.md",),
+    )
+    yield Sentence(
         "A source that is wrong makes a draft that is wrong: drafts are made of approved sentences, and nothing checks whether those are true.",
         ("limit:docs/how-decisions-are-made.md",),
     )

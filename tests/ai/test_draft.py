@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.ai.check import check
@@ -10,7 +12,8 @@ from app.ai.letters import LETTERS
 from app.ai.retrieve import retrieve
 from app.governance.proposal import Injection, MachineMail, Tier, Trigger
 from app.governance.prose import sentences
-from tests.ai.small import TODAY, asking, mind
+from tests import builders
+from tests.ai.small import DELIVERY, SHIPPING, TODAY, asking, mind, source
 
 
 def drafted(text="How long does standard delivery take?", **changes):
@@ -65,6 +68,7 @@ def test_every_letter_reads_as_its_own_sentences():
         ({"text": "Singing bananas"}, "no-source"),
         ({"text": "Where is my order 4711234?"}, "needs-account-data"),
         ({"text": "Has my parcel been shipped?"}, "needs-account-data"),
+        ({"text": "My standard delivery is missing and the payment was declined."}, "no-source"),
         ({"text": "How long does standard delivery take? What colour are your singing bananas?"}, "partly-covered"),
     ],
 )
@@ -72,6 +76,20 @@ def test_there_is_no_draft_and_a_reason(changes, why):
     found = drafted(**({"text": "How long does standard delivery take?"} | changes))
     assert found.draft is None
     assert found.abstained.why == why
+
+
+def test_how_something_is_done_is_the_same_for_every_order():
+    assert drafted("How do I choose express delivery for order 4711234?").draft is not None
+
+
+def test_two_sources_with_other_figures_are_shown_and_neither_is_sent():
+    leaflet = source("leaflet", "Leaflet", "## Standard\n\nStandard delivery usually takes 5 to 8 working days.")
+    ours = mind((SHIPPING, leaflet), ours=builders.policy(replace(DELIVERY, sources=("shipping-times", "leaflet"))))
+    said = draft(retrieve(asking(), ours, TODAY), ours)
+    assert said.draft is None
+    assert said.abstained.why == "sources-contradict"
+    assert "3 to 5 working days" in said.abstained.text
+    assert "5 to 8 working days" in said.abstained.text
 
 
 def test_a_good_draft_passes_every_check():

@@ -37,6 +37,7 @@ def draft(*lines: str, sources: tuple[str, ...] = (STANDARD.id,)) -> Draft:
     [
         "Standard delivery takes 3 to 5 working days within Europe.",
         "standard delivery takes 3 to 5 working days within europe.",
+        "Standard delivery takes 3 to 5 working days within Europe and costs 4.90 euros and is free for orders of 50 euros or more.",
         "Within Europe, standard delivery takes three to five working days.",
         "For orders of 50 euros or more, standard delivery is free.",
         "Your order 8812 takes 3 to 5 working days within Europe with standard delivery.",
@@ -51,6 +52,8 @@ def test_what_the_source_says_is_supported(claim):
     [
         ("Standard delivery takes 2 to 5 working days within Europe.", "2 is in no cited source"),
         ("Standard delivery takes two to five working days within Europe.", "2 is in no cited source"),
+        ("Standard delivery takes 50 working days within Europe.", "does not state"),
+        ("Standard delivery takes 3 to 5 weeks within Europe.", "does not state"),
         ("Standard delivery costs 49 euros.", "49 is in no cited source"),
         ("Write to help@acme-support.example for delivery.", "help@acme-support.example is in no cited source"),
         ("Standard delivery by Fedex takes 3 to 5 working days.", "fedex is in no cited source"),

@@ -1,0 +1,66 @@
+"""What went wrong for a customer is heard, and a source must speak of that."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.ai.mishaps import happened, spoken_of, unspoken
+from app.governance.proposal import Passage
+from tests.ai.small import mind
+
+TIMES = Passage("a#1", "Transfers", "A transfer takes 1 working day.", 0.5, "public", "en")
+DECLINED = Passage(
+    "b#1", "Transfers", "A transfer that was declined is back on your card at once.", 0.5, "public", "en"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("My transfer was declined", "refused"),
+        ("The payment did not go through", "refused"),
+        ("Why couldn't I get cash from the machine?", "refused"),
+        ("Meine Zahlung wurde abgelehnt", "refused"),
+        ("振込が拒否されました", "refused"),
+        ("My parcel hasn't arrived", "missing"),
+        ("Mi pedido no ha llegado", "missing"),
+        ("I was charged twice", "double"),
+        ("They took 5 euros too much", "amount"),
+        ("J'ai perdu ma carte", "lost"),
+        ("I did not make this payment", "unknown"),
+        ("I want my money back", "refund"),
+        ("I sent it to the wrong account", "undo"),
+        ("Please delete my account", "closing"),
+        ("Quiero cerrar mi cuenta", "closing"),
+    ],
+)
+def test_a_mishap_is_heard_in_the_customers_words(text, kind):
+    assert kind in happened(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How long does a transfer take to go through?",
+        "Will there be any extra fees if I exchange currencies?",
+        "Can I have two cards?",
+        "Wie lange dauert die Lieferung?",
+        "What does express delivery cost?",
+    ],
+)
+def test_a_plain_question_tells_of_none(text):
+    assert happened(text) == {}
+
+
+def test_a_source_about_the_neighbourhood_does_not_speak_of_it():
+    assert unspoken("Why was my transfer declined?", (TIMES,), mind(), "en") == "declined"
+
+
+def test_a_near_sentence_speaks_of_it():
+    assert unspoken("Why was my transfer declined?", (TIMES, DECLINED), mind(), "en") is None
+
+
+def test_a_sentence_about_something_else_does_not():
+    other = Passage("c#1", "Identity", "If the photo is rejected, check the light.", 0.5, "public", "en")
+    assert "refused" in spoken_of(other.text)
+    assert unspoken("Why was my transfer declined?", (other,), mind(), "en") == "declined"
