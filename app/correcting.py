@@ -20,7 +20,7 @@ from app.governance.proposal import Tier
 from app.store import audit, controls, escalations, labels, proposals, reopening
 from app.store.record import Stored
 
-STATES = (proposals.OFFERED, proposals.APPROVED, proposals.HUMAN, proposals.ESCALATED)
+STATES = (proposals.OFFERED, proposals.APPROVED, proposals.HELD, proposals.HUMAN, proposals.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)

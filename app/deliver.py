@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from app import canary, crash, watch
+from app import canary, crash, figures, watch
 from app.deps import Deps
 from app.governance.canary import HOST
 from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
@@ -31,7 +31,7 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
     standing = ticket.standing(order.comment, deps.settings.deployment)
     with deps.engine.begin() as tx:
         engine.of_this_release(tx)
-        claimed = outbox.claim(tx, deps.keys, row_id, standing, deps.clock.now())
+        claimed = outbox.claim(tx, deps.keys, row_id, standing, deps.clock.now(), figures.counter(deps))
         crash.point("claim-uncommitted")
     if isinstance(claimed, outbox.Refusal):
         return claimed

@@ -192,7 +192,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         summary=shown.summary,
         seen=facts.seen,
         can_approve=offered and would.action is Action.SEND,
-        approval=Yes(by.name if by else "somebody", yes.due_at) if yes else None,
+        approval=Yes(by.name if by else "somebody", yes.due_at) if yes else _held(tx, stored),
         moved_on=_moved_on(stored),
         stopped=facts.setting.state is not Switch.LIVE,
         confirmed=stored.confirmed_by is not None,
@@ -205,6 +205,11 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         created_at=stored.created_at,
         changed_at=stored.changed_at,
     )
+
+
+def _held(tx: Connection, stored: Stored) -> Yes | None:
+    due = endings.held_until(tx, stored.id) if stored.state == proposals.HELD else None
+    return Yes("nobody", due) if due else None
 
 
 def _told(tx: Connection, stored: Stored) -> Told:

@@ -13,6 +13,7 @@ from app.governance.policy import Policy
 from app.governance.reviews import Tally
 from app.store import evidence as store
 from app.store import policies
+from app.store.automatic import Findings
 from app.store.evidence import Report
 
 OUTCOMES = {
@@ -40,6 +41,11 @@ def evidence(deps: Deps) -> tuple[Report, ...]:
 def open_findings(tx: Connection, deps: Deps, policy: Policy) -> int:
     """How many findings on the policy in force nobody has fixed or accepted."""
     return len(checked(tx, deps, policies.text(tx, policy.version), None).open)
+
+
+def counter(deps: Deps) -> Findings:
+    """The same for a claim, which asks in its own transaction and only where nobody approved."""
+    return lambda tx, policy: open_findings(tx, deps, policy)
 
 
 def left_out(tally: Tally) -> list[tuple[int, str]]:

@@ -148,6 +148,7 @@ class Standing:
     moved_on: str | None  # why the comment no longer waits; None: it waits
     newer: bool  # the customer wrote again
     foreign_marker: bool
+    sender_trusted: bool = False  # the host vouches that the requester of record wrote that comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +180,13 @@ class Ticket:
             moved_on=self._moved_on(comment_id),
             newer=self._is_newer(comment_id),
             foreign_marker=self._foreign_marker(deployment),
+            sender_trusted=self._is_trusted(comment_id),
         )
+
+    def _is_trusted(self, comment_id: str) -> bool:
+        """No flag of the host's at all, and the requester of record. Flags that cannot be read vouch for nobody."""
+        comment = next((one for one in self.comments if one.id == comment_id), None)
+        return comment is not None and comment.flags == () and comment.author.id == self.requester.id
 
     def _is_newer(self, comment_id: str) -> bool:
         newest = self.newest_customer_comment()

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, forgetting, history, notes
+from app import by_hand, crash, figures, forgetting, history, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
+from app.governance import disclosure
 from app.governance.decision import Action, Decision, Switch, decide
 from app.governance.fingerprint import Tools
 from app.governance.policy import Policy
@@ -19,7 +20,19 @@ from app.governance.proposal import Proposal
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.stages import think
-from app.store import audit, controls, escalations, events, evidence, inbox, outbox, policies, proposals, switch
+from app.store import (
+    audit,
+    automatic,
+    controls,
+    escalations,
+    events,
+    evidence,
+    inbox,
+    outbox,
+    policies,
+    proposals,
+    switch,
+)
 from app.store.record import Line, Stored
 from app.store.subjects import InFlight
 
@@ -27,10 +40,12 @@ _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
 _SHOWN = 50  # comments of a long thread that are kept beside a draft
 STATES = {
+    Action.SEND: proposals.HELD,
     Action.OFFER_DRAFT: proposals.OFFERED,
     Action.STAND_DOWN: proposals.HUMAN,
     Action.HAND_OVER: proposals.ESCALATED,
 }
+_COUNTED = (proposals.OFFERED, proposals.HELD)
 
 
 class Concluded(StrEnum):
@@ -104,11 +119,11 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     if begun.stored is None:
         return Concluded.BUSY if begun.busy else Concluded.NOTHING
     if policy is None:
-        return _conclude(deps, begun.stored, ticket, begun.stored.proposal)
+        return conclude(deps, begun.stored, ticket, begun.stored.proposal)
     mind = minds.mind(policy)
     said = begun.stored.record.corrected
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
-    return _conclude(deps, begun.stored, ticket, proposal, tools(mind.model))
+    return conclude(deps, begun.stored, ticket, proposal, tools(mind.model))
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
@@ -127,24 +142,29 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: dat
 # --- decide and offer --------------------------------------------------------------------------------------------------
 
 
-def _conclude(
+def conclude(
     deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal, made_with: Tools | None = None
 ) -> Concluded:
+    """Decide what this proposal comes to, write it down, and put what follows on its way."""
     now = deps.clock.now()
     page = replace(stored.record.page, conversation=_conversation(ticket))
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
     standing = ticket.standing(proposal.comment, deps.settings.deployment)
     with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
-        facts = controls.read(tx, deps.keys, stored, switch.read_held(tx, proposal.queue), standing, now)
+        setting = switch.read_held(tx, proposal.queue)
+        proposals.hold(tx, deps.keys, stored.id)  # before the log, to which a new plan writes
+        mark = evidence.fingerprint_of(tx, proposal, policies.in_force(tx, now), made_with, now)
+        order = automatic.Order(stored, standing, None, None, mark)
+        earned = automatic.reader(tx, deps.keys, order, figures.counter(deps), now)
+        facts = controls.read(tx, deps.keys, stored, setting, standing, now, earned)
         decision = decide(proposal, facts.policy, facts.controls)
         version = facts.policy.version if facts.policy else None
-        state = STATES[decision.action]  # SEND is not in it: auto-send is earned, and nothing has earned it yet
-        mark = (
-            evidence.fingerprint_of(tx, proposal, facts.policy, made_with, now) if state == proposals.OFFERED else None
-        )
+        state = STATES[decision.action]
+        mark = mark if state in _COUNTED else None
         if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now, mark):
             return Concluded.NOTHING
-        audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(proposal, decision, version))
+        header = {**_header(proposal, decision, version), "fingerprint": mark}
+        audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
     crash.point("draft-stored")
     deps.ring("deliver", rows)
@@ -190,9 +210,27 @@ def _offer(tx: Connection, deps: Deps, stored: Stored, decision: Decision, polic
         )
     elif decision.action is Action.OFFER_DRAFT and proposal.draft and _notes_wanted(policy, proposal):
         row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, notes.offer(proposal, decision), now, serial=serial)
+    elif decision.action is Action.SEND:
+        row = _hold(tx, deps, stored, policy)
     else:
         return []
     return [row] if row is not None else []
+
+
+def _hold(tx: Connection, deps: Deps, stored: Stored, policy: Policy | None) -> int | None:
+    """It waits, and everybody may cancel it; the claim at the end of that judges all of it again."""
+    now, proposal = deps.clock.now(), stored.proposal
+    category = policy.category(proposal.category) if policy else None
+    line = disclosure.line_for(policy, proposal.language)
+    assert category is not None and line is not None and proposal.draft is not None  # noqa: S101, PT018 - else a rule objected
+    body = disclosure.with_line(proposal.draft.text, line)
+    row = outbox.put(tx, deps.keys, stored, Purpose.ANSWER, body, now, not_before=now + category.hold)
+    if row is None:  # this message had its answer
+        proposals.move(tx, stored.id, proposals.HUMAN, now)
+        return None
+    header = {"row": row, "due": (now + category.hold).isoformat(timespec="microseconds")}
+    audit.append(tx, now, "countersign", "answer.held", stored.id, header)
+    return row
 
 
 def _notes_wanted(policy: Policy | None, proposal: Proposal) -> bool:

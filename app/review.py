@@ -44,6 +44,7 @@ REJECTIONS = (
     "no reply needed",
     "other",
 )
+_STOPPABLE = (proposals.APPROVED, proposals.HELD)
 STATUSES = ("open", "pending", "solved")
 
 
@@ -154,11 +155,12 @@ def _would_go(facts: controls.Now) -> None:
 
 
 def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
-    """Take the yes back before anything left."""
-    with changing(deps, proposal_id, proposals.APPROVED) as (tx, stored, facts):
+    """Take the yes back before anything left, or keep from the customer what would have gone by itself."""
+    with changing(deps, proposal_id, *_STOPPABLE) as (tx, stored, facts):
         stop(tx, stored, "undone", facts.at)
         proposals.move(tx, stored.id, proposals.OFFERED, facts.at)
-        audit.append(tx, facts.at, actor.member.id, "approval.undone", stored.id, {})
+        action = "hold.cancelled" if stored.state == proposals.HELD else "approval.undone"
+        audit.append(tx, facts.at, actor.member.id, action, stored.id, {})
 
 
 def edit(deps: Deps, proposal_id: str, text: str, seen: str, actor: Actor) -> None:
@@ -206,7 +208,7 @@ def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
     """The draft is not good; the reason is one of the known failure patterns."""
     if reason not in REJECTIONS:
         raise Refused(Reason("reason", f"the reason is one of: {', '.join(REJECTIONS)}"))
-    with changing(deps, proposal_id, proposals.OFFERED, proposals.APPROVED) as (tx, stored, facts):
+    with changing(deps, proposal_id, proposals.OFFERED, *_STOPPABLE) as (tx, stored, facts):
         stop(tx, stored, "rejected", facts.at)
         proposals.reject(tx, stored.id, reason, facts.at)
         _judge(tx, stored, reason, actor, facts.at)
@@ -217,13 +219,13 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
     """Stop, name an owner and a time, leave a note on the ticket. Any agent may, for one ticket."""
     if "@" not in to:
         raise Refused(Reason("owner", "name the person who takes it, by address"))
-    states = (proposals.OFFERED, proposals.APPROVED, *proposals.WITH_PEOPLE, proposals.REJECTED)
+    states = (proposals.OFFERED, *_STOPPABLE, *proposals.WITH_PEOPLE, proposals.REJECTED)
     with changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
         now, proposal = facts.at, stored.proposal
         if due <= now:
             raise Refused(Reason("due", "the due time is over"))
         stop(tx, stored, "escalated", now)
-        if stored.state in {proposals.OFFERED, proposals.APPROVED} and proposal.draft is not None:
+        if stored.state in {proposals.OFFERED, *_STOPPABLE} and proposal.draft is not None:
             _judge(tx, stored, _TO_A_PERSON, actor, now)
         proposals.move(tx, stored.id, proposals.ESCALATED, now)
         where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
@@ -240,8 +242,8 @@ def _judge(tx: Connection, stored: Stored, reason: str, actor: Actor, now: datet
 
 
 def stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:
-    """Take back what was approved. Raises Changed where it is on its way already."""
-    if stored.state == proposals.APPROVED and not outbox.give_back_answer(tx, stored.id, why, now):
+    """Take back what was approved, or what waits to go by itself. Raises Changed where it is on its way already."""
+    if stored.state in _STOPPABLE and not outbox.give_back_answer(tx, stored.id, why, now):
         raise Changed(Reason("changed", "it is on its way"))
     approvals.void(tx, stored.id, why, now)
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from app import crash
+from app import crash, ramping
 from app.deliver import settle
 from app.deps import Deps
 from app.governance.decision import Switch
@@ -24,7 +24,7 @@ PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselve
 
 def sweep(deps: Deps) -> None:
     """One round. Any process may run it, also several at once: compare-and-set decides."""
-    each((settle_stuck, drain, look_again, leave_unreviewed), lambda task: task(deps))
+    each((settle_stuck, drain, look_again, leave_unreviewed, ramping.fall_back), lambda task: task(deps))
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "sweeper", deps.clock.now())
 

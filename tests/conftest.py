@@ -214,3 +214,38 @@ def house(engine: Engine, clock: FrozenClock, tmp_path: Path) -> Any:
     from tests.house import House
 
     return House(engine, clock, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def earned_database(sqlite_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """A deployment whose category has passed the gate, made once, as people would make it; and when it was."""
+    from app.store.engine import connect
+    from tests import earned
+    from tests.house import House
+
+    file = tmp_path_factory.mktemp("earned") / "earned.db"
+    shutil.copyfile(sqlite_model, file)
+    engine = connect(f"sqlite:///{file}")
+    house = House(engine, FrozenClock(), file.parent)
+    earned.furnish(house)
+    earned.a_good_fortnight(house)
+    house.deps.readers.dispose()
+    engine.dispose()
+    return file, house.clock.now()
+
+
+@pytest.fixture
+def earner(earned_database: tuple[Path, datetime], tmp_path: Path) -> Iterator[Any]:
+    """That deployment on the next morning, beside a host that knows nobody any more."""
+    from app.store.engine import connect
+    from tests import earned
+    from tests.house import House
+
+    file, moment = earned_database
+    shutil.copyfile(file, tmp_path / "earned.db")
+    engine = connect(f"sqlite:///{tmp_path / 'earned.db'}")
+    house = House(engine, FrozenClock(moment), tmp_path, policy=None)
+    earned.meet(house)
+    yield house
+    house.deps.readers.dispose()
+    engine.dispose()

@@ -137,6 +137,11 @@ class FakeHost:
             kept.ticket = replace(kept.ticket, **fields)
             self._touch(kept)
 
+    def skip(self, number: int) -> None:
+        """The ids before that one are taken, in another life of this host."""
+        with self._lock:
+            self._next = max(self._next, number)
+
     def delete(self, ref: TicketRef) -> None:
         with self._lock:
             del self.tickets[ref.ticket]

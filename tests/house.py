@@ -10,14 +10,12 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app import deliver as door
-from app import review
+from app import figures, pipeline, review
 from app.config import Settings
 from app.deps import Deps
-from app.governance.decision import decide
 from app.governance.fingerprint import Tools
 from app.host import Fate, TicketRef
-from app.pipeline import STATES, _header, _offer
-from app.store import approvals, audit, controls, evidence, keyring, outbox, policies, proposals, sources, staff, switch
+from app.store import approvals, keyring, outbox, policies, proposals, sources, staff, switch
 from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -112,16 +110,18 @@ class House:
 
     made_with: Tools | None = None  # what drafts are made with; None: they are evidence for nothing
 
-    def __init__(self, engine: Engine, clock: Any, home: Path) -> None:
+    def __init__(self, engine: Engine, clock: Any, home: Path, policy: str | None = POLICY) -> None:
+        """`policy` None: there is one in that database already."""
         self.host, self.clock, self.bell = FakeHost(), clock, Bell()
         known = settings(home)
         reading = readers(engine)
         keys = Keys(known.key, keyring.finder(reading, known.key))
         self.deps = Deps(known, engine, reading, keys, {"zendesk": self.host}, self.bell, clock)
         with engine.begin() as tx:
-            keyring.prepare(tx, known.key)
-            policies.publish(tx, POLICY, "ana", "ben", clock.now())
-            sources.add(tx, builders.SOURCE, "shipping-times.md", "ana", clock.now())
+            if policy is not None:
+                keyring.prepare(tx, known.key)
+                policies.publish(tx, policy, "ana", "ben", clock.now())
+                sources.add(tx, builders.SOURCE, "shipping-times.md", "ana", clock.now())
             self.rosa = review.Actor(staff.meet(tx, "zendesk", ROSA, clock.now()), "sidebar")
             self.ana = review.Actor(staff.meet(tx, "zendesk", ANA, clock.now()), "settings")
 
@@ -143,13 +143,7 @@ class House:
             names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
             filled = replace(filled, **{name: getattr(begun.stored.proposal, name) for name in names})
             stored = replace(begun.stored, record=replace(begun.stored.record, proposal=filled))
-            standing = ticket.standing(comment.id, self.deps.settings.deployment)
-            facts = controls.read(tx, self.deps.keys, stored, switch.read(tx, filled.queue), standing, now)
-            decision = decide(filled, facts.policy, facts.controls)
-            mark = evidence.fingerprint_of(tx, filled, policy, self.made_with, now)
-            assert proposals.conclude(tx, self.deps.keys, stored, decision, 1, STATES[decision.action], now, mark)
-            audit.append(tx, now, "countersign", "proposal.decided", stored.id, _header(filled, decision, 1))
-            _offer(tx, self.deps, stored, decision, policy)
+        pipeline.conclude(self.deps, stored, ticket, filled, self.made_with)
         return stored.id
 
     def seen(self, proposal_id: str) -> str:
@@ -203,7 +197,7 @@ def claim(house: House, row_id: int) -> Any:
         order = outbox.order(tx, row_id)
         assert order is not None
         standing = house.host.fetch(order.ref).standing(order.comment, "test")
-        return outbox.claim(tx, house.deps.keys, row_id, standing, house.clock.now())
+        return outbox.claim(tx, house.deps.keys, row_id, standing, house.clock.now(), figures.counter(house.deps))
 
 
 def scope(house: House, name: str) -> switch.ScopeState:

@@ -73,6 +73,7 @@ JOURNEY_MODULES = words(
     app.pipeline
     app.post
     app.publishing
+    app.ramping
     app.reconcile
     app.rekeying
     app.replay

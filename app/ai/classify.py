@@ -9,6 +9,7 @@ from app.ai.mind import Mind
 from app.ai.spelling import slips
 from app.ai.tiers import UNKNOWN, Judged
 from app.ai.urgency import urgency_of
+from app.governance import disclosure
 from app.governance.correction import UNCORRECTED, Correction
 from app.governance.escalation import tier_of, triggers_in
 from app.governance.proposal import Proposal, Tier, Trigger
@@ -16,6 +17,7 @@ from app.governance.prose import sentences
 
 READ = 800  # characters of a message as one whole; the sentences beyond are read one by one
 MOST_SENTENCES = 12
+PERSON = "asks-for-person"
 SHORTEST = 3  # words; less is a greeting
 
 
@@ -69,6 +71,9 @@ def _triggers(full_text: str, proposal: Proposal, mind: Mind) -> tuple[Trigger, 
     by_words = triggers_in(full_text, mind.policy, slips(full_text, proposal.language))
     alarms = None if proposal.machine_mail else mind.alarms
     heard = alarms.heard(full_text, proposal.language, mind.embedder) if alarms is not None else ()
+    word = disclosure.asks_for_a_person(proposal.text or "", mind.policy)
+    if word and not any(trigger.trigger == PERSON for trigger in by_words):
+        by_words = (*by_words, Trigger(PERSON, word))
     found = {trigger.trigger for trigger in by_words}
     return (*by_words, *(trigger for trigger in heard if trigger.trigger not in found))
 

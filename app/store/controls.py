@@ -17,6 +17,7 @@ from app.governance.proposal import Proposal
 from app.governance.seen import seen
 from app.host import Standing
 from app.store import approvals, citations, escalations, patterns, policies
+from app.store.automatic import Earned, Reader
 from app.store.keys import Keys
 from app.store.record import Stored
 from app.store.switch import Setting
@@ -36,12 +37,21 @@ class Now:
     setting: Setting
     seen: str
     approval: approvals.Approval | None
+    earned: Earned | None = None  # where nobody approved it
 
 
-def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing: Standing, now: datetime) -> Now:
+def read(
+    tx: Connection,
+    keys: Keys,
+    stored: Stored,
+    setting: Setting,
+    standing: Standing,
+    now: datetime,
+    automatic: Reader | None = None,
+) -> Now:
     """`setting` comes from the caller: the claim reads it under a lock, a page does not.
 
-    What only auto-send would need stays at its cautious default: no evidence has been earned.
+    Without `automatic` all that only auto-send needs stays at its cautious side: what people look at waits for them.
     """
     proposal = replace(
         stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
@@ -61,7 +71,9 @@ def read(tx: Connection, keys: Keys, stored: Stored, setting: Setting, standing:
         failure=known.matched(failures, proposal),
         corrected=_is_touched(stored),
     )
-    return Now(now, proposal, policy, controls, setting, hashed, approval)
+    earned = automatic(policy, proposal) if automatic else None
+    controls = earned.over(controls) if earned else controls
+    return Now(now, proposal, policy, controls, setting, hashed, approval, earned)
 
 
 def _is_touched(stored: Stored) -> bool:

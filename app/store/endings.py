@@ -1,4 +1,4 @@
-"""How the answer to a proposal ended, in words for people."""
+"""How the answer to a proposal ended, or until when it waits, in words for people."""
 
 from __future__ import annotations
 
@@ -32,3 +32,9 @@ def ending(tx: Connection, proposal_id: str) -> Ending | None:
         return None
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
     return Ending(": ".join(filter(None, (said, "; ".join(filter(None, (row.reason, row.delivery)))))), row.settled_at)
+
+
+def held_until(tx: Connection, proposal_id: str) -> datetime | None:
+    """When the answer that waits is due."""
+    mine = sa.and_(outbox.c.proposal_id == proposal_id, outbox.c.purpose == Purpose.ANSWER, outbox.c.state == "READY")
+    return tx.execute(sa.select(outbox.c.not_before).where(mine)).scalar()

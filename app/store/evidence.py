@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -20,8 +20,8 @@ from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, drills, freezes, names, patterns, replies, second_reviews, sources
-from app.store.tables import approval, evidence_plan, proposal
+from app.store import audit, drills, names, patterns, replies, second_reviews, sources
+from app.store.tables import approval, evidence_plan, freeze, proposal
 from app.store.tables import outcome as ended
 
 ALPHA = 0.05
@@ -100,6 +100,13 @@ def newest(tx: Connection, category: str) -> Registered | None:
     return _read(row) if row else None
 
 
+def plan_of(tx: Connection, category: str, mark: str) -> Registered | None:
+    """The plan of that category for drafts made so."""
+    mine = sa.and_(evidence_plan.c.category == category, evidence_plan.c.fingerprint == mark)
+    row = tx.execute(sa.select(evidence_plan).where(mine)).one_or_none()
+    return _read(row) if row else None
+
+
 def plans(tx: Connection, category: str) -> tuple[Registered, ...]:
     """All of them, the oldest first: none is forgotten."""
     rows = tx.execute(sa.select(evidence_plan).where(evidence_plan.c.category == category).order_by(evidence_plan.c.id))
@@ -173,7 +180,18 @@ class Report:
 
 def report(tx: Connection, policy: Policy, category: Category, contradictions: int | None, now: datetime) -> Report:
     """As the rows say now. `contradictions`: the policy's open findings, which the caller counted."""
-    found = newest(tx, category.name)
+    return report_on(tx, policy, category, newest(tx, category.name), contradictions, now)
+
+
+def report_on(
+    tx: Connection,
+    policy: Policy,
+    category: Category,
+    found: Registered | None,
+    contradictions: int | None,
+    now: datetime,
+) -> Report:
+    """The same for one plan: what counts under it, and whether drafts are still made as they were for it."""
     tools = found.making.tools if found else Tools(model="", prompts={}, retrieval={})
     making = Making(tools=tools, rules=rules_of(category, policy), sources=_sources(tx, category))
     plan = found.plan if found else plan_for(policy, category, fingerprint(making), now)
@@ -191,19 +209,30 @@ def reports(tx: Connection, policy: Policy, contradictions: int | None, now: dat
 def _standing(
     tx: Connection, policy: Policy, category: Category, making: Making, contradictions: int | None, now: datetime
 ) -> Standing:
-    frozen = [one for one in freezes.still_open(tx) if one.category in {None, category.name}]
+    open_ones = _frozen(tx, category.name)
     rehearsed = drills.drill_state(tx, policy)
     return Standing(
         now=now,
         fingerprint=fingerprint(making),
         patterns=(
             *patterns.open_patterns(tx, category.name),
-            *(one.cause for one in frozen if one.level == "draft-only"),
+            *(one.cause for one in open_ones if one.level == "draft-only"),
         ),
         contradictions=contradictions,
         rollback_owner=rehearsed.owner,
         drilled_at=rehearsed.at,
         drill_every=rehearsed.every,
         cannot_answer=bool(policy.cannot_answer.owner),
-        critical=max(sum(one.kind is Kind.CRITICAL for one in frozen), len(replies.still_unexplained(tx))),
+        critical=max(sum(one.kind == Kind.CRITICAL for one in open_ones), len(replies.still_unexplained(tx))),
     )
+
+
+def frozen(tx: Connection, category: str) -> tuple[str, ...]:
+    """Why that category is frozen, at whatever level, by itself or with others; empty: it is not."""
+    return tuple(str(one.cause) for one in _frozen(tx, category))
+
+
+def _frozen(tx: Connection, category: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    touching = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
+    which = sa.select(freeze.c.level, freeze.c.cause, freeze.c.kind).where(freeze.c.lifted_at.is_(None), touching)
+    return tx.execute(which.order_by(freeze.c.id)).all()

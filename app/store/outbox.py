@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row
 from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
-from app.store import approvals, audit, controls, names, outcomes, proposals, switch
+from app.store import approvals, audit, claiming, controls, names, outcomes, proposals, switch
+from app.store.automatic import Findings
 from app.store.keys import Keys, mac, seal, unseal
 from app.store.record import Stored
 from app.store.tables import approval as said
@@ -42,7 +43,7 @@ class Order:
     ref: TicketRef
     comment: str
     state: str
-    approved_at: datetime | None  # of an answer
+    approved_at: datetime | None  # of an answer; of one that nobody approved, since when it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def _insert(tx: Connection, stored: Stored, purpose: Purpose, key: str, values: 
 def order(tx: Connection, row_id: int) -> Order | None:
     """That row."""
     columns = (table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
-    more = (about.c.comment, said.c.created_at.label("approved_at"))
+    held = sa.case((table.c.purpose == Purpose.ANSWER, about.c.changed_at))
+    more = (about.c.comment, sa.func.coalesce(said.c.created_at, held).label("approved_at"))
     joined = table.join(about, about.c.id == table.c.proposal_id).outerjoin(said, said.c.id == table.c.approval_id)
     row = tx.execute(sa.select(*columns, *more).select_from(joined).where(table.c.id == row_id)).one_or_none()
     if row is None:
@@ -118,10 +120,16 @@ def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
 
 
 def claim(
-    tx: Connection, keys: Keys, row_id: int, standing: Standing, now: datetime
+    tx: Connection,
+    keys: Keys,
+    row_id: int,
+    standing: Standing,
+    now: datetime,
+    findings: Findings | None = None,
 ) -> tuple[Permit, Outgoing] | Refusal:
     """The only maker of Permits. The caller commits, and only then may use the permit.
 
+    `findings` counts the policy's open findings, for an answer that nobody approved; without it none such goes.
     Holds the switch rows: an OFF waits for this commit, or this sees OFF. Unreadable raises: nothing is sent.
     """
     place = tx.execute(sa.select(table.c.queue, table.c.proposal_id).where(table.c.id == row_id)).one()
@@ -131,7 +139,7 @@ def claim(
     row = tx.execute(sa.select(table).where(table.c.id == row_id).with_for_update()).one()
     if row.state != READY or row.not_before > now:
         return Refusal((Reason("not-ready", f"the row is {row.state}"),))
-    facts = controls.read(tx, keys, stored, setting, standing, now)
+    facts = claiming.facts(tx, keys, row, stored, setting, standing, now, findings)
     decision = _judge(row, stored, facts)
     if decision.action is not Action.SEND:
         _refuse(tx, keys, row, stored, decision, facts, standing)
@@ -216,7 +224,8 @@ def _permit(
     if row.purpose == Purpose.ANSWER:
         proposals.move(tx, stored.id, proposals.SENDING, now)
     words = told(as_it_is, key, message) if row.purpose == Purpose.ANSWER else None
-    audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, _intent(row, permit, message), words)
+    header = {**_intent(row, permit, message), **(facts.earned.header if facts.earned else {})}
+    audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, header, words)
     return permit, message
 
 
@@ -353,7 +362,8 @@ def record_never_sent(
             "not_before": now + wait if wait else row.not_before,
             "settled_at": None,
         }
-        return _settle(tx, permit, values, proposals.APPROVED, {"tries": tries}, now)
+        waits = proposals.APPROVED if row.approval_id else proposals.HELD
+        return _settle(tx, permit, values, waits, {"tries": tries}, now)
     why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}
     settled = _settle(tx, permit, values, proposals.HUMAN, {"why": "refused" if refusal else why}, now)

@@ -19,6 +19,8 @@ HAPPENED = {
     "proposal.approved": "Approved", "approval.undone": "Approval taken back", "proposal.rejected": "Rejected",
     "proposal.superseded": "A newer message came", "proposal.stepped-back": "Somebody else answered",
     "proposal.given-up": "Left to people", "draft.edited": "Draft edited", "category.confirmed": "Category confirmed",
+    "answer.held": "Held before it goes by itself", "hold.cancelled": "Kept from going by itself",
+    "ramp.asked": "A wider step was asked for", "ramp.raised": "Auto-send widened", "ramp.lowered": "Auto-send narrowed",
     "review.second": "Looked at a second time", "review.settled": "Settled between reviewers",
     "escalation.opened": "Escalated", "escalation.closed": "Escalation closed",
     "escalation.assigned": "Ticket given to the owner", "switch.installed": "Switch installed",

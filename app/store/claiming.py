@@ -1,0 +1,38 @@
+"""What a claim stands on: the approval that its row names, or, where it names none, all that auto-send has to earn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from app.host import Purpose, Standing
+from app.store import automatic, controls
+from app.store.automatic import Findings
+from app.store.keys import Keys, unseal
+from app.store.record import Stored
+from app.store.switch import Setting
+from app.store.tables import proposal
+
+
+def facts(
+    tx: Connection, keys: Keys, row: Row[Any], stored: Stored, setting: Setting, standing: Standing,
+    now: datetime, findings: Findings | None,
+) -> controls.Now:  # fmt: skip
+    """A row with an approval stands on that one and no other; one without must have been earned, as SQL says now."""
+    if row.purpose != Purpose.ANSWER or row.approval_id is not None:
+        facts = controls.read(tx, keys, stored, setting, standing, now)
+        mine = facts.approval is not None and facts.approval.id == row.approval_id
+        return replace(facts, controls=replace(facts.controls, approved=facts.controls.approved and mine))
+    automatic.one_at_a_time(tx)
+    body = unseal(keys.of(tx, stored.subject_key), row.body_sealed).decode()
+    order = automatic.Order(stored, standing, row.id, body, _made_with(tx, stored))
+    facts = controls.read(tx, keys, stored, setting, standing, now, automatic.reader(tx, keys, order, findings, now))
+    return replace(facts, controls=replace(facts.controls, approved=False))
+
+
+def _made_with(tx: Connection, stored: Stored) -> str | None:
+    return tx.execute(sa.select(proposal.c.fingerprint).where(proposal.c.id == stored.id)).scalar()

@@ -1,0 +1,138 @@
+"""The ramp as SQL has it: how far each category sends by itself, who asked, who granted, and on which evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.governance.ramp import Step
+from app.store import audit
+from app.store.tables import outbox, proposal
+from app.store.tables import ramp_step as table
+
+WINDOW = timedelta(days=7)  # so long an answer has time to turn out badly
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step that was asked for or taken. `in_force_at` None: asked for, and nothing yet."""
+
+    id: int
+    category: str
+    from_step: Step
+    to_step: Step
+    plan: str
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    granted_by: str | None
+    in_force_at: datetime | None
+
+
+_COLUMNS = [table.c[name] for name in Taken.__dataclass_fields__]
+
+
+def _read(row: sa.Row[tuple[Any, ...]] | None) -> Taken | None:
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    return Taken(**{**values, "from_step": Step(values["from_step"]), "to_step": Step(values["to_step"])})
+
+
+def in_force(tx: Connection, category: str) -> Taken | None:
+    """The step that was taken last; None: it never left people's hands."""
+    wanted = sa.select(*_COLUMNS).where(table.c.category == category, table.c.in_force_at.is_not(None))
+    return _read(tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none())
+
+
+def standing_on(tx: Connection, category: str, plan: str | None) -> Step:
+    """How far that category may go on that evidence. A step taken on other evidence counts for nothing."""
+    taken = in_force(tx, category)
+    return taken.to_step if taken is not None and plan is not None and taken.plan == plan else Step.OFF
+
+
+def asked(tx: Connection, category: str) -> Taken | None:
+    """The newest request that nothing has overtaken since."""
+    wanted = sa.select(*_COLUMNS).where(table.c.category == category)
+    newest = _read(tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none())
+    return newest if newest is not None and newest.in_force_at is None else None
+
+
+def find(tx: Connection, step_id: int) -> Taken | None:
+    """That row."""
+    return _read(tx.execute(sa.select(*_COLUMNS).where(table.c.id == step_id)).one_or_none())
+
+
+def raised(tx: Connection) -> tuple[Taken, ...]:
+    """Every category that sends something by itself."""
+    names = tx.execute(sa.select(table.c.category).where(table.c.in_force_at.is_not(None)).distinct()).scalars().all()
+    found = (in_force(tx, name) for name in sorted(names))
+    return tuple(one for one in found if one is not None and one.to_step is not Step.OFF)
+
+
+def ask(tx: Connection, category: str, to: Step, plan: str, by: str, reason: str, now: datetime) -> Taken:
+    """Write down who wants which step, on which evidence. It changes nothing yet."""
+    before = standing_on(tx, category, plan)
+    values = {"category": category, "from_step": before, "to_step": to, "plan": plan, "reason": reason}
+    _add(tx, {**values, "asked_by": by, "asked_at": now})
+    header = {"from": int(before), "to": int(to), "plan": plan}
+    audit.append(tx, now, by, "ramp.asked", category, header)
+    made = asked(tx, category)
+    assert made is not None  # noqa: S101 - written a line ago, in this transaction
+    return made
+
+
+def grant(tx: Connection, request: Taken, by: str, counted: dict[str, int], now: datetime) -> None:
+    """Into force, by a second person: SQL itself refuses the first one. The caller holds the switch for itself."""
+    kept = ("category", "from_step", "to_step", "plan", "asked_by", "asked_at", "reason")
+    values = {name: getattr(request, name) for name in kept}
+    _add(tx, {**values, "granted_by": by, "in_force_at": now})
+    steps = {"from": int(request.from_step), "to": int(request.to_step)}
+    header = {**steps, "plan": request.plan, "asked_by": request.asked_by, **counted}
+    audit.append(tx, now, by, "ramp.raised", request.category, header)
+
+
+def lower(tx: Connection, category: str, to: Step, by: str, reason: str, now: datetime) -> bool:
+    """Down, at once, by one person or by a rule. False: it is as low as that already. A request is overtaken by it."""
+    taken = in_force(tx, category)
+    if taken is None or taken.to_step <= to:
+        return False
+    values = {"category": category, "from_step": taken.to_step, "to_step": to, "plan": taken.plan, "reason": reason}
+    _add(tx, {**values, "asked_by": by, "asked_at": now, "in_force_at": now})
+    header = {"from": int(taken.to_step), "to": int(to), "plan": taken.plan, "why": reason}
+    audit.append(tx, now, by, "ramp.lowered", category, header)
+    return True
+
+
+def _add(tx: Connection, values: dict[str, Any]) -> None:
+    tx.execute(table.insert().values(**values))
+
+
+# --- what went by itself -----------------------------------------------------------------------------------------------
+
+AUTOMATIC = sa.and_(outbox.c.purpose == "answer", outbox.c.approval_id.is_(None))
+GONE = sa.or_(outbox.c.state.in_(("SENDING", "SENT")), outbox.c.fate == "unclear")  # or may have gone
+_JOINED = outbox.join(proposal, proposal.c.id == outbox.c.proposal_id)
+
+
+def matured(tx: Connection, taken: Taken, now: datetime) -> int:
+    """Answers of that step whose time to turn out badly is over."""
+    sent = sa.and_(outbox.c.state == "SENT", proposal.c.category == taken.category)
+    over = sa.and_(outbox.c.settled_at >= taken.in_force_at, outbox.c.settled_at <= now - WINDOW)
+    counted = sa.select(sa.func.count()).select_from(_JOINED).where(AUTOMATIC, sent, over)
+    return tx.execute(counted).scalar_one()
+
+
+def gone_since(
+    tx: Connection, since: datetime, where: sa.ColumnElement[bool], *, but: int | None, waiting: bool
+) -> int:
+    """How many went by themselves since then; with those that still wait, where asked. `but`: not that row."""
+    state = sa.or_(GONE, outbox.c.state == "READY") if waiting else GONE
+    other = outbox.c.id != but if but is not None else sa.true()
+    at = sa.func.coalesce(outbox.c.claimed_at, outbox.c.not_before)
+    wanted = sa.select(sa.func.count()).select_from(_JOINED).where(AUTOMATIC, state, other, at > since, where)
+    return tx.execute(wanted).scalar_one()
