@@ -13,10 +13,12 @@ from app.deps import Deps
 from app.governance.decision import Freeze, Reason
 from app.governance.freezing import HYGIENE, Health, Kind, cure, lapsed, least, lifting
 from app.governance.policy import Mode, Policy
-from app.store import drills, freezes, heartbeats, outcomes, policies, replies, staff
+from app.store import drills, events, freezes, heartbeats, outcomes, policies, replies, staff
 from app.store.freezes import Scope
 
 SILENT = timedelta(minutes=10)  # a host that tells nothing for so long is a gap in what we know
+_SEEN = timedelta(hours=1)  # by then an answer of ours was read back with its ticket, or nobody looks at what it does
+_RECENT = timedelta(days=2)
 _LOG = "self-verification"
 
 
@@ -169,4 +171,5 @@ def _silent(tx: Connection, deps: Deps, began: datetime | None, now: datetime) -
         last = (beat and (beat.since if beat.trouble else beat.at)) or began
         if last is None or now - last > SILENT:
             silent.append(name.title())
-    return silent
+    unseen = events.unseen(tx, now - _RECENT, now - _SEEN)
+    return [*silent, f"{unseen} tickets that were answered automatically"] if unseen else silent

@@ -14,7 +14,7 @@ from app.governance import canary, digest
 from app.governance.decision import Switch
 from app.governance.freezing import Kind, cure, lifting
 from app.governance.policy import Policy
-from app.store import cursors, drills, gaps, sources, staff, switch
+from app.store import cursors, drills, freezes, gaps, sources, staff, switch
 
 _UNCONFIRMED = timedelta(seconds=60)
 _WEEK = timedelta(days=7)
@@ -82,11 +82,13 @@ def _live(_tx: Connection, policy: Policy, event: Event) -> News:
     return News(leads(policy), f"LIVE again: {_scope(event.about)}", said)
 
 
-def _frozen(_tx: Connection, policy: Policy, event: Event) -> News:
+def _frozen(tx: Connection, policy: Policy, event: Event) -> News:
     header, kind = event.header, Kind(event.header["kind"])
     where = ", ".join(filter(None, (header["queue"] and f"the queue {header['queue']}", header["category"])))
     far = "nothing is sent from there" if header["level"] == "draft-only" else "nothing is sent by itself"
-    said = f"{event.by} froze {where or 'everything'}: {far} ({kind.replace('-', ' ')}).\n{cure(kind)} {lifting(kind)}"
+    frozen = freezes.by_id(tx, int(event.about.removeprefix("freeze:"))) if event.by == "countersign" else None
+    why = frozen.cause if frozen else kind.replace("-", " ")  # our own words are ours to mail
+    said = f"{event.by} froze {where or 'everything'}: {far} ({why}).\n{cure(kind)} {lifting(kind)}"
     return News(leads(policy), f"Frozen: {where or 'everything'}", said)
 
 

@@ -60,6 +60,7 @@ JOURNEY_MODULES = words(
     app.figures
     app.forgetting
     app.freezing
+    app.guardrails
     app.history
     app.jobs
     app.known

@@ -116,6 +116,26 @@ def records(tx: Connection, keys: Keys, since: datetime) -> Records:
     )
 
 
+_ALONE = sa.and_(outbox.c.purpose == "answer", outbox.c.state == "SENT", outbox.c.approval_id.is_(None))
+
+
+def went_alone(tx: Connection) -> bool:
+    """Has any answer gone out by itself? Until then there is nothing to guard."""
+    return tx.execute(sa.select(outbox.c.id).where(_ALONE).limit(1)).first() is not None
+
+
+def unseen(tx: Connection, since: datetime, until: datetime) -> int:
+    """Answers that went out by themselves between these times and that nobody has seen on their tickets: a gap, not good news."""
+    noted = sa.exists().where(
+        table.c.host == outbox.c.host,
+        table.c.ticket == outbox.c.ticket,
+        table.c.kind == "answered",
+        table.c.ref == outbox.c.host_result_id,
+    )
+    between = sa.and_(outbox.c.settled_at > since, outbox.c.settled_at <= until)
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(_ALONE, between, ~noted)).scalar_one()
+
+
 _BEGUN = sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category)
 _SENT = (
     sa.select(outbox.c.send_id, outbox.c.proposal_id, outbox.c.approval_id)

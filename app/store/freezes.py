@@ -158,6 +158,19 @@ def still_open(tx: Connection) -> list[Frozen]:
     return [_read(row) for row in rows]
 
 
+def lifted(tx: Connection) -> dict[tuple[Kind, str | None], datetime]:
+    """When each kind was last lifted in each category: what happened before was answered for."""
+    wanted = sa.select(table.c.kind, table.c.category, sa.func.max(table.c.lifted_at).label("at"))
+    rows = tx.execute(wanted.where(table.c.lifted_at.is_not(None)).group_by(table.c.kind, table.c.category))
+    return {(Kind(row.kind), row.category): row.at for row in rows}
+
+
+def by_id(tx: Connection, freeze_id: int) -> Frozen | None:
+    """That freeze, in force or not."""
+    row = tx.execute(sa.select(*_FROZEN).where(table.c.id == freeze_id)).one_or_none()
+    return _read(row) if row else None
+
+
 def _read(row: sa.Row[tuple[object, ...]]) -> Frozen:
     values = dict(row._mapping)
     return Frozen(**{**values, "kind": Kind(values["kind"])})

@@ -32,10 +32,13 @@ HAPPENED = {
     "content.expired": "Old texts deleted", "session.opened": "Signed in", "session.ended": "Signed out",
     "sessions.ended": "Signed out everywhere", "staff.left": "No longer staff at the host",
     "evidence.planned": "Evidence plan registered", "ticket.noted": "Something happened on a ticket",
+    "guardrail.crossed": "A guardrail was crossed", "freeze.opened": "Frozen", "freeze.lifted": "A freeze was lifted",
+    "freeze.thaw-asked": "A freeze is asked to be lifted",
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
-    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind",
+    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
+    "metric", "bad", "of", "bad_before", "of_before", "answers",
 )  # fmt: skip
 
 

@@ -1,0 +1,48 @@
+"""Guardrails as the clock keeps them: what crossed a line is frozen, with its numbers in the log, and the owner hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.deps import Deps
+from app.governance import guardrails
+from app.governance.decision import Freeze
+from app.governance.freezing import Kind
+from app.governance.guardrails import Alarm
+from app.governance.metrics import judge
+from app.store import audit, events, freezes, policies
+from app.store.freezes import Frozen, Scope
+
+EVERY = timedelta(minutes=1)
+
+
+def look(deps: Deps) -> tuple[Alarm, ...]:
+    """Judge what became of the answers that went by themselves. It narrows, and never widens. Returns what is new."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        policy = policies.in_force(tx, now)
+        if policy is None or not events.went_alone(tx):
+            return ()
+        history = judge(events.read(tx, deps.keys, now - guardrails.MEMORY), now)
+        there = freezes.still_open(tx)
+        cleared = freezes.lifted(tx)
+    new = [alarm for alarm in guardrails.alarms(policy, history, cleared, now) if not _is_frozen(alarm, there)]
+    return tuple(alarm for alarm in new if _freeze(deps, alarm))
+
+
+def _is_frozen(alarm: Alarm, there: list[Frozen]) -> bool:
+    return any((frozen.kind, frozen.scope) == (alarm.kind, Scope(category=alarm.category)) for frozen in there)
+
+
+def _freeze(deps: Deps, alarm: Alarm) -> bool:
+    """One freeze for each kind and category: the first line that was crossed names its cause."""
+    now, scope = deps.clock.now(), Scope(category=alarm.category)
+    level = Freeze.DRAFT_ONLY if alarm.kind is Kind.CRITICAL else Freeze.AUTO_OFF
+    with deps.engine.begin() as tx:
+        before = {frozen.id for frozen in freezes.still_open(tx)}
+        row_id = freezes.freeze(tx, scope, level, alarm.kind, alarm.words, "countersign", now)
+        if row_id in before:
+            return False
+        header = {"kind": alarm.kind, "category": alarm.category, **alarm.seen}
+        audit.append(tx, now, "countersign", "guardrail.crossed", f"freeze:{row_id}", header)
+    return True
