@@ -46,6 +46,7 @@ AI = Floor(
 JOURNEY_MODULES = words(
     """
     app.anchor
+    app.board
     app.bringing
     app.by_hand
     app.canary

@@ -97,7 +97,10 @@ def test_the_owner_hears_of_it(house: House) -> None:
     notices.compose(house.deps)
     with house.deps.readers.begin() as tx:
         told = [row.body for row in tx.execute(sa.select(notice))]
-    assert any("delivery-times: nothing is sent by itself (more customers came back than usual (6 of 6" in body for body in told)
+    assert any(
+        "delivery-times: nothing is sent by itself (more customers came back than usual (6 of 6" in body
+        for body in told
+    )
 
 
 def test_two_people_lift_it_and_old_news_does_not_ring_again(house: House) -> None:

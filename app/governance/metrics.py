@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.governance.events import (
@@ -59,6 +59,23 @@ class History:
     reviewed: tuple[Reviewed, ...]
     caught: tuple[Escalated | Message, ...]  # a person was called in before anything was sent; one a ticket
     unplaced: int  # ratings that name no ticket we answered
+
+    def since(self, moment: datetime) -> History:
+        """What was sent, reviewed and caught since then."""
+        return replace(
+            self,
+            judged=tuple(one for one in self.judged if one.answer.at >= moment),
+            reviewed=tuple(one for one in self.reviewed if one.at >= moment),
+            caught=tuple(one for one in self.caught if one.at >= moment),
+        )
+
+    def of(self, category: str | None) -> History:
+        """One category's answers and reviews."""
+        return replace(
+            self,
+            judged=tuple(one for one in self.judged if one.answer.category == category),
+            reviewed=tuple(one for one in self.reviewed if one.category == category),
+        )
 
 
 def judge(events: Iterable[Event], now: datetime, windows: Mapping[str, timedelta] = WINDOWS) -> History:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from app.governance.binomial import wilson
+from app.governance.binomial import p_rise, wilson
 from app.governance.events import Answered, Reviewed
 from app.governance.metrics import LAG, WINDOWS, History, Judged
 
@@ -117,6 +117,25 @@ def _rate(group: Sequence[Judged], metric: str) -> Rate:
     young = [one for one in told if metric in one.young]
     bad, young_bad = sum(metric in one.bad for one in told), sum(metric in one.bad for one in young)
     return Rate(bad - young_bad, len(told) - len(young), young_bad, len(young))
+
+
+WORSE = 0.05
+
+
+def compared(judged: Iterable[Judged], metric: str) -> str:
+    """Auto-send against what was held back in the same weeks, in words. Weeks that have only one of them are left out."""
+    told = [one for one in judged if metric not in one.out | one.young and one.answer.label in {"auto", "held-out"}]
+    weeks: defaultdict[str, set[str]] = defaultdict(set)
+    for one in told:
+        weeks[cohort(one.answer.at)].add(one.answer.label)
+    both = [one for one in told if len(weeks[cohort(one.answer.at)]) == 2]
+    rates = [_rate([one for one in both if one.answer.label == label], metric) for label in ("held-out", "auto")]
+    if any(rate.share is None for rate in rates):
+        return "too few to compare"
+    held, auto = rates
+    if p_rise((held.bad, held.of), (auto.bad, auto.of)) < WORSE:
+        return f"worse than held back ({auto.share:.1%}, {held.share:.1%})"
+    return f"not seen to be worse than held back ({auto.share:.1%}, {held.share:.1%})"
 
 
 def outcomes(history: History, by: Sequence[str] = ("category",)) -> dict[Key, Counter[str]]:

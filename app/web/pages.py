@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.web.context import current_pass
 from app.web.stopping import stop_now
-from app.web.views import escalations_view, evidence_view, queue_view, settings_view, state_view
+from app.web.views import escalations_view, evidence_view, figures_view, queue_view, settings_view, state_view
 
 bp = Blueprint("pages", __name__)
 
@@ -33,6 +33,12 @@ def escalations() -> str:
 def evidence() -> str:
     """What still stands between each category and auto-send."""
     return page("evidence", **evidence_view())
+
+
+@bp.get("/figures")
+def figures() -> str:
+    """What became of the answers."""
+    return page("figures", **figures_view(request.args.get("weeks", 13, type=int)))
 
 
 @bp.get("/settings")

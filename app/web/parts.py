@@ -13,7 +13,16 @@ from werkzeug.wrappers import Response
 from app import desk
 from app.store.tables import audit_tail
 from app.web.context import current_deps, current_pass
-from app.web.views import categories, escalations_view, evidence_view, owners, queue_view, settings_view, state_view
+from app.web.views import (
+    categories,
+    escalations_view,
+    evidence_view,
+    figures_view,
+    owners,
+    queue_view,
+    settings_view,
+    state_view,
+)
 
 bp = Blueprint("parts", __name__, url_prefix="/parts")
 
@@ -49,8 +58,13 @@ def queue() -> Response:
 
 def once(template: str, which: str, view: Callable[[], Mapping[str, Any]]) -> Response:
     """Rendered anew when anything changed. Whoever has this edition of it costs us one read."""
+    return tagged(template, f"{edition()}:{which}", view)
+
+
+def tagged(template: str, edition_of_it: str, view: Callable[[], Mapping[str, Any]]) -> Response:
+    """Rendered once for each edition and kind of reader."""
     caller = current_pass()
-    tag = hashlib.sha256(f"{edition()}:{which}:{caller.member.role}:{caller.via}".encode()).hexdigest()
+    tag = hashlib.sha256(f"{edition_of_it}:{caller.member.role}:{caller.via}".encode()).hexdigest()
     unchanged = make_response("", 304)
     unchanged.set_etag(tag)
     if tag in request.if_none_match:
@@ -76,6 +90,14 @@ def escalations() -> Response:
 def evidence() -> Response:
     """What still stands between each category and auto-send; a new day may change it by itself."""
     return once("parts/evidence.html", f"evidence {current_deps().clock.now():%Y-%m-%d}", evidence_view)
+
+
+@bp.get("/figures")
+def figures() -> Response:
+    """What became of the answers. Judged anew once a minute at most: it is weeks of them."""
+    weeks = request.args.get("weeks", 13, type=int)
+    minute = f"figures {weeks} {current_deps().clock.now():%Y-%m-%d %H:%M}"
+    return tagged("parts/figures.html", minute, lambda: figures_view(weeks))
 
 
 @bp.get("/settings")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from app import bringing, desk, figures, freezing, troubles
+from app import board, bringing, desk, figures, freezing, troubles
+from app.metrics import MODES
 from app.web.context import current_deps
 
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -42,6 +43,15 @@ def evidence_view() -> dict[str, Any]:
         "reports": [(report, figures.left_out(report.verdict.tally)) for report in reports],
         "OUTCOMES": figures.OUTCOMES,
     }
+
+
+WEEKS = {4: "4 weeks", 13: "A quarter", 26: "Half a year"}
+
+
+def figures_view(weeks: int) -> dict[str, Any]:
+    """What became of the answers of that many weeks."""
+    chosen = weeks if weeks in WEEKS else 13
+    return {"board": board.board(current_deps(), chosen), "weeks": WEEKS, "chosen": chosen, "MODE_WORDS": MODES}
 
 
 def settings_view() -> dict[str, Any]:

@@ -41,11 +41,12 @@ NAVIGATION = (
     ("queue", "Queue", "pages.queue"),
     ("escalations", "Escalations", "pages.escalations"),
     ("evidence", "Evidence", "pages.evidence"),
+    ("figures", "Figures", "pages.figures"),
     ("log", "Log", "log.search"),
     ("settings", "Settings", "pages.settings"),
     ("people", "People", "people.page"),
 )
-IN_DESK = {"queue", "escalations", "settings", "people"}  # the tabs of the one document inside Zendesk
+IN_DESK = {"queue", "escalations", "figures", "settings", "people"}  # the tabs of the one document inside Zendesk
 _SECOND = 1000
 
 
@@ -108,6 +109,13 @@ def span(value: timedelta) -> str:
     return counted(round(hours), "hour") if hours < 48 else counted(round(hours / 24), "day")
 
 
+def took(seconds: int | None) -> str:
+    """A time that was measured."""
+    if seconds is None:
+        return "–"
+    return counted(seconds, "second") if seconds < 90 else span(timedelta(seconds=seconds))
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """1 reply, 2 replies."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -115,7 +123,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def teach(app: Flask) -> None:
     """Give the templates their words."""
-    filters = (laid_out, marked, spoken, moment, lasting, span, counted)
+    filters = (laid_out, marked, spoken, moment, lasting, span, took, counted)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals.update(
         STATES=STATES,

@@ -1,0 +1,69 @@
+"""The figures page: one table, nothing coloured that is too few to judge, weeks anew once a minute."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.governance.decision import Freeze
+from app.governance.freezing import Kind
+from app.store import events, freezes
+from app.store.freezes import Scope
+from tests.fakes import ANA, ROSA
+from tests.governance.test_guardrails import told
+from tests.web.test_pages import visible
+
+
+@pytest.fixture
+def many(stage, monkeypatch):
+    """Forty mature automatic answers and as many held back in the same weeks, a few young ones, a category of the past."""
+    start = stage.deps.clock.now() - timedelta(days=40)
+    happened = [
+        *told(40, 4, at=start), *told(40, 2, at=start, mode="assisted", held_out=True),
+        *told(12, 1, at=stage.deps.clock.now() - timedelta(days=1), first=500),
+        *told(3, at=start, mode="own", category="shipping"),
+    ]  # fmt: skip
+    monkeypatch.setattr(events, "read", lambda *_: happened)
+
+
+def row(html: str, words: str) -> str:
+    found = re.search(rf'<th scope="row">{words}.*?</tr>', html, re.S)
+    assert found
+    return visible(found[0])
+
+
+def test_each_way_of_sending_is_a_row_beside_the_others(many, browser):
+    html = browser(ANA).get("/figures").text
+    assert "52 10.0 % 4 of 40 1 so far of the 12 newest" in row(html, "Auto-send")
+    assert "40 5.0 % 2 of 40" in row(html, "Held back to compare")
+    assert "not seen to be worse than held back (10.0%, 5.0%)" in visible(html)
+
+
+def test_too_few_is_said_and_never_a_share(many, browser):
+    html = browser(ANA).get("/figures").text
+    assert "too few to judge 0 of 3" in row(html, "Own answers")
+    assert "No longer in the policy" in visible(html)
+
+
+def test_a_deployment_without_answers_says_so(browser):
+    assert "No reply yet in this time" in visible(browser(ANA).get("/figures").text)
+
+
+def test_it_is_judged_anew_once_a_minute_and_is_for_reviewers(stage, browser):
+    person = browser(ANA)
+    first = person.get("/parts/figures?weeks=4")
+    same = {"If-None-Match": first.headers["ETag"]}
+    assert person.get("/parts/figures?weeks=4", headers=same).status_code == 304
+    stage.deps.clock.tick(61)
+    assert browser(ANA).get("/parts/figures?weeks=4", headers=same).status_code == 200
+    assert browser(ROSA).get("/figures").status_code == 403
+
+
+def test_why_a_category_is_back_to_approval_stands_beside_it(many, stage, browser):
+    scope, cause = Scope(category="delivery-times"), "more customers came back than usual (6 of 7)"
+    with stage.deps.engine.begin() as tx:
+        freezes.freeze(tx, scope, Freeze.AUTO_OFF, Kind.GUARDRAIL, cause, "countersign", stage.deps.clock.now())
+    words = visible(browser(ANA).get("/figures").text)
+    assert "Delivery times Frozen Back to approval: more customers came back than usual (6 of 7)." in words
