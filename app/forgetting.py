@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app.config import write_private
 from app.deps import Deps
-from app.store import audit, policies, proposals, subjects
+from app.store import audit, proposals, subjects
 from app.store.record import Stored
 from app.store.tables import audit_text, proposal
 
@@ -78,7 +78,8 @@ def _message(stored: Stored) -> dict[str, Any]:
 def _sent(tx: sa.Connection, deps: Deps, subject: str) -> list[str]:
     wanted = sa.select(audit_text.c.sealed).where(audit_text.c.subject == subject).order_by(audit_text.c.seq)
     key = deps.keys.of(tx, subject)
-    return [audit.words_of(key, sealed)[1].decode() for sealed in tx.execute(wanted).scalars()]
+    texts = (audit.words_of(key, sealed)[1].decode() for sealed in tx.execute(wanted).scalars())
+    return [text for text in texts if text]
 
 
 # --- to have it forgotten ----------------------------------------------------------------------------------------------
@@ -212,14 +213,3 @@ def scrub(deps: Deps) -> str | None:
             return None
         time.sleep(0.05)
     return "SQLite's write-ahead log is still being read: restart, or erase again when it is quiet"
-
-
-# --- retention ---------------------------------------------------------------------------------------------------------
-def expire(deps: Deps) -> None:
-    """Once a day: words older than the policy's `logs.content` go. Without a readable policy nothing is deleted."""
-    now = deps.clock.now()
-    with deps.engine.begin() as tx:
-        policy = policies.in_force(tx, now)
-        keep = policy.logs.content if policy else timedelta.max
-        if keep < timedelta.max:
-            subjects.expire(tx, now - keep, now)

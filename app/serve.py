@@ -17,11 +17,11 @@ from app import (
     create_app,
     deliver,
     drills,
-    forgetting,
     freezing,
     guardrails,
     notices,
     reconcile,
+    retention,
     sweep,
     watch,
     wiring,
@@ -129,7 +129,7 @@ class _Intervals:
             (guardrails.EVERY, _Beside(beside, guardrails.look)),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
-            (timedelta(hours=1), _Beside(beside, forgetting.expire)),
+            (timedelta(hours=1), _Beside(beside, retention.expire)),
             *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]

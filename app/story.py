@@ -49,7 +49,7 @@ class Wanted:
 def entries(deps: Deps, wanted: Wanted) -> list[Told]:
     """The newest first, a page at a time; `before` is the last number of the page before."""
     with deps.readers.begin() as tx:
-        where = [sa.true() if wanted.before is None else log.c.seq < wanted.before]
+        where = [log.c.action != audit.PRUNED, sa.true() if wanted.before is None else log.c.seq < wanted.before]
         if wanted.about:
             where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, wanted.about))))
         if wanted.by:
@@ -201,7 +201,7 @@ def _committed(tx: Connection, keys: Keys, proposal_id: str) -> dict[str, Any] |
     if row is None:
         return None
     salt, text = audit.words_of(keys.unwrapped(row.wrapped), row.sealed)
-    return {"salt": salt.hex(), **json.loads(text)}
+    return {"salt": salt.hex(), **json.loads(text or b"{}")}
 
 
 def _proof(tx: Connection, told: list[Told]) -> dict[str, Any] | None:
@@ -222,7 +222,7 @@ def in_words(receipt: Mapping[str, Any]) -> str:
     sent = (receipt["answer"] or {}).get("committed") or {}
     yes = receipt["approval"]
     lines = [f"{receipt['host']} ticket {receipt['ticket']}: {receipt['state']}"]
-    lines += [f"told: {sent['body']}"] if sent else []
+    lines += [f"told: {sent.get('body', 'its words are gone, their time was over')}"] if sent else []
     lines += [f"approved by {yes['by']} ({yes['role']}) at {yes['at']}"] if yes else []
     lines += [f"reason: {reason['text']}" for reason in (receipt["message"] or {}).get("reasons", ())]
     lines += [f"{one['seq']}  {one['at']}  {one['by']}  {one['action']}" for one in receipt["entries"]]

@@ -79,6 +79,7 @@ JOURNEY_MODULES = words(
     app.reconcile
     app.rekeying
     app.replay
+    app.retention
     app.review
     app.revoking
     app.second_review

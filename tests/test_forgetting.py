@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from app import forgetting, pipeline
 from app.export import verify
 from app.export.write import write
-from app.store import audit, inbox, proposals, subjects
+from app.store import audit, inbox, subjects
 from app.store.subjects import InFlight
 from app.store.tables import escalation, outbox, proposal, subject_address, subject_key
 from tests.house import House, answers, claimed
@@ -202,21 +202,3 @@ def test_under_a_legal_hold_a_request_waits_and_is_done_when_it_is_lifted(house:
     assert len(rows(house, subject_key)) == 1
     assert forgetting.lift(house.deps, CASEY, BY) == 1
     assert rows(house, subject_key) == []
-
-
-def test_words_expire_after_their_time_and_the_decision_stays(house: House) -> None:
-    proposal_id = sent(house)
-    waiting = house.propose("still open")
-    house.clock.moment += timedelta(days=91)
-    forgetting.expire(house.deps)
-    kept = {row.id: (row.sealed is None, row.state) for row in rows(house, proposal)}
-    assert kept == {proposal_id: (True, proposals.SENT), waiting: (False, proposals.OFFERED)}
-    assert verifies(house)
-
-
-def test_a_legal_hold_beats_retention(house: House) -> None:
-    sent(house)
-    forgetting.hold(house.deps, CASEY, "case 7", BY)
-    house.clock.moment += timedelta(days=91)
-    forgetting.expire(house.deps)
-    assert all(row.sealed for row in rows(house, proposal))

@@ -76,6 +76,8 @@ def _texts(tx: Connection, deps: Deps) -> Iterator[str]:
     wanted = sa.select(audit_text.c.seq, audit_text.c.sealed, subject_key.c.wrapped).select_from(joined)
     for row in tx.execute(wanted.order_by(audit_text.c.seq)):
         salt, text = audit.words_of(deps.keys.unwrapped(row.wrapped), row.sealed)
+        if not text:
+            continue  # its time is over
         line = {"seq": row.seq, "salt": salt.hex(), "text": text.decode()}
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
@@ -83,7 +85,7 @@ def _texts(tx: Connection, deps: Deps) -> Iterator[str]:
 def _write_log(tx: Connection, folder: Path, size: int) -> None:
     with (folder / "log.jsonl").open("wb") as log, (folder / "chain.txt").open("w", encoding="ascii") as links:
         for entry in audit.entries(tx, upto=size):
-            log.write(entry.stored + b"\n")
+            log.write((entry.stored or b'{"pruned":"%s"}' % entry.leaf.hex().encode()) + b"\n")
             links.write(entry.chain.hex() + "\n")
     (folder / "checkpoints").mkdir()
     sizes = list[int]()

@@ -21,7 +21,10 @@ def link(previous: bytes, leaf_hash: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stored line: its position, the very bytes that were hashed, and what was stored beside them."""
+    """One stored line: its position, the very bytes that were hashed, and what was stored beside them.
+
+    `stored` empty: its time was over, and only its hashes are left.
+    """
 
     seq: int
     stored: bytes
@@ -31,24 +34,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`broken_at` None: every entry follows from the one before."""
+    """`broken_at` None: every entry follows from the one before. `pruned`: the last of which only the hashes are left."""
 
     size: int
     head: bytes
     broken_at: int | None = None
     why: str = ""
+    pruned: int = 0
 
 
 def verify(entries: Iterable[Entry]) -> Verdict:
     """Walk the chain from its genesis; the first entry that does not follow is named."""
-    head, size = GENESIS, 0
+    head, size, pruned = GENESIS, 0, 0
     for entry in entries:
         if entry.seq != size + 1:
             return Verdict(size, head, entry.seq, f"entry {size + 1} is missing")
-        if leaf(entry.stored) != entry.leaf:
+        if not entry.stored:
+            pruned = entry.seq
+        elif leaf(entry.stored) != entry.leaf:
             return Verdict(size, head, entry.seq, "the entry was altered")
         head = link(head, entry.leaf)
         if head != entry.chain:
             return Verdict(size, head, entry.seq, "the chain was cut or reordered")
         size += 1
-    return Verdict(size, head)
+    return Verdict(size, head, pruned=pruned)

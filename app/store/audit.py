@@ -19,6 +19,7 @@ from app.governance.canonical import canonical
 from app.store.keys import seal, unseal
 from app.store.tables import audit, audit_tail, audit_text
 
+PRUNED = "pruned"
 _SALT = 32
 _AT_ONCE = 1_000  # rows in memory while the whole log is walked
 
@@ -68,7 +69,7 @@ def append(
 
 
 def words_of(key: bytes, sealed: bytes) -> tuple[bytes, bytes]:
-    """(salt, text) of what an entry committed to. Raises KeyLost with another key."""
+    """(salt, text) of what an entry committed to; no text when its time is over. Raises KeyLost with another key."""
     plain = unseal(key, sealed)
     return plain[:_SALT], plain[_SALT:]
 
@@ -101,9 +102,14 @@ def _walked(tx: Connection, lies: list[int]) -> Iterator[chain.Entry]:
     wanted = sa.select(*columns, audit.c.stored, audit.c.leaf, audit.c.chain).order_by(audit.c.seq)
     with tx.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
         for row in rows:
-            if not lies and _columns(row) != _told(row.stored):
+            if row.stored and not lies and _columns(row) != _told(row.stored):
                 lies.append(row.seq)
             yield chain.Entry(row.seq, row.stored, row.leaf, row.chain)
+
+
+def _pruned_upto(tx: Connection) -> int:
+    said = tx.execute(sa.select(audit.c.stored).where(audit.c.action == "log.pruned")).scalars()
+    return max((int(json.loads(stored)["header"]["upto"]) for stored in said), default=0)
 
 
 def verify(tx: Connection) -> chain.Verdict:
@@ -114,6 +120,9 @@ def verify(tx: Connection) -> chain.Verdict:
         return verdict
     if lies:
         return chain.Verdict(verdict.size, verdict.head, lies[0], "a column differs from what was hashed")
+    if verdict.pruned > _pruned_upto(tx):
+        why = "the entry is not there, and no entry says that its time was over"
+        return chain.Verdict(verdict.size, verdict.head, verdict.pruned, why)
     tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain)).one()
     if (tail.size, tail.chain) != (verdict.size, verdict.head):
         return chain.Verdict(verdict.size, verdict.head, verdict.size + 1, "entries are missing at the end")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.governance.decision import Reason
 from app.host import Fate, TicketRef
 from app.store import approvals, audit
-from app.store.keys import Keys, mac
+from app.store.keys import Keys, mac, seal
 from app.store.tables import audit as audit_log
 from app.store.tables import (
     audit_text,
@@ -189,7 +189,7 @@ def _stop(tx: Connection, ids: Sequence[str], now: datetime) -> None:
 
 
 # --- retention ---------------------------------------------------------------------------------------------------------
-def expire(tx: Connection, before: datetime, now: datetime, most: int = 500) -> int:
+def expire(tx: Connection, keys: Keys, before: datetime, now: datetime, most: int = 500) -> int:
     """Drop the words of finished messages that nobody touched since `before`; a legal hold keeps them.
 
     The decision, its entry and the salt of the commitment stay. How many messages it was, `most` at a time.
@@ -202,5 +202,17 @@ def expire(tx: Connection, before: datetime, now: datetime, most: int = 500) -> 
         return 0
     tx.execute(proposal.update().where(proposal.c.id.in_(ids)).values(sealed=None))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
+    _keep_salts(tx, keys, ids)
     audit.append(tx, now, "countersign", "content.expired", "retention", {"messages": len(ids)})
     return len(ids)
+
+
+def _keep_salts(tx: Connection, keys: Keys, ids: Sequence[str]) -> None:
+    """Of what was committed to the text goes; with the salt, whoever still has the text can show that it is the one."""
+    columns = (audit_text.c.seq, audit_text.c.sealed, subject_key.c.wrapped)
+    joined = audit_text.join(subject_key, subject_key.c.subject == audit_text.c.subject)
+    mine = audit_text.c.seq.in_(sa.select(audit_log.c.seq).where(audit_log.c.object.in_(ids)))
+    for row in tx.execute(sa.select(*columns).select_from(joined).where(mine)).all():
+        key = keys.unwrapped(row.wrapped)
+        salt, _ = audit.words_of(key, row.sealed)
+        tx.execute(audit_text.update().where(audit_text.c.seq == row.seq).values(sealed=seal(key, salt)))

@@ -1,0 +1,22 @@
+"""Retention: what was kept long enough goes, by the periods of the policy in force. Without a readable one nothing does."""
+
+from __future__ import annotations
+
+from app.deps import Deps
+from app.store import policies, pruning, subjects
+
+
+def expire(deps: Deps) -> None:
+    """Once an hour: words older than `logs.content`, then entries of messages older than `logs.decisions`."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        policy = policies.in_force(tx, now)
+    if policy is None:
+        return
+    with deps.engine.begin() as tx:
+        subjects.expire(tx, deps.keys, now - policy.logs.content, now)
+    with deps.readers.begin() as tx:
+        due = pruning.due(tx, policy.logs, now)
+    for one in due:
+        with deps.engine.begin() as tx:
+            pruning.prune(tx, one, now)
