@@ -85,6 +85,8 @@ JOURNEY_MODULES = words(
     app.second_review
     app.sourcing
     app.stages
+    app.runbook
+    app.stop_links
     app.stopping
     app.story
     app.sweep

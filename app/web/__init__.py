@@ -13,6 +13,7 @@ from app.web import (
     auth,
     command_line,
     connected,
+    drills,
     earning,
     freezes,
     headers,
@@ -26,6 +27,7 @@ from app.web import (
     problems,
     sidebar,
     sign_in,
+    stop_links,
     webhooks,
     words,
 )
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, policy.bp, api.bp,
-    probes.bp, connected.bp, freezes.bp, earning.bp,
+    probes.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Door(Enum):
     OPEN = "anybody: nothing to see and nothing to change"
     SIGNATURE = "the host signs the raw bytes; the route verifies before it reads"
     SIGNED_PAGE = "the host signs a token into the first POST of an iframe, which comes from another site"
+    LINK = "a signed link that was given to one person: the route verifies it, and it can only stop"
     HANDSHAKE = "a link before sign-in, or the way back from the host: the route compares what this browser was given"
     FORM = "a form before sign-in: token of the form and our own origin, no person yet"
     PERSON = "a bearer in the iframe, or the session cookie and the token of the form"
@@ -96,6 +97,12 @@ ACCESS: dict[str, Access] = {
     "api.close_escalation": REVIEWER,
     "api.rollback": STOP,
     "api.restore": WIDEN,
+    "stop_links.page": Access(Door.LINK),
+    "stop_links.press": Access(Door.LINK),
+    "stop_links.make": ADMIN,
+    "stop_links.withdraw": LESS,
+    "drills.begin": STOP,
+    "drills.page": REVIEWER,
     "freezes.listed": REVIEWER,
     "freezes.freeze": STOP,
     "freezes.thaw": WIDEN,
@@ -124,6 +131,7 @@ PAGES = {
     "pages.evidence",
     "pages.figures",
     "pages.settings",
+    "drills.page",
     "policy.page",
     "policy.file",
     "policy.one_page",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from app import board, bringing, desk, figures, freezing, troubles
+from app import board, bringing, desk, figures, freezing, stop_links, troubles
+from app.deps import Deps
 from app.metrics import MODES
+from app.store import drills, policies, staff
 from app.web.context import current_deps
 
+SHOWN_DRILLS = 4
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
 
 
@@ -60,12 +64,25 @@ def settings_view() -> dict[str, Any]:
     return {
         "scopes": [(scope, desk.effect(deps, scope.scope)) for scope in desk.switches(deps)],
         "frozen": freezing.in_force(deps),
+        **_rehearsals(deps),
+        "links": stop_links.listed(deps),
         "policy": desk.policy_in_force(deps),
         "hosts": sorted(deps.hosts),
         "senders": [(name, bringing.known(deps, name)) for name in sorted(deps.hosts)],
         "troubles": troubles.told(deps),
         "mails": bool(deps.settings.smtp_url),
     }
+
+
+def _rehearsals(deps: Deps) -> dict[str, Any]:
+    """The last drills, whose they were, and when the next one is due."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        found = drills.listed(tx, SHOWN_DRILLS)
+        names = {member.id: member.name for member in staff.everybody(tx)}
+        rehearsed = drills.drill_state(tx, policies.in_force(tx, now))
+    shown = [replace(drill, started_by=names.get(drill.started_by, drill.started_by)) for drill in found]
+    return {"drills": shown, "rehearsed": rehearsed, "late": rehearsed.overdue(now)}
 
 
 def state_view() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from app import review
+from app.governance import canary
 from app.web import callers
 from app.web.access import ACCESS
 
@@ -29,6 +30,12 @@ STATES = {
 TIERS = {1: "Tier 1 · look-up", 2: "Tier 2 · judgement", 3: "Tier 3 · people only"}
 MODES = {"draft": "Draft", "assisted": "Assisted", "auto": "Auto"}
 SCOPES = {"*": "Everything"}
+DRILL_STEPS = {
+    "preparing": "Canaries are approved",
+    "flying": "They are being sent, and one sender is killed",
+    "stopping": "The switch is thrown: waiting for CONFIRMED",
+    "watching": "Watching that nothing more arrives",
+}
 PLAIN = {
     401: "Please sign in",
     403: "Not allowed",
@@ -130,6 +137,8 @@ def teach(app: Flask) -> None:
         TIERS=TIERS,
         MODES=MODES,
         SCOPES=SCOPES,
+        DRILL_STEPS=DRILL_STEPS,
+        CANARIES=canary.QUEUE,
         ACCESS=ACCESS,
         NAVIGATION=NAVIGATION,
         IN_DESK=IN_DESK,

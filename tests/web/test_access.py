@@ -26,6 +26,8 @@ FILLED = {
     "replay_id": "999",
     "draft_id": "999",
     "freeze_id": "999",
+    "link_id": "999",
+    "token": "01AAAAAAAAAAAAAAAAAAAAAAAA.guessed",
 }
 
 
@@ -69,6 +71,8 @@ def test_nobody_enters_without_a_pass(web):
             assert answer.status_code == 401 or answer.location.startswith("/sign-in"), rule
         if access.door is Door.FORM:
             assert answer.status_code == 403, rule
+        if access.door is Door.LINK:
+            assert answer.status_code == 404, rule
         if access.door is Door.HANDSHAKE:
             assert answer.status_code in {403, 404, 422}, rule
         if access.door in {Door.SIGNATURE, Door.SIGNED_PAGE}:

@@ -35,14 +35,24 @@ export class Settings {
     button.disabled = true;
     try {
       const done = await act(form.dataset.json, Object.fromEntries(new FormData(form)));
+      if (form.dataset.shows) return this.shown(form, done[form.dataset.shows]);
       form.hidden = true;
       await Region.refreshAll();
-      say(done.says || form.dataset.done);
+      say(form.dataset.done);
     } catch (problem) {
       say(problem.detail, true);
     } finally {
       button.disabled = false;
     }
+  }
+
+  /** What is shown once stays until they close it. */
+  shown(form, text) {
+    const place = form.querySelector("[data-shown]");
+    place.hidden = false;
+    place.querySelector("input").value = text;
+    place.querySelector("input").select();
+    form.querySelector("[data-close]").textContent = "Done";
   }
 
   async turn(way, scope, control, more = {}) {
