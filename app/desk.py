@@ -326,6 +326,12 @@ def _name(tx: Connection, member_id: str) -> str:
     return member.name if member else member_id
 
 
+def name_of(deps: Deps, member_id: str) -> str:
+    """Whoever that is, by name."""
+    with deps.readers.begin() as tx:
+        return _name(tx, member_id)
+
+
 def effect(deps: Deps, scope: str) -> Effect:
     """In numbers: sends in flight, approved ones that would be held back, drafts that would be stale."""
     with deps.readers.begin() as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -69,6 +70,29 @@ def _of(tx: Connection, deps: Deps, name: str) -> Standing:
     if policy is None or category is None:
         raise NotFound(Reason("category", f"the policy has no category {name}"))
     return _standing(tx, deps, policy, category)
+
+
+def as_json(stands: Standing) -> dict[str, Any]:
+    """One category of `ramp --json`."""
+    asked = stands.request
+    return {
+        "category": stands.report.category.name,
+        "step": stands.step.words,
+        "next": stands.next.words,
+        "matured": stands.matured,
+        "objections": list(stands.objections),
+        "asked": {"id": asked.id, "step": asked.to_step.words, "by": asked.asked_by, "why": asked.reason}
+        if asked
+        else None,
+    }
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """For people."""
+    asked = found["asked"]
+    waits = f"\n  request {asked['id']} for {asked['step']} waits for a second admin: {asked['why']}" if asked else ""
+    why = "".join(f"\n  not further yet: {words}" for words in found["objections"])
+    return f"{found['category']}: {found['step']}{waits}{why}"
 
 
 def ask(deps: Deps, category: str, reason: str, actor: Actor) -> Taken:

@@ -34,7 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch, stopping.rehearse, freezing.freeze, freezing.thaw,
     policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, replying.replies,
-    figures.evidence, figures.metrics,
+    figures.evidence, figures.ramp, figures.metrics,
     login.login, login.logout,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.terms import JSON, Unusable, readable, settings, show
+from app.commands.terms import BY, JSON, Refused, Unusable, acting, readable, settings, show
 
 
 @click.command()
@@ -23,6 +23,36 @@ def evidence(category: str | None, *, as_json: bool) -> None:
         if not reports:
             raise Unusable(f"{category}: the policy lets no category of that name send by itself, ever")
     show(reports, as_json=as_json, words=figures.in_words)
+
+
+@click.command()
+@click.argument("category")
+@click.option("--ask", "reason", help="Ask for the next step, and say why.")
+@click.option("--grant", type=int, help="Grant that request: another admin than the one who asked.")
+@click.option("--off", is_flag=True, help="Back to approval, at once.")
+@BY
+@JSON
+def ramp(category: str, reason: str | None, grant: int | None, email: str, *, off: bool, as_json: bool) -> None:
+    """How far a category sends by itself. Two people raise it a step; anybody lowers it."""
+    from app import ramping, review, wiring
+    from app.governance.ramp import Step
+
+    deps = wiring.deps(settings())
+    try:
+        if off:
+            ramping.lower(deps, category, Step.OFF, reason or "", "operator")
+        elif grant is not None:
+            ramping.grant(deps, grant, acting(deps, email))
+        elif reason is not None:
+            ramping.ask(deps, category, reason, acting(deps, email))
+    except review.NotFound as error:
+        raise Unusable(f"{error}") from error
+    except review.Refusal as error:
+        raise Refused(f"{error}") from error
+    found = [ramping.as_json(one) for one in ramping.standings(deps) if one.report.category.name == category]
+    if not found:
+        raise Unusable(f"{category}: the policy lets no category of that name send by itself, ever")
+    show(found[0], as_json=as_json, words=ramping.in_words)
 
 
 @click.command()

@@ -89,7 +89,8 @@ def escalations() -> Response:
 @bp.get("/evidence")
 def evidence() -> Response:
     """What still stands between each category and auto-send; a new day may change it by itself."""
-    return once("parts/evidence.html", f"evidence {current_deps().clock.now():%Y-%m-%d}", evidence_view)
+    mine = f"evidence {current_deps().clock.now():%Y-%m-%d} {current_pass().member.id}"
+    return once("parts/evidence.html", mine, evidence_view)
 
 
 @bp.get("/figures")

@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from app import board, bringing, desk, figures, freezing, stop_links, troubles
+from app import board, bringing, desk, figures, freezing, ramping, second_review, stop_links, troubles
 from app.deps import Deps
 from app.metrics import MODES
+from app.review import Actor
 from app.store import drills, policies, staff
-from app.web.context import current_deps
+from app.web.context import current_deps, current_pass
 
 SHOWN_DRILLS = 4
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
@@ -41,11 +42,17 @@ def escalations_view() -> dict[str, Any]:
 
 
 def evidence_view() -> dict[str, Any]:
-    """Each category on its way to auto-send, in words and numbers."""
-    reports = figures.evidence(current_deps())
+    """Each category on its way to auto-send, in words and numbers; and the reviews that want another look."""
+    deps, me = current_deps(), current_pass().member
+    standings = ramping.standings(deps)
+    askers = {
+        stands.request.asked_by: desk.name_of(deps, stands.request.asked_by) for stands in standings if stands.request
+    }
     return {
-        "reports": [(report, figures.left_out(report.verdict.tally)) for report in reports],
+        "standings": [(stands, figures.left_out(stands.report.verdict.tally)) for stands in standings],
         "OUTCOMES": figures.OUTCOMES,
+        "tasks": second_review.tasks(deps, Actor(me, "evidence")),
+        "askers": askers,
     }
 
 

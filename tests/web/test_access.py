@@ -28,6 +28,7 @@ FILLED = {
     "freeze_id": "999",
     "link_id": "999",
     "token": "01AAAAAAAAAAAAAAAAAAAAAAAA.guessed",
+    "category": "delivery-times",
 }
 
 

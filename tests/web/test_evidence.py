@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pytest
+
+from app import create_app, review
 from app.governance.fingerprint import Tools
-from app.store import evidence, policies
+from app.store import evidence, policies, staff
+from tests import earned
 from tests.fakes import ANA, ROSA
+from tests.web.conftest import Browser
+from tests.web.stage import settings
 from tests.web.test_pages import visible
 
 TOOLS = Tools(model="embedded", prompts={}, retrieval={})
@@ -57,3 +64,53 @@ def test_it_is_for_reviewers(browser):
     assert browser(ROSA).get("/evidence").status_code == 403
     assert 'data-testid="nav-evidence"' in browser(ANA).get("/").text
     assert 'data-testid="nav-evidence"' not in browser(ROSA).get("/").text
+
+
+# --- the ramp and second looks -----------------------------------------------------------------------------------------
+@pytest.fixture
+def earner_web(earner):
+    """The pages over a deployment whose category has passed the gate."""
+    return create_app(
+        replace(earner.deps, settings=settings(earner.deps.settings.home, "", key=earner.deps.settings.key))
+    )
+
+
+def page_of(web, email):
+    """That person's browser, signed in on the sign-in page."""
+    client = web.test_client()
+    found = re.search(r'name="form_token" value="([^"]+)"', client.get("/sign-in").text)
+    with web.extensions["deps"].readers.begin() as tx:
+        member = staff.by_email(tx, email)
+    client.post("/sign-in", data={"person": member.id, "form_token": found[1]})
+    with client.session_transaction() as session:
+        return Browser(client, session["form_token"])
+
+
+def test_two_admins_raise_a_category_on_the_page_and_a_reviewer_takes_it_back(earner_web):
+    ana, ben = page_of(earner_web, "ana@acme.example"), page_of(earner_web, "ben@acme.example")
+    assert "Ask for five a day" in ana.get("/evidence").text
+    asked = ana.post("/api/v1/ramp/delivery-times/ask", {"reason": "the gate holds"}).json
+    assert (asked["step"], asked["in_force"]) == ("five a day", False)
+    assert 'data-testid="ramp-grant"' not in ana.get("/evidence").text
+    assert ana.post(f"/api/v1/ramp/requests/{asked['id']}/grant").status_code == 422
+    assert "Grant five a day" in ben.get("/evidence").text
+    assert ben.post(f"/api/v1/ramp/requests/{asked['id']}/grant").json["in_force"] is True
+    words = visible(ana.get("/evidence").text)
+    assert "Auto-send: five a day" in words
+    assert "50 more answers must have had time to turn out badly" in words
+    page_of(earner_web, "rosa@acme.example").post("/api/v1/ramp/delivery-times/lower")
+    assert "Auto-send: off" in visible(ana.get("/evidence").text)
+
+
+def test_a_second_look_is_asked_of_another_person(earner, earner_web):
+    for number in range(9):
+        item = earned.offered(earner, 900 + number)
+        earner.clock.tick(60)
+        review.approve(earner.deps, item, earner.seen(item), earned.actor(earner, "rosa@acme.example"))
+    earner.after_undo()
+    assert 'data-testid="second-look"' not in page_of(earner_web, "rosa@acme.example").get("/evidence").text
+    mei = page_of(earner_web, "mei@acme.example")
+    (task,) = re.findall(r'data-task="([^"]+)"', mei.get("/evidence").text)
+    assert mei.post(f"/api/v1/proposals/{task}/second", {"said": "perfect"}).status_code == 422
+    assert mei.post(f"/api/v1/proposals/{task}/second", {"said": "accepted"}).json["answered"] == "again"
+    assert 'data-testid="second-look"' not in mei.get("/evidence").text

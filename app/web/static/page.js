@@ -1,5 +1,6 @@
 // The standalone pages: they come complete, and keep themselves true.
 import { Escalations } from "./escalations.js";
+import { Evidence } from "./evidence.js";
 import { People } from "./people.js";
 import { Policy } from "./policy.js";
 import { Queue } from "./queue.js";
@@ -22,6 +23,7 @@ if (name === "queue") {
   const region = new Region(main, `/parts/${name}`).start(true);
   if (name === "settings") new Settings(region);
   if (name === "escalations") new Escalations(region);
+  if (name === "evidence") new Evidence(region);
   if (name === "people") new People(region);
   keys({});
 }
