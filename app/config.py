@@ -14,6 +14,7 @@ MANIFEST = ROOT / "manifest"
 
 
 OWN_SECRETS = {"COUNTERSIGN_KEY": "key", "COUNTERSIGN_DEPLOYMENT": "deployment"}
+MAIL = "mail"
 _LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
 
@@ -63,6 +64,12 @@ class Settings:
     mail_from: str
     keeper: Path | None  # where signed checkpoints go, out of this deployment's reach
     zendesk: ZendeskSettings | None
+    keeper_mail: bool = False  # they are mailed to the policy's log keeper instead
+
+    @property
+    def anchored(self) -> bool:
+        """Does anybody outside get the checkpoints?"""
+        return self.keeper is not None or self.keeper_mail
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, sandbox={self.sandbox})"  # never the key
@@ -140,11 +147,16 @@ class _Reader:
             poll_seconds=self.number("COUNTERSIGN_POLL_SECONDS", 60, 1, 3600),
             smtp_url=self.smtp_url(),
             mail_from=self.env.get("COUNTERSIGN_MAIL_FROM", "countersign@localhost"),
-            keeper=Path(keeper).resolve() if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) else None,
+            keeper=Path(keeper).resolve()
+            if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) not in ("", MAIL)
+            else None,
+            keeper_mail=keeper == MAIL,
             zendesk=self.zendesk(),
         )
         if settings.sandbox and not self.is_local(settings):
             self.problems.append("COUNTERSIGN_SANDBOX is for local hosts only: a person picker is no sign-in")
+        if settings.keeper_mail and not settings.smtp_url:
+            self.problems.append("COUNTERSIGN_KEEPER=mail wants COUNTERSIGN_SMTP_URL")
         if self.problems:
             raise SettingsError("settings: " + "; ".join(self.problems))
         return settings

@@ -180,7 +180,7 @@ def _log(deps: Deps) -> str:
         verdict = audit.verify(tx)
     if verdict.broken_at is not None:
         raise Ailing(f"broken at entry {verdict.broken_at}: {verdict.why}; roll back and ask the log keeper")
-    return f"{verdict.size} entries, unbroken; {'checkpoints go to a keeper' if deps.settings.keeper else 'not independently anchored'}"
+    return f"{verdict.size} entries, unbroken; {'checkpoints go to a keeper' if deps.settings.anchored else 'not independently anchored'}"
 
 
 def _troubles(deps: Deps) -> str:

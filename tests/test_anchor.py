@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import anchor
+from app import anchor, troubles
+from app.export import verify
+from app.export.write import write
 from app.governance import chain, merkle
 from app.governance.decision import Switch
 from app.store import audit, checkpoints, heartbeats
 from app.store.tables import audit as table
 from tests.house import House, scope
+from tests.mailbox import Smtp, serving
 
 
 @pytest.fixture
@@ -165,3 +168,30 @@ def test_a_keeper_out_of_reach_is_said_and_tried_again(kept: House) -> None:
     anchor.anchor(kept.deps)
     assert trouble(kept, anchor.KEEPER) is None
     assert len(notes(kept)) == 1
+
+
+# --- the keeper's mailbox ------------------------------------------------------------------------------------------------
+def test_checkpoints_are_mailed_to_the_policys_log_keeper_and_check_an_export(house: House, tmp_path: Path) -> None:
+    with serving(Smtp) as mailbox:
+        chosen = {"smtp_url": f"smtp://{mailbox.address}", "keeper_mail": True}
+        house.deps = replace(house.deps, settings=replace(house.deps.settings, **chosen))
+        mailbox.refuses = "451 not now"
+        anchor.anchor(house.deps)
+        assert "cannot be reached" in str(trouble(house, anchor.KEEPER))
+        assert any("Keeper has not answered since" in words for words in troubles.told(house.deps))
+        append(house, 1000)
+        mailbox.refuses = ""
+        anchor.anchor(house.deps)
+        assert trouble(house, anchor.KEEPER) is None
+        anchor.anchor(house.deps)
+        (mail,) = mailbox.arrived
+    assert (mail["To"], mail.get_content().count("\u2014 countersign/test")) == ("audit@acme.example", 2)
+    saved = tmp_path / "saved.eml"
+    saved.write_bytes(mail.as_bytes())
+    write(house.deps, tmp_path / "log", house.ana.member.id)
+    assert verify.main([str(tmp_path / "log"), "--checkpoint", str(saved)]) == 0
+    saved.write_text(mail.get_content())
+    assert verify.main([str(tmp_path / "log"), "--checkpoint", str(saved)]) == 0
+    other = mail.get_content().replace(f"{house.clock.now():%Y-%m-%dT%H}", "2026-01-01T00")
+    saved.write_text(other)
+    assert verify.main([str(tmp_path / "log"), "--checkpoint", str(saved)]) == 1

@@ -64,6 +64,7 @@ JOURNEY_MODULES = words(
     app.guardrails
     app.history
     app.jobs
+    app.keeper
     app.known
     app.letters
     app.metrics

@@ -35,6 +35,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email import policy as mail_policy
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -430,6 +432,22 @@ RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
 }  # fmt: skip
 
 
+# --- what somebody outside kept ----------------------------------------------------------------------------------------
+
+NOTE = re.compile(r"[^\s]+\n\d+\n[A-Za-z0-9+/=]+\n[^\n]+\n\n\u2014 [^\s]+ [A-Za-z0-9+/=]+\n")
+
+
+def kept_in(path: Path) -> list[tuple[str, bytes]]:
+    """The checkpoints in a file that a keeper saved: a note, or a mail with notes in it, headers or none."""
+    raw = path.read_bytes()
+    mail = message_from_bytes(raw, policy=mail_policy.default).get_body(("plain",))
+    for text in (raw.decode("utf-8", "replace"), str(mail.get_content()) if mail else ""):
+        notes = NOTE.findall(text.replace("\r\n", "\n"))
+        if notes:
+            return [(str(path), note.encode()) for note in notes]
+    return [(str(path), raw)]
+
+
 # --- all of it ---------------------------------------------------------------------------------------------------------
 
 
@@ -706,7 +724,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         export = Export.of(chosen.folder)
-        outside = [(str(path), path.read_bytes()) for path in chosen.checkpoint]
+        outside = [note for path in chosen.checkpoint for note in kept_in(path)]
         report = check(export, outside, bytes.fromhex(chosen.key) if chosen.key else None)
         text = json.dumps(report) if chosen.json else "\n".join(_told(export, report, chosen))
     except Broken as error:

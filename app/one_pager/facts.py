@@ -50,6 +50,6 @@ def facts(deps: Deps) -> Facts:
         hosts=tuple(sorted(deps.hosts)),
         model=deps.settings.model,
         database=deps.engine.dialect.name,
-        keeper=deps.settings.keeper is not None,
+        keeper=deps.settings.anchored,
         at=now,
     )

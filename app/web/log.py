@@ -37,7 +37,7 @@ def _anchored() -> dict[str, Any]:
     deps = current_deps()
     with deps.readers.begin() as tx:
         newest = checkpoints.last(tx)
-    return {"newest": newest, "keeper": deps.settings.keeper is not None}
+    return {"newest": newest, "keeper": deps.settings.anchored}
 
 
 @bp.get("/<proposal_id>")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import reconcile
@@ -220,6 +220,7 @@ def test_a_signature_by_another_key_does_not_hold(exported: Path) -> None:
 
 
 # --- two checkpoints and no log ------------------------------------------------------------------------------------------
+@settings(max_examples=40)
 @given(st.lists(st.binary(min_size=32, max_size=32), min_size=2, max_size=70), st.data())
 def test_a_later_checkpoint_continues_the_earlier_one_and_no_other(known: list[bytes], data: st.DataObject) -> None:
     size = data.draw(st.integers(1, len(known) - 1))
