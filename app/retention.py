@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from app.deps import Deps
-from app.store import policies, pruning, subjects
+from app.store import policies, pruning, readings, subjects
 
 
 def expire(deps: Deps) -> None:
-    """Once an hour: words older than `logs.content`, then entries of messages older than `logs.decisions`."""
+    """Once an hour: words older than `logs.content`, then entries of messages older than `logs.decisions`; people's own figures."""
     now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        readings.expire(tx, now)  # promised to the people themselves, whatever the policy says
     with deps.readers.begin() as tx:
         policy = policies.in_force(tx, now)
     if policy is None:

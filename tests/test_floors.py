@@ -72,6 +72,7 @@ JOURNEY_MODULES = words(
     app.news
     app.notes
     app.notices
+    app.own_figures
     app.people
     app.pipeline
     app.post

@@ -134,7 +134,7 @@ def _sources(tx: Connection, category: Category) -> Mapping[str, str]:
 def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
     """Every draft that was offered under it, with what became of it. None is ever left out here."""
     of = (proposal.c.id, proposal.c.subject_key, proposal.c.state, proposal.c.created_at)
-    then = (ended.c.outcome, ended.c.how, ended.c.by, ended.c.reason, ended.c.shown_ms, ended.c.words)
+    then = (ended.c.outcome, ended.c.how, ended.c.by, ended.c.reason, ended.c.hurried, ended.c.words)
     clicked = sa.and_(approval.c.proposal_id == proposal.c.id, approval.c.voided_at.is_(None))
     click = sa.select(sa.func.max(approval.c.created_at)).where(clicked).correlate(proposal).scalar_subquery()
     acted = sa.func.coalesce(click, ended.c.at).label("acted_at")  # the sending comes later
@@ -157,7 +157,7 @@ def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan, again: second_review
         words=row.words or 0,
         fingerprint=plan.fingerprint,
         batch=f"{row.by} {row.acted_at:%Y-%m-%dT%H:%M}" if row.how == "batch" else None,
-        shown=None if row.shown_ms is None else timedelta(milliseconds=row.shown_ms),
+        shown=timedelta() if row.hurried else None,  # too short is all that is kept of the time
         second=again.get((row.id, second_reviews.SECOND)),
         settled=again.get((row.id, second_reviews.SETTLED)),
         withdrawn=forgotten or row.reason in _WITHDRAWN,

@@ -14,8 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.governance.decision import held_out, rule_name
 from app.governance.outcome import How, of_sent
 from app.governance.reviews import Outcome
-from app.store import approvals, audit
+from app.store import approvals, audit, readings
 from app.store.keys import Keys
+from app.store.readings import Reading
 from app.store.record import Stored, from_row
 from app.store.tables import outbox, outcome, proposal
 
@@ -40,6 +41,8 @@ class Ending:
 def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> bool:
     """Write it down, with its audit entry. False: that proposal has its outcome already, and keeps it."""
     first = stored.record.first
+    words = len(first.text.split()) if first else 0
+    hurried = readings.is_hurried(ending.outcome, ending.shown_ms, words)
     values = {
         "proposal_id": stored.id,
         "outcome": ending.outcome,
@@ -47,7 +50,7 @@ def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> boo
         "by": ending.by,
         "reason": ending.reason,
         "kinds": ",".join(ending.kinds),
-        "shown_ms": ending.shown_ms,
+        "hurried": hurried,
         "queue": stored.proposal.queue,
         "category": first.category if first else stored.proposal.category,
         "tier": first.tier if first else stored.proposal.tier and int(stored.proposal.tier),
@@ -56,13 +59,15 @@ def record(tx: Connection, stored: Stored, ending: Ending, now: datetime) -> boo
         "drafted": first is not None,
         "held_out": any(reason.rule == HELD_OUT for reason in stored.record.reasons),
         "corrected": bool(stored.record.corrected or stored.confirmed_by),
-        "words": len(first.text.split()) if first else 0,
+        "words": words,
         "offered_at": stored.created_at,
         "at": now,
     }
     if tx.execute(_ADD[tx.dialect.name], values).scalar() is None:
         return False
-    shown = ("outcome", "how", "reason", "mode", "category", "tier", "drafted", "held_out", "shown_ms")
+    if ending.by:
+        readings.note(tx, Reading(ending.by, ending.outcome, ending.shown_ms, hurried), now)
+    shown = ("outcome", "how", "reason", "mode", "category", "tier", "drafted", "held_out")
     header = {**{name: values[name] for name in shown}, "kinds": list(ending.kinds)}
     audit.append(tx, now, ending.by or "countersign", "proposal.ended", stored.id, header)
     return True

@@ -267,7 +267,7 @@ outcome = Table(  # a trigger in the database refuses every change and removal
     Column("by", String(120)),  # null: nobody, or somebody who was never here
     Column("reason", String(80)),  # the failure pattern of a rejection; why nobody looked
     Column("kinds", String(200), nullable=False),  # what an edit changed: money,negation
-    Column("shown_ms", Integer),
+    Column("hurried", Boolean, nullable=False),  # accepted faster than reading takes: no evidence
     Column("queue", String(80)),
     Column("category", String(80)),  # as it was when the first draft was offered, like the tier
     Column("tier", Integer),
@@ -281,6 +281,18 @@ outcome = Table(  # a trigger in the database refuses every change and removal
     Column("at", Moment, nullable=False),
 )
 Index("ix_outcome_category", outcome.c.category, outcome.c.at)
+
+reading = Table(  # a person's own figures: outside the log, and deleted after 90 days
+    "reading",
+    metadata,
+    _id(),
+    Column("by", String(120), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("shown_ms", Integer),
+    Column("hurried", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_reading_by", reading.c.by, reading.c.at)
 
 # --- what is counted as evidence ---------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from app.web import (
     headers,
     log,
     log_words,
+    own,
     pages,
     parts,
     people,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
-    webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, parts.bp, people.bp, policy.bp, api.bp,
+    webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, own.bp, parts.bp, people.bp, policy.bp, api.bp,
     probes.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp,
 )  # fmt: skip
 

@@ -70,6 +70,7 @@ ACCESS: dict[str, Access] = {
     "log.search": REVIEWER,
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
+    "own.page": AGENT,
     "people.page": ADMIN,
     "people.part": ADMIN,
     "people.set_role": WIDEN,
@@ -140,6 +141,7 @@ PAGES = {
     "policy.one_page",
     "log.search",
     "log.receipt",
+    "own.page",
     "people.page",
     "command_line.ask",
 }  # a browser without a session is led to sign-in

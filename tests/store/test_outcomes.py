@@ -64,7 +64,7 @@ def test_what_was_approved_is_compared_with_what_was_offered(
     house.after_undo()
     row = ended(house, item)
     assert (row.outcome, row.how, row.by, row.kinds) == (outcome, How.CLICKED, house.rosa.member.id, kinds)
-    assert (row.category, row.tier, row.drafted, row.shown_ms) == ("delivery-times", 1, True, 12_345)
+    assert (row.category, row.tier, row.drafted, row.hurried) == ("delivery-times", 1, True, False)
     assert entries(house, item) == 1
 
 

@@ -99,3 +99,12 @@ def test_the_desk_inside_zendesk_has_the_same_page(iframe):
     desk = iframe(BEN, "/zendesk/desk")
     assert desk.get("/parts/people").text.count('data-testid="colleague"') == 4
     assert iframe(ROSA).get("/parts/people").status_code == 403
+
+
+# --- own figures -------------------------------------------------------------------------------------------------------
+def test_the_own_name_leads_to_the_own_figures(browser):
+    rosa = browser(ROSA)
+    assert 'href="/me"' in rosa.get("/").text
+    page = rosa.get("/me").text
+    assert "Nobody else sees this, admins included" in page
+    assert '<td data-testid="mine-judged">0</td><td>–</td>' in page

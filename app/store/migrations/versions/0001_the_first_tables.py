@@ -543,7 +543,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=120), nullable=True),
         sa.Column("reason", sa.String(length=80), nullable=True),
         sa.Column("kinds", sa.String(length=200), nullable=False),
-        sa.Column("shown_ms", sa.Integer(), nullable=True),
+        sa.Column("hurried", sa.Boolean(), nullable=False),
         sa.Column("queue", sa.String(length=80), nullable=True),
         sa.Column("category", sa.String(length=80), nullable=True),
         sa.Column("tier", sa.Integer(), nullable=True),
@@ -560,6 +560,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name=op.f("uq_outcome_proposal_id")),
     )
     op.create_index("ix_outcome_category", "outcome", ["category", "at"], unique=False)
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("shown_ms", sa.Integer(), nullable=True),
+        sa.Column("hurried", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
+    )
+    op.create_index("ix_reading_by", "reading", ["by", "at"], unique=False)
     op.create_table(
         "label",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -755,6 +766,8 @@ def downgrade() -> None:
     op.drop_table("evidence_plan")
     op.drop_index(op.f("ix_label_proposal_id"), table_name="label")
     op.drop_table("label")
+    op.drop_index("ix_reading_by", table_name="reading")
+    op.drop_table("reading")
     op.drop_index("ix_outcome_category", table_name="outcome")
     _drop_kept("outcome")
     op.drop_index(op.f("ix_erasure_subject"), table_name="erasure")
