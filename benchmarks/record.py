@@ -22,7 +22,7 @@ from app.export import verify
 from app.governance import chain, merkle
 from app.governance.canonical import canonical
 from app.governance.checkpoint import Checkpoint, signed
-from app.store import checkpoints, engine
+from app.store import checkpoints, engine, keyring
 from app.store.keys import Keys
 from app.store.tables import audit, audit_tail, policy_version, proposal
 from benchmarks.ground import environment
@@ -105,7 +105,9 @@ def _write_export(folder: Path) -> list[bytes]:
     files = {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
     lines, head, tree = list[bytes](), chain.GENESIS, merkle.Tree()
     with (folder / "log.jsonl").open("wb") as log, (folder / "chain.txt").open("wb") as links:
-        for seq, entry in enumerate((*_entries(policy), _entry("log.exported", "log", files=files)), start=1):
+        for seq, entry in enumerate(
+            (*_entries(policy), _entry("log.exported", "log", files=files, texts=False)), start=1
+        ):
             at = (SINCE + timedelta(seconds=seq)).isoformat(timespec="microseconds")
             lines.append(canonical({**entry, "seq": seq, "ts": at}))
             leaf = chain.leaf(lines[-1])
@@ -116,6 +118,7 @@ def _write_export(folder: Path) -> list[bytes]:
     checkpoint = Checkpoint("countersign/bench", len(lines), tree.root(), SINCE + timedelta(days=30))
     note = signed(checkpoint, checkpoints.public_key(keys), checkpoints.signing_key(keys).sign)
     (folder / "checkpoints" / "last.note").write_text(note, encoding="utf-8")
+    (folder / "consistency.jsonl").write_bytes(b"")  # there is one checkpoint only
     return lines
 
 
@@ -123,6 +126,8 @@ def _write_export(folder: Path) -> list[bytes]:
 def _receipts(folder: Path, lines: list[bytes], chance: random.Random) -> list[float]:
     deps = wiring.deps(Settings.from_env(environment(folder, COUNTERSIGN_KEY="0" * 64, COUNTERSIGN_DEPLOYMENT="bench")))
     engine.upgrade(deps.engine)
+    with deps.engine.begin() as tx:
+        keyring.prepare(tx, deps.settings.key)
     _fill(deps.engine, lines)
     with deps.engine.begin() as tx:
         checkpoints.sign(tx, deps.keys, "bench", deps.clock.now())
