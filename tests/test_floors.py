@@ -59,6 +59,7 @@ JOURNEY_MODULES = words(
     app.drills
     app.export
     app.figures
+    app.first_look
     app.forgetting
     app.freezing
     app.guardrails
@@ -76,6 +77,7 @@ JOURNEY_MODULES = words(
     app.people
     app.pipeline
     app.post
+    app.prospects
     app.publishing
     app.ramping
     app.reconcile

@@ -9,6 +9,7 @@ from app.commands import (
     figures,
     freezing,
     health,
+    importing,
     judging,
     keys,
     learning,
@@ -33,7 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
     stopping.rollback, stopping.restore, stopping.switch, stopping.rehearse, freezing.freeze, freezing.thaw,
-    policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, replying.replies,
+    policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, importing.import_, replying.replies,
     figures.evidence, figures.ramp, figures.metrics,
     login.login, login.logout,
 )  # fmt: skip

@@ -142,6 +142,14 @@ class ZendeskClient:
             pages = zendesk.tickets.incremental(start_time=start, per_page=min(most, 1000))
             return [_doc(ticket) for ticket in itertools.islice(pages, most)]
 
+    def export_page(self, cursor: str | None, start: int, most: int) -> tuple[list[Doc], str, bool]:
+        """One page of the incremental export by cursor, `start` for the first: (tickets, where the next begins, is it the last)."""
+        self.stand_back()
+        with self._call() as zendesk:
+            begin = {"cursor": cursor} if cursor else {"start_time": start}
+            page = zendesk.tickets.incremental(**begin, per_page=most)
+            return [_doc(ticket) for ticket in page.process_page()], page.after_cursor or "", page.end_of_stream is True
+
     def stand_back(self) -> None:
         """Call before a background read: with little of the rate limit left it raises, and replies go first."""
         self._budget.stand_back()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from app.governance.bygone import Page
 from app.host import (
     Arrival,
     Changes,
@@ -24,6 +25,7 @@ from app.host import (
     Trace,
 )
 from integrations.zendesk import account, webhook
+from integrations.zendesk.bygone import bygone
 from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
 from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
 from integrations.zendesk.marker import ReadBack, Spoken, as_html, doubts, receipt, sign, spoken, trace
@@ -33,6 +35,7 @@ from integrations.zendesk.wire import NotThere
 READS_UNTIL_AGED = 6
 OVERLAP = timedelta(minutes=5)  # the export may show a change late: each poll looks again at what the last one saw
 FIRST_LOOK = timedelta(days=1)  # what a new deployment catches up with
+PAGE = 1000  # tickets of history in one request; the export answers ten a minute
 MOST_CHANGES = 2000  # in one poll; the rest comes with the next
 
 
@@ -82,6 +85,11 @@ class ZendeskHost:
     def _change(self, doc: Doc) -> Arrival:
         ticket = str(doc["id"])
         return Arrival(f"poll:{ticket}:{doc['updated_at']}", "poll", TicketRef(self.name, ticket))
+
+    def history(self, cursor: str | None, since: datetime) -> Page:
+        """Tickets that changed since then, a page at a time, for a first look."""
+        docs, following, last = self._client.export_page(cursor, int(since.timestamp()), PAGE)
+        return Page(tuple(filter(None, map(bygone, docs))), following, last)
 
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:

@@ -89,3 +89,30 @@ def test_what_zendesk_drops_is_logged_once_for_each_text(recorder, client, caplo
         with caplog.at_level(logging.WARNING):
             put(client)
     assert [record.message.rpartition(" ")[2] for record in caplog.records] == ["1", "2"]
+
+
+def test_history_comes_by_cursor_a_page_a_request(recorder, client):
+    doc = {"id": 1, "description": "When?", "created_at": "2026-11-01T09:00:00Z", "updated_at": "2026-11-02T09:00:00Z"}
+    docs = [
+        {**doc, "submitter_id": 5, "requester_id": 5},
+        {**doc, "id": 2, "status": "deleted"},
+        {**doc, "description": None},
+    ]
+    recorder.say(
+        Answer(
+            200, {"tickets": docs, "after_cursor": "abc", "after_url": "http://127.0.0.1:1/x", "end_of_stream": False}
+        ),
+        Answer(200, {"tickets": [], "after_cursor": None, "after_url": None, "end_of_stream": True}, headers("1")),
+    )
+    host = ZendeskHost(client, deployment="d", integration_user="2", webhook_secrets=["s"])
+    first = host.history(None, NOW)
+    (one,) = first.tickets  # deleted ones and such without words are none
+    assert (one.ticket, one.text, one.theirs, first.cursor, first.last) == ("1", "When?", True, "abc", False)
+    assert host.history("abc", NOW).last
+    assert [asked.target.partition("?")[2].split("&")[0] for asked in recorder.asked] == [
+        f"start_time={int(NOW.timestamp())}",
+        "cursor=abc",
+    ]
+    with pytest.raises(HostError, match="replies go first"):
+        host.history("def", NOW)
+    assert len(recorder.asked) == 2
