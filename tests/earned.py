@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import ramping, review, second_review
+from app.ai.tools import tools
 from app.governance import ramp as pure
 from app.governance.decision import Freeze
-from app.governance.fingerprint import Tools
 from app.governance.freezing import Kind
 from app.governance.policy import Policy
 from app.governance.ramp import Step
@@ -20,13 +20,17 @@ from app.store import freezes, policies, proposals, staff
 from app.store.tables import drill
 from tests.house import POLICY, House
 
-TOOLS = Tools(model="embedded", prompts={"texts": "a1"}, retrieval={"most": "6"})
-CATEGORY = "delivery-times"
+TOOLS = tools(None)  # the embedded drafter, as the pipeline would have it
+CATEGORY, QUESTION = "delivery-times", "How many days does standard delivery take?"
 MEI = Person(id="6", name="Mei Mori", email="mei@acme.example", role="agent")
 BEN = Person(id="5", name="Ben Baker", email="ben@acme.example", role="admin")
 STANDARD = (
     POLICY.replace('["ana@acme.example"]', '["ana@acme.example", "ben@acme.example"]')
-    .replace('ceiling = "auto"', 'ceiling = "auto"\nevidence = "standard"\nhold = "PT2M"\nper_hour = 3')
+    .replace(
+        'ceiling = "auto"',
+        'ceiling = "auto"\nevidence = "standard"\nhold = "PT2M"\nper_hour = 3\nconfidence_floor = 0.4',
+    )
+    .replace('ceiling = "auto"', f'examples = ["{QUESTION}", "When will my parcel come?"]\nceiling = "auto"')
     .replace('name = "Acme support"\n', 'name = "Acme support"\nreview_by = 2030-01-01\n')
     .replace('ceiling = "assisted"', 'ceiling = "assisted"\nsources = ["refund-policy"]')
     .replace("note_on_offer = true", 'note_on_offer = true\nhours = "Mo-Su 00:00-24:00 Europe/Berlin"')
