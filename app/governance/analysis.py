@@ -159,6 +159,7 @@ AMONG_ROWS = (_contradictions, _shadowed, _redundant, _vacuous, _gaps)
 LOOKS = (
     *AMONG_ROWS,
     upkeep.escalations,
+    upkeep.roster,
     upkeep.cannot_answer,
     upkeep.conflicting_facts,
     upkeep.approvers,

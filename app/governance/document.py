@@ -103,6 +103,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "owner": Key(values.text),
         "due": Key(values.duration),
     },
+    "roster": {"person": Key(values.text), "hours": Key(values.hours, default="")},
     "cannot_answer": {
         "route": Key(values.one_of("queue", "hand_over")),
         "owner": Key(values.text),
@@ -121,8 +122,8 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
         "digest": Key(values.one_of(*RHYTHMS), default="weekly"),
     },
 }
-REPEATED = frozenset({"queue", "category", "rule", "escalation", "disclosure", "freeze"})
-OPTIONAL = frozenset({"tier3", "rule", "disclosure", "freeze", "escalation"})
+REPEATED = frozenset({"queue", "category", "rule", "escalation", "roster", "disclosure", "freeze"})
+OPTIONAL = frozenset({"tier3", "rule", "disclosure", "freeze", "escalation", "roster"})
 TOP: Mapping[str, Key] = {
     "schema": Key(values.count),
     "name": Key(values.text),
@@ -195,6 +196,7 @@ def _check(reader: _Reader, found: Mapping[str, Any]) -> None:
             reader.problem((name,), f"no [[{name}]] at all: add one")
         _names_twice(reader, name, "name", found[name])
     _names_twice(reader, "escalation", "trigger", found["escalation"])
+    _names_twice(reader, "roster", "person", found["roster"])
     for place, row in enumerate(found["category"]):
         _check_limits(reader, row, ("category", place))
     _names_twice(reader, "rule", "name", found["rule"])
@@ -294,6 +296,7 @@ def _policy(found: Mapping[str, Any], sha256: str, version: int) -> Policy:
         version=version,
         rules=tuple(_rule(row) for row in found["rule"]),
         review_by=found["review_by"],
+        roster=tuple(shape.Duty(**row) for row in found["roster"]),
     )
 
 

@@ -136,6 +136,14 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """Somebody who takes escalations, and when; no hours: at any time."""
+
+    person: str
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CannotAnswer:
     """What becomes of a message that no source answers."""
 
@@ -191,6 +199,7 @@ class Policy:
     version: int = 0
     rules: tuple[Rule, ...] = ()
     review_by: date | None = None
+    roster: tuple[Duty, ...] = ()  # in the order in which an overdue escalation is passed on
 
     def category(self, name: str | None) -> Category | None:
         """The entry of that name."""

@@ -27,6 +27,15 @@ def escalations(study: Study) -> Iterator[Finding]:
             )
 
 
+def roster(study: Study) -> Iterator[Finding]:
+    """Whoever stands on it must be reachable."""
+    for place, duty in enumerate(study.policy.roster):
+        if not _is_address(duty.person):
+            text = f"the roster names “{duty.person}”, which is no address"
+            line = study.line("roster", place, "person")
+            yield Finding("unreachable-escalation", ("roster", duty.person), line, text, "name a person by address")
+
+
 def cannot_answer(study: Study) -> Iterator[Finding]:
     entry = study.policy.cannot_answer
     if not _is_address(entry.owner) or entry.due <= timedelta(0):

@@ -149,6 +149,15 @@ def _escalations(old: Policy, new: Policy) -> Iterator[Change]:
             yield Change(Way.NARROWER, f"escalation {entry.trigger}: added, to {entry.owner}")
 
 
+def _roster(old: Policy, new: Policy) -> Iterator[Change]:
+    """Who is asked next, and when, can be ordered by nobody."""
+    before, after = ({duty.person: duty for duty in policy.roster} for policy in (old, new))
+    for person in before.keys() & after.keys():
+        yield from _fields(f"roster {person}", before[person], after[person], ways.DUTY)
+    if list(before) != list(after):
+        yield Change(Way.EITHER, f"roster: {ways.said(tuple(before), tuple(after))}")
+
+
 def _rest(old: Policy, new: Policy) -> Iterator[Change]:
     for part, known in ways.REST.items():
         yield from _fields(part, getattr(old, part), getattr(new, part), known)
@@ -159,6 +168,7 @@ def _rest(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(Way.WIDER if later else Way.NARROWER, f"to be reviewed by {new.review_by or 'no day'}")
     yield from _disclosures(old, new)
     yield from _freezes(old, new)
+    yield from _roster(old, new)
 
 
 def _disclosures(old: Policy, new: Policy) -> Iterator[Change]:

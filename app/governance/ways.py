@@ -79,6 +79,7 @@ CATEGORY: Mapping[str, Compare] = {
     "evidence": stricter_is_narrower,
 }
 QUEUE: Mapping[str, Compare] = {"hosts": more_names_are_wider, "note_on_offer": less_is_wider, "hours": hours}
+DUTY: Mapping[str, Compare] = {"hours": either}
 ESCALATION: Mapping[str, Compare] = {"phrases": fewer_names_are_wider, "owner": either, "due": more_is_wider}
 
 
