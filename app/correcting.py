@@ -17,7 +17,7 @@ from app.governance.correction import LONGEST, Correction, needs_reviewer, signe
 from app.governance.decision import Reason, Switch
 from app.governance.policy import Policy
 from app.governance.proposal import Tier
-from app.store import audit, controls, escalations, labels, proposals, reopening
+from app.store import audit, controls, escalations, handling, labels, proposals, reopening
 from app.store.record import Stored
 
 STATES = (proposals.OFFERED, proposals.APPROVED, proposals.HELD, proposals.HUMAN, proposals.ESCALATED)
@@ -71,7 +71,8 @@ def _cleared(tx: Connection, stored: Stored, asked: Asked, actor: review.Actor) 
     proposal = stored.proposal
     if stored.state != proposals.ESCALATED:
         raise review.Refused(Reason("escalation", "it is no escalation"))
-    if escalations.is_a_persons(tx, stored.id):
+    place = escalations.place_of(tx, stored.id)
+    if place is not None and place.trigger == escalations.BY_A_PERSON:
         raise review.Refused(Reason("escalation", "a person escalated it: close that on the escalations page first"))
     if needs_reviewer(proposal):
         actor.must_be("reviewer")
@@ -81,9 +82,10 @@ def _cleared(tx: Connection, stored: Stored, asked: Asked, actor: review.Actor) 
 
 
 def _close(tx: Connection, deps: Deps, stored: Stored, actor: review.Actor, now: datetime) -> None:
-    open_one = escalations.of_proposal(tx, stored.id)
-    if open_one is not None:
-        escalations.close(tx, deps.keys, open_one, "NO-DOCUMENT", "not an escalation", actor.member.id, now)
+    place = escalations.place_of(tx, stored.id)
+    held = handling.hold(tx, deps.keys, place.id) if place else None
+    if held is not None:
+        handling.close(tx, deps.keys, held[0], handling.Ending(None, "not an escalation"), actor.member, now)
 
 
 def _remember(

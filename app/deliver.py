@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from app import canary, crash, figures, watch
+from app import assigning, canary, crash, figures, watch
 from app.deps import Deps
 from app.governance.canary import HOST
 from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
-from app.store import approvals, audit, engine, escalations, outbox, outcomes, proposals, waits
+from app.store import approvals, audit, engine, outbox, outcomes, proposals, waits
 
 _WAIT = timedelta(seconds=10)
 _LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
@@ -69,7 +69,7 @@ def _record_sent(deps: Deps, permit: Permit, message: Outgoing, receipt: Receipt
         recorded = _end(tx, deps, permit, message, outbox.record(tx, deps.keys, permit, receipt, deps.clock.now()))
         crash.point("record-uncommitted")
     if recorded and message.purpose is Purpose.HAND_OVER:
-        _assign(deps, permit)
+        assigning.assign(deps, permit.ref)
 
 
 def _end(tx: Connection, deps: Deps, permit: Permit, message: Outgoing, recorded: bool) -> bool:  # noqa: FBT001
@@ -77,19 +77,6 @@ def _end(tx: Connection, deps: Deps, permit: Permit, message: Outgoing, recorded
     if recorded and message.purpose is Purpose.ANSWER and permit.ref.host != HOST:
         outcomes.sent(tx, deps.keys, permit.row, deps.clock.now())
     return recorded
-
-
-def _assign(deps: Deps, permit: Permit) -> None:
-    """Give the ticket to its escalation's owner, if the host knows them; the note names them in any case."""
-    with deps.readers.begin() as tx:
-        owner = escalations.owner_by_ticket(tx, permit.ref.host, permit.ref.ticket)
-    try:
-        assigned = bool(owner) and deps.hosts[permit.ref.host].assign(permit.ref, str(owner))
-    except HostError:
-        assigned = False
-    with deps.engine.begin() as tx:
-        header = {"row": permit.row, "assigned": assigned}
-        audit.append(tx, deps.clock.now(), "countersign", "escalation.assigned", f"outbox:{permit.row}", header)
 
 
 def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | None = None) -> Fate | None:

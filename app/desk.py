@@ -69,6 +69,14 @@ class Yes:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an escalation is, and by when they act. No name: nobody's yet."""
+
+    name: str
+    due_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One proposal as people see it."""
@@ -108,7 +116,7 @@ class Item:
     told: Told
     outcome: str | None  # how sending ended, in words, with its time
     sent_at: datetime | None
-    owner: str | None  # of an escalation
+    owner: Owner | None  # of an open escalation
     policy_version: int | None
     created_at: datetime
     changed_at: datetime
@@ -200,7 +208,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         told=_told(tx, stored),
         outcome=ending.words if ending else None,
         sent_at=ending.at if ending and stored.state == proposals.SENT else None,
-        owner=escalations.owner_of(tx, stored.id),
+        owner=_owner(tx, stored.id),
         policy_version=stored.policy_version,
         created_at=stored.created_at,
         changed_at=stored.changed_at,
@@ -332,6 +340,14 @@ def name_of(deps: Deps, member_id: str) -> str:
         return _name(tx, member_id)
 
 
+def _owner(tx: Connection, proposal_id: str) -> Owner | None:
+    place = escalations.place_of(tx, proposal_id)
+    if place is None:
+        return None
+    member = staff.by_email(tx, place.owner)
+    return Owner(member.name if member else place.owner, place.due_at)
+
+
 def effect(deps: Deps, scope: str) -> Effect:
     """In numbers: sends in flight, approved ones that would be held back, drafts that would be stale."""
     with deps.readers.begin() as tx:
@@ -340,12 +356,6 @@ def effect(deps: Deps, scope: str) -> Effect:
             held=proposals.counted(tx, (proposals.APPROVED, proposals.HELD), scope),
             drafts=proposals.counted(tx, (proposals.OFFERED,), scope),
         )
-
-
-def open_escalations(deps: Deps) -> Sequence[escalations.Escalation]:
-    """All that are open, the most urgent first."""
-    with deps.readers.begin() as tx:
-        return escalations.still_open(tx, deps.keys)
 
 
 def policy_in_force(deps: Deps) -> Policy | None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.governance import canary, digest
+from app.governance import canary, digest, roster
 from app.governance.decision import Switch
 from app.governance.freezing import Kind, cure, lifting
 from app.governance.policy import Policy
-from app.store import cursors, drills, freezes, gaps, sources, staff, switch
+from app.store import cursors, drills, escalations, freezes, gaps, sources, staff, switch
 
 _UNCONFIRMED = timedelta(seconds=60)
 _WEEK = timedelta(days=7)
@@ -113,6 +113,40 @@ def _unexplained(_tx: Connection, policy: Policy, _event: Event) -> News:
     return News((*leads(policy), policy.owners.log_keeper), "A reply that is not explained", said)
 
 
+# --- of escalations: the ticket is named, the customer is not --------------------------------------------------------
+
+
+def _owned(tx: Connection, policy: Policy, event: Event) -> News | None:
+    """The owner; with nobody on duty, or when it came to them overdue, whoever leads as well."""
+    place = escalations.place_of(tx, event.about)
+    if place is None:
+        return None
+    late, alone = event.header["late"], policy.roster and not roster.anybody(policy.roster, event.at)
+    said = "It came to you because nobody acted in time." if late else "Automation has stopped on this ticket."
+    said += "\nNobody on the roster is on duty now." if alone else ""
+    others = policy.notify.mail if late or alone else ()
+    subject = f"{place.owner} by {_when(place.due_at)}: ticket #{place.ticket} ({place.trigger})"
+    return News(
+        (place.owner, *others), subject, f"{said}\nPlease take it: say what you do next, and by when.", "/escalations"
+    )
+
+
+def _reminded(tx: Connection, policy: Policy, event: Event) -> News | None:
+    place = escalations.place_of(tx, event.about)
+    if place is None:
+        return None
+    late = event.header["late"]
+    admins = [one.email for one in staff.present(tx) if one.may("admin")] if late else ()
+    others = (*policy.notify.mail, *admins) if late else ()
+    words = "is overdue, and nobody is left to pass it on to" if late else f"is due by {_when(place.due_at)}"
+    subject = f"Ticket #{place.ticket} {words} ({place.trigger})"
+    return News((place.owner, *others), subject, f"Owner: {place.owner}.", "/escalations")
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%d %b %H:%M} UTC"
+
+
 Tell = Callable[[Connection, Policy, Event], News | None]
 TELLS: dict[str, Tell] = {
     "switch.off": _off,
@@ -123,6 +157,8 @@ TELLS: dict[str, Tell] = {
     "drill.certificate": _rehearsed,
     "policy.published": _published,
     "reply.unexplained": _unexplained,
+    "escalation.owned": _owned,
+    "escalation.reminded": _reminded,
 }
 
 

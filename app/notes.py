@@ -39,11 +39,10 @@ def matter(proposal: Proposal, decision: Decision, policy: Policy | None, now: d
 
 def hand_over(matter: Matter, proposal: Proposal) -> str:
     """The note of a hand-over. While the switch is off there is no summary, so nothing a model wrote."""
-    due = matter.due_at.strftime("%d %b %Y, %H:%M UTC")
     parts = [
         f"{_SIGN}: this one is for a person. Nothing is sent automatically.",
         f"Why: {matter.why}",
-        f"Owner: {matter.owner or 'nobody named – please assign'}\nNext action due: {due}",
+        f"Owner: {matter.owner or 'nobody named – please assign'}\nNext action due: {_when(matter.due_at)}",
     ]
     if proposal.summary:
         parts.append(f"Summary: {proposal.summary.text}")
@@ -51,10 +50,34 @@ def hand_over(matter: Matter, proposal: Proposal) -> str:
     return "\n\n".join(parts)
 
 
+def overdue(before: str, to: str, due: datetime) -> str:
+    """The note of an escalation that the clock gave to somebody else."""
+    why = f"nobody acted in time; it was {before}'s" if before else "nobody owned it"
+    return f"{_SIGN}: {why}.\n\nOwner: {to}\nNext action due: {_when(due)}"
+
+
+def passed_on(by: str, to: str, due: datetime) -> str:
+    """The note of an escalation that a person gave to another."""
+    return f"{_SIGN}: passed on by {by}.\n\nOwner: {to}\nNext action due: {_when(due)}"
+
+
+def acting(by: str, action: str, due: datetime) -> str:
+    """The note of somebody who acts."""
+    return f"{_SIGN}: {by} has this one.\n\nNext: {action}\nBy: {_when(due)}"
+
+
+def closed(by: str, document: str | None, reason: str) -> str:
+    """The note of the end."""
+    return f"{_SIGN}: escalation closed by {by}.\n\nTo document: {document or 'nothing'}\nWhy: {reason}"
+
+
+def _when(due: datetime) -> str:
+    return due.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
+
+
 def escalated(by: str, to: str, due: datetime, note: str) -> str:
     """The note of a person's escalation."""
-    when = due.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
-    return f"{_SIGN}: escalated by {by}.\n\nOwner: {to}\nNext action due: {when}\n\n{note}".strip()
+    return f"{_SIGN}: escalated by {by}.\n\nOwner: {to}\nNext action due: {_when(due)}\n\n{note}".strip()
 
 
 def offer(proposal: Proposal, decision: Decision) -> str:

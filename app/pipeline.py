@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, figures, forgetting, history, notes
+from app import by_hand, crash, escalating, figures, forgetting, history, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -153,6 +153,7 @@ def conclude(
     with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
         setting = switch.read_held(tx, proposal.queue)
         proposals.hold(tx, deps.keys, stored.id)  # before the log, to which a new plan writes
+        waiting = escalations.waiting(tx, deps.keys, proposal.host, proposal.ticket)
         mark = evidence.fingerprint_of(tx, proposal, policies.in_force(tx, now), made_with, now)
         order = automatic.Order(stored, standing, None, None, mark)
         earned = automatic.reader(tx, deps.keys, order, figures.counter(deps), now)
@@ -165,9 +166,13 @@ def conclude(
             return Concluded.NOTHING
         header = {**_header(proposal, decision, version), "fingerprint": mark}
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
+        if decision.action is Action.HAND_OVER:
+            escalations.take_back(tx, waiting, now)
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
     crash.point("draft-stored")
     deps.ring("deliver", rows)
+    if decision.action is Action.HAND_OVER:
+        escalating.fence(deps, ticket.ref)
     return Concluded.PROPOSED
 
 
@@ -200,14 +205,7 @@ def _offer(tx: Connection, deps: Deps, stored: Stored, decision: Decision, polic
     now, proposal = deps.clock.now(), stored.proposal
     serial = f"again-{stored.attempt}" if stored.record.corrected else ""  # judged anew, it leaves a note of its own
     if decision.action is Action.HAND_OVER:
-        matter = notes.matter(proposal, decision, policy, now)
-        where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
-        escalations.open_one(
-            tx, deps.keys, where, matter.trigger, matter.owner, matter.due_at, "countersign", matter.why, now
-        )
-        row = outbox.put(
-            tx, deps.keys, stored, Purpose.HAND_OVER, notes.hand_over(matter, proposal), now, serial=serial
-        )
+        row = escalating.stop(tx, deps, stored, decision, policy)
     elif decision.action is Action.OFFER_DRAFT and proposal.draft and _notes_wanted(policy, proposal):
         row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, notes.offer(proposal, decision), now, serial=serial)
     elif decision.action is Action.SEND:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app import crash, notes
+from app import crash
 from app.deps import Deps
 from app.governance import checks
 from app.governance.decision import Action, Decision, Reason, Switch, decide
@@ -21,7 +21,6 @@ from app.store import (
     audit,
     controls,
     drills,
-    escalations,
     labels,
     outbox,
     outcomes,
@@ -33,18 +32,18 @@ from app.store import (
 from app.store.record import Stored
 from app.store.staff import Member
 
-_TO_A_PERSON = "should be escalated"
+TO_A_PERSON = "should be escalated"
 REJECTIONS = (
     "wrong answer",
     "wrong source",
     "incomplete",
     "wrong tone",
     "wrong language",
-    _TO_A_PERSON,
+    TO_A_PERSON,
     "no reply needed",
     "other",
 )
-_STOPPABLE = (proposals.APPROVED, proposals.HELD)
+STOPPABLE = (proposals.APPROVED, proposals.HELD)
 STATUSES = ("open", "pending", "solved")
 
 
@@ -156,7 +155,7 @@ def _would_go(facts: controls.Now) -> None:
 
 def undo(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """Take the yes back before anything left, or keep from the customer what would have gone by itself."""
-    with changing(deps, proposal_id, *_STOPPABLE) as (tx, stored, facts):
+    with changing(deps, proposal_id, *STOPPABLE) as (tx, stored, facts):
         stop(tx, stored, "undone", facts.at)
         proposals.move(tx, stored.id, proposals.OFFERED, facts.at)
         action = "hold.cancelled" if stored.state == proposals.HELD else "approval.undone"
@@ -208,55 +207,24 @@ def reject(deps: Deps, proposal_id: str, reason: str, actor: Actor) -> None:
     """The draft is not good; the reason is one of the known failure patterns."""
     if reason not in REJECTIONS:
         raise Refused(Reason("reason", f"the reason is one of: {', '.join(REJECTIONS)}"))
-    with changing(deps, proposal_id, proposals.OFFERED, *_STOPPABLE) as (tx, stored, facts):
+    with changing(deps, proposal_id, proposals.OFFERED, *STOPPABLE) as (tx, stored, facts):
         stop(tx, stored, "rejected", facts.at)
         proposals.reject(tx, stored.id, reason, facts.at)
-        _judge(tx, stored, reason, actor, facts.at)
+        judge(tx, stored, reason, actor, facts.at)
         audit.append(tx, facts.at, actor.member.id, "proposal.rejected", stored.id, {"reason": reason})
 
 
-def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor, note: str = "") -> None:
-    """Stop, name an owner and a time, leave a note on the ticket. Any agent may, for one ticket."""
-    if "@" not in to:
-        raise Refused(Reason("owner", "name the person who takes it, by address"))
-    states = (proposals.OFFERED, *_STOPPABLE, *proposals.WITH_PEOPLE, proposals.REJECTED)
-    with changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
-        now, proposal = facts.at, stored.proposal
-        if due <= now:
-            raise Refused(Reason("due", "the due time is over"))
-        stop(tx, stored, "escalated", now)
-        if stored.state in {proposals.OFFERED, *_STOPPABLE} and proposal.draft is not None:
-            _judge(tx, stored, _TO_A_PERSON, actor, now)
-        proposals.move(tx, stored.id, proposals.ESCALATED, now)
-        where = {"proposal_id": stored.id, "host": proposal.host, "ticket": proposal.ticket}
-        escalations.open_one(tx, deps.keys, where, escalations.BY_A_PERSON, to, due, actor.member.id, note, now)
-        text = notes.escalated(actor.member.name, to, due, note)
-        row = outbox.put(tx, deps.keys, stored, Purpose.HAND_OVER, text, now, serial=now.isoformat())
-    if row is not None:
-        deps.ring("deliver", [row])
-
-
-def _judge(tx: Connection, stored: Stored, reason: str, actor: Actor, now: datetime) -> None:
+def judge(tx: Connection, stored: Stored, reason: str, actor: Actor, now: datetime) -> None:
+    """A person's no to a draft, for the figures."""
     said = outcomes.Ending(Outcome.REJECTED, How.CLICKED, actor.member.id, reason, (), actor.shown_ms)
     outcomes.record(tx, stored, said, now)
 
 
 def stop(tx: Connection, stored: Stored, why: str, now: datetime) -> None:
     """Take back what was approved, or what waits to go by itself. Raises Changed where it is on its way already."""
-    if stored.state in _STOPPABLE and not outbox.give_back_answer(tx, stored.id, why, now):
+    if stored.state in STOPPABLE and not outbox.give_back_answer(tx, stored.id, why, now):
         raise Changed(Reason("changed", "it is on its way"))
     approvals.void(tx, stored.id, why, now)
-
-
-def close_escalation(deps: Deps, escalation_id: int, outcome: str, reason: str, actor: Actor) -> None:
-    """The owner's decision what to document ends it."""
-    if outcome not in escalations.CLOSED or not reason.strip():
-        raise Refused(Reason("close", "say DOCUMENTED or NO-DOCUMENT, and why"))
-    with deps.engine.begin() as tx:
-        if not escalations.close(
-            tx, deps.keys, escalation_id, outcome, reason.strip(), actor.member.id, deps.clock.now()
-        ):
-            raise Changed(Reason("changed", "it is closed already"))
 
 
 # --- the switch --------------------------------------------------------------------------------------------------------

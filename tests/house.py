@@ -139,6 +139,7 @@ class House:
             queue = policy.queue_of(ticket.queue_keys)
             begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now, now)
             assert begun.stored is not None
+        with self.deps.engine.begin() as tx:
             filled = builders.proposal(**changes)
             names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
             filled = replace(filled, **{name: getattr(begun.stored.proposal, name) for name in names})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import correcting, review
+from app import correcting, escalating, review
 from app.correcting import Asked
 from app.governance.correction import Correction, needs_reviewer
 from app.governance.proposal import Tier, Trigger
@@ -160,7 +160,7 @@ def test_an_escalation_is_not_corrected_around(door: Door) -> None:
 def test_what_a_person_escalated_is_that_persons_matter(door: Door) -> None:
     told(door, LAWYER)
     due = door.clock.now() + timedelta(hours=1)
-    review.escalate(door.deps, door.only().id, "legal@acme.example", due, actor(door, ROSA))
+    escalating.escalate(door.deps, door.only().id, "legal@acme.example", due, actor(door, ROSA))
     with pytest.raises(review.Refused, match="a person escalated it"):
         correcting.correct(door.deps, door.only().id, Asked(not_escalation=True), actor(door, ANA))
 

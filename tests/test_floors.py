@@ -47,6 +47,7 @@ JOURNEY_MODULES = words(
     """
     app.anchor
     app.board
+    app.assigning
     app.bringing
     app.by_hand
     app.canary
@@ -57,6 +58,7 @@ JOURNEY_MODULES = words(
     app.desk
     app.doorbell
     app.drills
+    app.escalating
     app.export
     app.figures
     app.first_look

@@ -104,11 +104,11 @@ def test_the_same_message_is_not_prepared_again(house: House) -> None:
 
 
 def test_an_escalations_note_goes_too(house: House) -> None:
-    from app import review
+    from app import escalating
 
     proposal_id = house.propose(CANARY)
     due = house.clock.now() + timedelta(hours=1)
-    review.escalate(house.deps, proposal_id, "legal@acme.example", due, house.rosa, "she said canary")
+    escalating.escalate(house.deps, proposal_id, "legal@acme.example", due, house.rosa, "she said canary")
     forgetting.erase(house.deps, CASEY, "other", BY)
     assert [row.note for row in rows(house, escalation)] == [None]
 

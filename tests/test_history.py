@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import by_hand, history, metrics, pipeline, review
+from app import by_hand, escalating, history, metrics, pipeline, review
 from app.governance.metrics import History
 from app.host import HostError, TicketRef
 from app.store import events, inbox
@@ -173,7 +173,7 @@ def test_a_reply_to_a_closed_ticket_reopens_the_answer_there(house: House) -> No
 def test_a_pressed_escalate_is_told_from_one_before_anything_was_sent(house: House) -> None:
     item = house.propose()
     history.note(house.deps, house.host.fetch(house.ref(item)))
-    review.escalate(house.deps, item, "leads@acme.example", house.clock.now() + WEEK, house.rosa)
+    escalating.escalate(house.deps, item, "leads@acme.example", house.clock.now() + WEEK, house.rosa)
     assert len(found(house).caught) == 1
     assert bad(house) == []
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from app import review
+from app import escalating, review
 from app.governance.proposal import Finding, Tier
 from app.store import escalations, proposals
+from app.store.handling import Ending
 from tests import builders
 from tests.fakes import CASEY
 from tests.house import House, answers
@@ -80,7 +81,7 @@ def test_escalating_stops_an_approved_answer(house: House) -> None:
     item = house.propose()
     house.approve(item)
     due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, item, "legal@acme.example", due, house.rosa, "he mentioned a lawyer")
+    escalating.escalate(house.deps, item, "legal@acme.example", due, house.rosa, "he mentioned a lawyer")
     house.after_undo()
     assert answers(house) == []
     assert house.state(item) == proposals.ESCALATED
@@ -97,7 +98,7 @@ def test_a_rejected_draft_is_not_sent(house: House) -> None:
 def test_a_ticket_is_given_to_the_owner_whom_the_host_knows(house: House) -> None:
     item = house.propose()
     due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, item, "ana@acme.example", due, house.rosa)
+    escalating.escalate(house.deps, item, "ana@acme.example", due, house.rosa)
     house.deliver_due()
     assignee = house.host.fetch(house.ref(item)).assignee
     assert assignee is not None
@@ -109,7 +110,7 @@ def test_a_second_escalation_leaves_a_second_note(house: House) -> None:
     house.deliver_due()
     for owner in ("ana@acme.example", "legal@acme.example"):
         house.clock.tick(60)
-        review.escalate(house.deps, item, owner, house.clock.now() + timedelta(hours=4), house.rosa)
+        escalating.escalate(house.deps, item, owner, house.clock.now() + timedelta(hours=4), house.rosa)
         house.deliver_due()
     assert sum("escalated by" in note for note in house.host.notes(house.ref(item))) == 2
 
@@ -125,7 +126,7 @@ def test_a_rejected_draft_cannot_be_approved_by_a_late_click(house: House) -> No
 def test_an_escalation_stops_the_answer_to_another_message_of_the_ticket(house: House) -> None:
     first = house.propose()
     due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, first, "legal@acme.example", due, house.rosa)
+    escalating.escalate(house.deps, first, "legal@acme.example", due, house.rosa)
     house.clock.tick(1)
     house.host.says(house.ref(first), CASEY, "And when does it come?")
     second = house.prepare(house.ref(first))
@@ -178,10 +179,10 @@ def test_confirming_a_category_takes_back_only_the_doubt(house: House) -> None:
 
 def test_an_open_escalation_holds_its_ticket_until_somebody_closes_it(house: House) -> None:
     first = house.propose()
-    review.escalate(house.deps, first, "ana@acme.example", house.clock.now() + timedelta(hours=4), house.rosa)
+    escalating.escalate(house.deps, first, "ana@acme.example", house.clock.now() + timedelta(hours=4), house.rosa)
     with house.deps.engine.begin() as tx:
         (matter,) = escalations.still_open(tx, house.deps.keys)
-    review.close_escalation(house.deps, matter.id, "NO-DOCUMENT", "a misunderstanding", house.ana)
+    escalating.close(house.deps, matter.id, Ending(None, "a misunderstanding"), house.ana)
     house.clock.tick(1)
     house.host.says(house.ref(first), CASEY, "And when does it come?")
     second = house.prepare(house.ref(first))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from app import review, sweep, troubles, watch
+from app import escalating, review, sweep, troubles, watch
 from app.governance.decision import Switch
 from app.host import AccessLost, HostError, Installation, Leave
 from app.store import policies
@@ -147,6 +147,6 @@ def test_an_escalations_note_still_reaches_its_owner(house: House) -> None:
     house.host.installed = GONE
     watch.look(house.deps, "zendesk")
     due = house.clock.now().replace(year=2027)
-    review.escalate(house.deps, item, "ben@acme.example", due, house.rosa, "please call")
+    escalating.escalate(house.deps, item, "ben@acme.example", due, house.rosa, "please call")
     house.deliver_due()
     assert any("please call" in note for note in house.host.notes(house.ref(item)))

@@ -78,11 +78,11 @@ def reject(proposal: str, reason: str, email: str, *, as_json: bool) -> None:
 @JSON
 def escalate(proposal: str, to: str, due: str, note: str, email: str, *, as_json: bool) -> None:
     """Stop, name an owner and a time."""
-    from app import review, wiring
+    from app import escalating, wiring
 
     deps = wiring.deps(settings())
     actor, at = acting(deps, email), moment(due, deps.clock.now())
-    act = partial(review.escalate, deps, proposal, to, at, actor, note)
+    act = partial(escalating.escalate, deps, proposal, to, at, actor, note)
     report([outcome(proposal, act)], as_json=as_json)
 
 

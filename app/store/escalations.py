@@ -1,27 +1,60 @@
-"""Escalations: stopped, a named owner, a next action with a time; closed only with a decision on what to document."""
+"""Escalations: stopped, then owned, then acted on; here they open and are read, `handling` takes them further."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.store import audit
+from app.governance.roster import Case
+from app.host import Purpose
+from app.store import approvals, audit, outbox, proposals, staff
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import escalation as table
+from app.store.tables import outbox as orders
 
 STOPPED, OWNED, ACTING = "STOPPED", "OWNED", "ACTING"
 BY_A_PERSON = "person"  # stands where else the trigger stands
 CLOSED = ("DOCUMENTED", "NO-DOCUMENT")
+IS_OPEN = table.c.state.not_in(CLOSED)
+_KEY = "escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Why a ticket is stopped, whose it is, and by when they act."""
+
+    proposal_id: str
+    host: str
+    ticket: str
+    trigger: str
+    owner: str  # empty: nobody yet
+    due_at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """An open escalation without its words: what a notice or a line beside a ticket may say."""
+
+    id: int
+    proposal_id: str
+    host: str
+    ticket: str
+    trigger: str
+    owner: str
+    due_at: datetime
+    state: str
+    assigned: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """One open matter of a person's."""
+    """One matter of a person's, whole. `allowed`: the time that it gave at first."""
 
     id: int
     proposal_id: str
@@ -33,88 +66,152 @@ class Escalation:
     state: str
     opened_by: str
     opened_at: datetime
+    allowed: timedelta
+    case: Case
+    assigned: str | None  # what the host made of it: given, unknown, refused, away; None: not asked yet
     note: str
+    next_action: str
+    document: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+    closed_for: str
+    link: str | None
 
 
-def open_one(
+def open_one(tx: Connection, keys: Keys, opening: Opening, by: str, now: datetime) -> int:
+    """Stop, then name an owner. A proposal that has one already keeps it, with the newer reason, owner and time.
+
+    The caller holds the switch and the proposal, and has taken back what waited: no claim for the ticket commits
+    beside us.
+    """
+    values: dict[str, Any] = {
+        "trigger": opening.trigger, "owner": opening.owner, "due_at": opening.due_at, "state": STOPPED, "allowed": int((opening.due_at - now).total_seconds()),
+        "began_at": now, "reminded_at": None, "had": opening.owner, "assigned": None, "next_action": None,
+        "document": None, "closed_by": None, "closed_at": None, "closed_for": None, "link": None,
+        "note": sealed(keys, opening.note),
+    }  # fmt: skip
+    where = {"proposal_id": opening.proposal_id, "host": opening.host, "ticket": opening.ticket}
+    mine = table.c.proposal_id == opening.proposal_id
+    if tx.execute(table.update().where(mine).values(**values)).rowcount == 0:
+        tx.execute(table.insert().values(**where, **values, opened_by=by, opened_at=now))
+    found = tx.execute(sa.select(table.c.id).where(mine)).scalar_one()
+    header = {"trigger": opening.trigger, "due": opening.due_at.isoformat(), "owned": bool(opening.owner)}
+    audit.append(tx, now, by, "escalation.opened", opening.proposal_id, header)
+    if opening.owner:
+        tx.execute(table.update().where(mine).values(state=OWNED))
+        tell_owned(tx, keys, opening.proposal_id, opening.owner, opening.due_at, by, now)
+    return int(found)
+
+
+def tell_owned(
     tx: Connection,
     keys: Keys,
-    where: dict[str, str],
-    trigger: str,
+    proposal_id: str,
     owner: str,
-    due_at: datetime,
+    due: datetime,
     by: str,
-    note: str,
     now: datetime,
+    *,
+    late: bool = False,
 ) -> None:
-    """Stop and name an owner; a proposal that has one already keeps it, with the newer owner and time."""
-    values: dict[str, Any] = {
-        "trigger": trigger,
-        "owner": owner,
-        "due_at": due_at,
-        "state": OWNED if owner else STOPPED,
-    }
-    sealed = seal(keys.sealing("escalation"), note.encode())
-    mine = table.c.proposal_id == where["proposal_id"]
-    if tx.execute(table.update().where(mine).values(**values, note=sealed)).rowcount == 0:
-        tx.execute(table.insert().values(**where, **values, note=sealed, opened_by=by, opened_at=now))
-    header = {"trigger": trigger, "due": due_at.isoformat(), "owned": bool(owner)}
-    audit.append(tx, now, by, "escalation.opened", where["proposal_id"], header)
+    """The entry of each new owner, by the name that the log knows them by."""
+    known = staff.by_email(tx, owner)
+    header = {"owner": known.id if known else keys.host_id(owner), "due": due.isoformat(), "late": late}
+    audit.append(tx, now, by, "escalation.owned", proposal_id, header)
+
+
+def waiting(tx: Connection, keys: Keys, host: str, ticket: str) -> list[tuple[int, str]]:
+    """(row, proposal) of every answer that waits for its moment on that ticket, held until the caller commits.
+
+    After the switch, before anything is written to the log.
+    """
+    here = sa.and_(orders.c.host == host, orders.c.ticket == ticket, orders.c.state == outbox.READY)
+    mine = sa.select(orders.c.id, orders.c.proposal_id).where(here, orders.c.purpose == Purpose.ANSWER)
+    found = [(row.id, row.proposal_id) for row in tx.execute(mine.order_by(orders.c.id))]
+    for _, proposal_id in found:
+        proposals.hold(tx, keys, proposal_id)
+    for row, _ in found:
+        tx.execute(sa.select(orders.c.id).where(orders.c.id == row).with_for_update())
+    return found
+
+
+def take_back(tx: Connection, held: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Those answers go back to people, provably unsent."""
+    for row, proposal_id in held:
+        if outbox.give_back(tx, row, "escalation", now):
+            approvals.void(tx, proposal_id, "escalated", now)
+            proposals.move(tx, proposal_id, proposals.HUMAN, now, since=(proposals.APPROVED, proposals.HELD))
+            header = {"row": row, "rules": ["escalation"]}
+            audit.append(tx, now, "countersign", "answer.refused", proposal_id, header)
+
+
+def flying(tx: Connection, host: str, ticket: str) -> list[int]:
+    """Answers that are on their way to that ticket: to be fenced, whatever their lease says."""
+    here = sa.and_(orders.c.host == host, orders.c.ticket == ticket, orders.c.state == outbox.SENDING)
+    return list(tx.execute(sa.select(orders.c.id).where(here, orders.c.purpose == Purpose.ANSWER)).scalars())
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def stops(tx: Connection, host: str, ticket: str) -> bool:
-    """Is somebody's escalation open on that ticket? Then nothing is sent there."""
-    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state.not_in(CLOSED))
+    """Is an escalation open on that ticket? Then nothing is sent there."""
+    where = sa.and_(table.c.host == host, table.c.ticket == ticket, IS_OPEN)
     return tx.execute(sa.select(table.c.id).where(where).limit(1)).first() is not None
 
 
 def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:
     """All that are open, the most urgent first."""
-    rows = tx.execute(sa.select(table).where(table.c.state.not_in(CLOSED)).order_by(table.c.due_at)).all()
-    key = keys.sealing("escalation")
-    return [_opened(row, key) for row in rows]
+    return [opened(row, keys) for row in tx.execute(sa.select(table).where(IS_OPEN).order_by(table.c.due_at))]
 
 
-def _opened(row: sa.Row[Any], key: bytes) -> Escalation:
-    names = [name for name in Escalation.__dataclass_fields__ if name != "note"]
-    note = unseal(key, row.note).decode() if row.note else ""
-    return Escalation(**{name: row._mapping[name] for name in names}, note=note)
+def closed_since(tx: Connection, keys: Keys, moment: datetime) -> Sequence[Escalation]:
+    """What people have closed since then, the newest first."""
+    lately = sa.select(table).where(table.c.closed_at >= moment, sa.not_(IS_OPEN))
+    return [opened(row, keys) for row in tx.execute(lately.order_by(table.c.closed_at.desc()))]
 
 
-def owner_of(tx: Connection, proposal_id: str) -> str | None:
-    """Who owns the escalation of that proposal."""
-    return tx.execute(sa.select(table.c.owner).where(table.c.proposal_id == proposal_id)).scalar()
+def places(tx: Connection) -> list[Place]:
+    """All that are open, without their words."""
+    return [Place(**row._mapping) for row in tx.execute(_places().order_by(table.c.due_at))]
 
 
-def of_proposal(tx: Connection, proposal_id: str) -> int | None:
+def place_of(tx: Connection, proposal_id: str) -> Place | None:
     """The open escalation of that proposal."""
-    return _open_of(tx, proposal_id, sa.true())
+    row = tx.execute(_places().where(table.c.proposal_id == proposal_id)).one_or_none()
+    return Place(**row._mapping) if row else None
 
 
-def is_a_persons(tx: Connection, proposal_id: str) -> bool:
-    """Did a person escalate it, and is that still open?"""
-    return _open_of(tx, proposal_id, table.c.trigger == BY_A_PERSON) is not None
+def place_on(tx: Connection, host: str, ticket: str) -> Place | None:
+    """What is open on that ticket; the newest, if several are."""
+    here = _places().where(table.c.host == host, table.c.ticket == ticket)
+    row = tx.execute(here.order_by(table.c.id.desc()).limit(1)).one_or_none()
+    return Place(**row._mapping) if row else None
 
 
-def _open_of(tx: Connection, proposal_id: str, which: sa.ColumnElement[bool]) -> int | None:
-    where = sa.and_(table.c.proposal_id == proposal_id, table.c.state.not_in(CLOSED), which)
-    return tx.execute(sa.select(table.c.id).where(where)).scalar()
+def unassigned(tx: Connection, since: datetime) -> list[Place]:
+    """Where the host was away when it was asked, or was not asked since then."""
+    late = sa.and_(table.c.assigned.is_(None), table.c.began_at <= since)
+    wanted = _places().where(table.c.owner != "", sa.or_(table.c.assigned == "away", late))
+    return [Place(**row._mapping) for row in tx.execute(wanted.order_by(table.c.id))]
 
 
-def owner_by_ticket(tx: Connection, host: str, ticket: str) -> str | None:
-    """Who owns what is open on that ticket; the newest, if several are."""
-    where = sa.and_(table.c.host == host, table.c.ticket == ticket, table.c.state.not_in(CLOSED))
-    return tx.execute(sa.select(table.c.owner).where(where).order_by(table.c.id.desc()).limit(1)).scalar()
+def _places() -> sa.Select[Any]:
+    return sa.select(*(table.c[name] for name in Place.__dataclass_fields__)).where(IS_OPEN)
 
 
-def close(tx: Connection, keys: Keys, escalation_id: int, outcome: str, reason: str, by: str, now: datetime) -> bool:
-    """DOCUMENTED or NO-DOCUMENT, decided by a person, with a reason. False: it was closed before."""
-    if outcome not in CLOSED or not reason:
-        raise ValueError("closing wants DOCUMENTED or NO-DOCUMENT, and why")
-    mine = sa.and_(table.c.id == escalation_id, table.c.state.not_in(CLOSED))
-    values = {"state": outcome, "closed_for": seal(keys.sealing("escalation"), reason.encode())}
-    row = tx.execute(table.update().where(mine).values(**values).returning(table.c.proposal_id)).one_or_none()
-    if row is None:
-        return False
-    audit.append(tx, now, by, "escalation.closed", row.proposal_id, {"outcome": outcome})
-    return True
+def opened(row: sa.Row[Any], keys: Keys) -> Escalation:
+    """A row with its words unsealed."""
+    plain = {name: row._mapping[name] for name in Escalation.__dataclass_fields__ if name in row._mapping}
+    words = {name: _unsealed(keys, row._mapping[name]) for name in ("note", "next_action", "closed_for")}
+    case = Case(tuple(filter(None, row.had.split("\n"))), row.began_at, row.due_at, row.reminded_at)
+    return Escalation(**{**plain, **words, "allowed": timedelta(seconds=row.allowed), "case": case})
+
+
+def sealed(keys: Keys, words: str) -> bytes:
+    """A person's words about a customer's matter."""
+    return seal(keys.sealing(_KEY), words.encode())
+
+
+def _unsealed(keys: Keys, stored: bytes | None) -> str:
+    return unseal(keys.sealing(_KEY), stored).decode() if stored else ""

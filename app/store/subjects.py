@@ -159,7 +159,8 @@ def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
     tx.execute(proposal.update().where(mine).values(sealed=None))
     tx.execute(proposal.update().where(mine, proposal.c.state.in_(OPEN)).values(state=ERASED, changed_at=now))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
-    tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(note=None, closed_for=None))
+    words = {"note": None, "next_action": None, "closed_for": None, "link": None}
+    tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(**words))
     tx.execute(
         audit_text.delete().where(audit_text.c.seq.in_(sa.select(audit_log.c.seq).where(audit_log.c.object.in_(ids))))
     )

@@ -251,8 +251,18 @@ escalation = Table(
     Column("state", String(12), nullable=False),  # STOPPED, OWNED, ACTING, DOCUMENTED, NO-DOCUMENT
     Column("opened_by", String(120), nullable=False),
     Column("opened_at", Moment, nullable=False),
+    Column("allowed", Integer, nullable=False),  # seconds that it gave at first
+    Column("began_at", Moment, nullable=False),  # when the present owner got it, or said what comes next
+    Column("reminded_at", Moment),
+    Column("had", Text, nullable=False),  # who owned it so far, a line each
+    Column("assigned", String(10)),  # given, unknown, refused, away; None: the host was not asked yet
     Column("note", LargeBinary),  # sealed
+    Column("next_action", LargeBinary),  # sealed
+    Column("document", String(20)),  # failure pattern, source fix, policy change, something else
+    Column("link", String(500)),
     Column("closed_for", LargeBinary),  # sealed: what was decided to document, and why
+    Column("closed_by", String(120)),
+    Column("closed_at", Moment),
 )
 
 # --- what people made of it --------------------------------------------------------------------------------------------

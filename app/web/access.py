@@ -62,7 +62,7 @@ ACCESS: dict[str, Access] = {
     "sidebar.sidebar": Access(Door.SIGNED_PAGE),
     "sidebar.desk_page": Access(Door.SIGNED_PAGE),
     "pages.queue": AGENT,
-    "pages.escalations": AGENT,
+    "escalations.page": AGENT,
     "pages.evidence": REVIEWER,
     "pages.figures": REVIEWER,
     "pages.settings": STOP,
@@ -78,7 +78,7 @@ ACCESS: dict[str, Access] = {
     "parts.ticket": AGENT,
     "parts.proposal": AGENT,
     "parts.queue": AGENT,
-    "parts.escalations": AGENT,
+    "escalations.part": AGENT,
     "parts.evidence": REVIEWER,
     "parts.figures": REVIEWER,
     "parts.settings": STOP,
@@ -95,7 +95,9 @@ ACCESS: dict[str, Access] = {
     "api.escalate": AGENT,
     "api.confirm_category": AGENT,
     "api.correct": AGENT,  # that a code trigger is no escalation takes a reviewer: `correcting` asks
-    "api.close_escalation": REVIEWER,
+    "escalations.take": AGENT,  # one's own; another's takes a reviewer: `escalating` asks
+    "escalations.pass_on": AGENT,
+    "escalations.close": AGENT,
     "api.rollback": STOP,
     "api.restore": WIDEN,
     "stop_links.page": Access(Door.LINK),
@@ -131,7 +133,7 @@ ACCESS: dict[str, Access] = {
 }
 PAGES = {
     "pages.queue",
-    "pages.escalations",
+    "escalations.page",
     "pages.evidence",
     "pages.figures",
     "pages.settings",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from app import correcting, desk, desk_words, review
+from app import correcting, desk, desk_words, escalating, review
 from app.store import outcomes
 from app.web import documents
+from app.web.asked import body, moment, text
 from app.web.context import current_actor, current_deps
 from app.web.openapi import document
 from app.web.stopping import stop_now
@@ -58,7 +58,7 @@ def switch() -> Response:
 @bp.post("/proposals/<proposal_id>/approve")
 def approve(proposal_id: str) -> dict[str, Any]:
     """A named person's yes to exactly what they saw."""
-    asked = _body("seen")
+    asked = body("seen")
     review.approve(current_deps(), proposal_id, asked["seen"], current_actor(), status=_status(asked))
     return proposal(proposal_id)
 
@@ -66,7 +66,7 @@ def approve(proposal_id: str) -> dict[str, Any]:
 @bp.post("/approvals")
 def approve_batch() -> dict[str, Any]:
     """A list of single approvals, each with its own result."""
-    asked = _body()
+    asked = body()
     items, status = asked.get("items"), _status(asked)
     if not isinstance(items, list) or not 0 < len(items) <= BATCH or not all(map(_names_one, items)):
         abort(400, f"`items` is a list of 1 to {BATCH} objects with `id` and `seen`.")
@@ -98,7 +98,7 @@ def undo(proposal_id: str) -> dict[str, Any]:
 @bp.post("/proposals/<proposal_id>/edit")
 def edit(proposal_id: str) -> dict[str, Any]:
     """Another text: checked again, and to be approved anew."""
-    asked = _body("text", "seen")
+    asked = body("text", "seen")
     review.edit(current_deps(), proposal_id, asked["text"], asked["seen"], current_actor())
     return proposal(proposal_id)
 
@@ -106,7 +106,7 @@ def edit(proposal_id: str) -> dict[str, Any]:
 @bp.post("/proposals/<proposal_id>/reject")
 def reject(proposal_id: str) -> dict[str, Any]:
     """Not this draft, for a reason from the list."""
-    asked = _body("reason")
+    asked = body("reason")
     review.reject(current_deps(), proposal_id, asked["reason"], current_actor())
     return proposal(proposal_id)
 
@@ -114,9 +114,9 @@ def reject(proposal_id: str) -> dict[str, Any]:
 @bp.post("/proposals/<proposal_id>/escalate")
 def escalate(proposal_id: str) -> dict[str, Any]:
     """To a named person, by a time."""
-    asked = _body("to", "due")
-    review.escalate(
-        current_deps(), proposal_id, asked["to"], _moment(asked["due"]), current_actor(), note=_text(asked, "note")
+    asked = body("to", "due")
+    escalating.escalate(
+        current_deps(), proposal_id, asked["to"], moment(asked["due"]), current_actor(), note=text(asked, "note")
     )
     return proposal(proposal_id)
 
@@ -131,51 +131,31 @@ def confirm_category(proposal_id: str) -> dict[str, Any]:
 @bp.post("/proposals/<proposal_id>/correct")
 def correct(proposal_id: str) -> dict[str, Any]:
     """What the machine had wrong: the message is judged anew, and nothing is sent by it."""
-    asked = _body()
+    asked = body()
     cleared = asked.get("not_escalation") is True
-    said = correcting.Asked(_text(asked, "category"), cleared, _text(asked, "redo"))
+    said = correcting.Asked(text(asked, "category"), cleared, text(asked, "redo"))
     correcting.correct(current_deps(), proposal_id, said, current_actor())
     return proposal(proposal_id)
-
-
-@bp.post("/escalations/<int:escalation_id>/close")
-def close_escalation(escalation_id: int) -> dict[str, Any]:
-    """The decision what to document ends an escalation; automation may work on the ticket again."""
-    asked = _body("outcome", "reason")
-    review.close_escalation(current_deps(), escalation_id, asked["outcome"], asked["reason"], current_actor())
-    return {"id": escalation_id, "state": asked["outcome"]}
 
 
 @bp.post("/rollback")
 def rollback() -> Response:
     """Stop: one person, no reason needed, no question asked back."""
-    asked = _body()
-    revoke, scope = asked.get("revoke") is True, _text(asked, "scope") or "*"
+    asked = body()
+    revoke, scope = asked.get("revoke") is True, text(asked, "scope") or "*"
     if revoke and scope != "*":
         abort(400, "`revoke` is for everything: a token knows no queues.")
-    stop_now(scope, _text(asked, "reason"), revoke=revoke)
+    stop_now(scope, text(asked, "reason"), revoke=revoke)
     return switch()
 
 
 @bp.post("/restore")
 def restore() -> Response:
     """Back to LIVE: the first call asks; a second person's, who saw that it was asked for, grants."""
-    asked = _body()
+    asked = body()
     granting = asked.get("granting") is True
-    review.restore(current_deps(), _text(asked, "scope") or "*", current_actor(), granting=granting)
+    review.restore(current_deps(), text(asked, "scope") or "*", current_actor(), granting=granting)
     return switch()
-
-
-def _body(*needed: str) -> dict[str, Any]:
-    asked = request.get_json()
-    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in needed):
-        abort(400, f"Send a JSON object with {', '.join(needed) or 'its fields'}.")
-    return asked
-
-
-def _text(asked: dict[str, Any], name: str) -> str:
-    value = asked.get(name, "")
-    return value if isinstance(value, str) else abort(400, f"`{name}` is a text.")
 
 
 def _status(asked: dict[str, Any]) -> str | None:
@@ -183,11 +163,3 @@ def _status(asked: dict[str, Any]) -> str | None:
     if status is not None and status not in review.STATUSES:
         abort(400, f"`status` is one of {', '.join(review.STATUSES)}.")
     return status
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        abort(400, "`due` is a time such as 2026-11-23T17:00:00Z.")
-    return moment if moment.tzinfo else abort(400, "`due` needs a zone, such as Z.")

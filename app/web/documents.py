@@ -23,6 +23,7 @@ def whole(item: desk.Item) -> dict[str, Any]:
         "moved_on": item.moved_on,
         "can_approve": item.can_approve,
         "approval": {"by": item.approval.by, "due_at": item.approval.due_at.isoformat()} if item.approval else None,
+        "owner": {"name": item.owner.name, "due_at": item.owner.due_at.isoformat()} if item.owner else None,
         "outcome": item.outcome,
         "sent_at": item.sent_at.isoformat() if item.sent_at else None,
         "policy_version": item.policy_version,

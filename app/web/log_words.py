@@ -22,7 +22,8 @@ HAPPENED = {
     "answer.held": "Held before it goes by itself", "hold.cancelled": "Kept from going by itself",
     "ramp.asked": "A wider step was asked for", "ramp.raised": "Auto-send widened", "ramp.lowered": "Auto-send narrowed",
     "review.second": "Looked at a second time", "review.settled": "Settled between reviewers",
-    "escalation.opened": "Escalated", "escalation.closed": "Escalation closed",
+    "escalation.opened": "Escalated: the ticket stopped", "escalation.owned": "The escalation has an owner",
+    "escalation.acting": "The owner acts", "escalation.reminded": "The owner was reminded", "escalation.closed": "Escalation closed",
     "escalation.assigned": "Ticket given to the owner", "switch.installed": "Switch installed",
     "switch.off": "Turned OFF", "switch.confirmed": "CONFIRMED", "switch.restore-asked": "Restore asked for",
     "switch.restore-taken-back": "Request to restore taken back", "switch.live": "Restored",
@@ -39,6 +40,7 @@ SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
     "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
     "metric", "bad", "of", "bad_before", "of_before", "answers",
+    "due", "late", "document", "assigned",
 )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.store.handling import DOCUMENTS
+
 TEXT = {"type": "string"}
 STATUS = {"enum": ["open", "pending", "solved", None]}
 
@@ -25,6 +27,8 @@ class Operation:
 
 ONE = "/api/v1/proposals/{proposal_id}"
 POLICY = "/api/v1/policy"
+ESCALATION = "/api/v1/escalations/{escalation_id}"
+MOMENT = {"type": "string", "format": "date-time"}
 OPERATIONS = (
     Operation("get", "/api/v1/queue", "queue", "Open proposals", "Queue", query=("state", "category")),
     Operation("get", ONE, "proposal", "One proposal", "Proposal"),
@@ -49,8 +53,12 @@ OPERATIONS = (
     Operation("post", "/api/v1/ramp/{category}/ask", "ask_ramp", "Ask for a category's next step", "Ramp", {"reason": TEXT}, ("reason",)),
     Operation("post", "/api/v1/ramp/requests/{request_id}/grant", "grant_ramp", "A second admin grants it", "Ramp", {}),
     Operation("post", "/api/v1/ramp/{category}/lower", "lower_ramp", "Back to approval: one person, at once", "Ramp", {}),
-    Operation("post", "/api/v1/escalations/{escalation_id}/close", "close_escalation", "Decide what is documented", "Closed",
-              {"outcome": {"enum": ["DOCUMENTED", "NO-DOCUMENT"]}, "reason": TEXT}, ("outcome", "reason")),
+    Operation("post", f"{ESCALATION}/take", "take_escalation", "Say what you do next, and by when", "Closed",
+              {"action": TEXT, "due": MOMENT}, ("action", "due")),
+    Operation("post", f"{ESCALATION}/pass-on", "pass_escalation_on", "Give it to another person", "Closed",
+              {"to": TEXT, "due": MOMENT}, ("to", "due")),
+    Operation("post", f"{ESCALATION}/close", "close_escalation", "Decide what is documented", "Closed",
+              {"document": {"enum": ["", *DOCUMENTS]}, "reason": TEXT, "link": TEXT}, ("reason",)),
     Operation("get", "/api/v1/switch", "switch", "LIVE, OFF or CONFIRMED for each scope", "Switch"),
     Operation("post", "/api/v1/rollback", "rollback", "Stop: one person, at once", "Switch",
               {"scope": TEXT, "reason": TEXT, "revoke": {"type": "boolean"}}),

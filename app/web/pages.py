@@ -1,4 +1,4 @@
-"""The standalone pages: queue, escalations, evidence, settings. They work for reading, and for stopping, without scripts."""
+"""The standalone pages: queue, evidence, settings. They work for reading, and for stopping, without scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.web.context import current_pass
 from app.web.stopping import stop_now
-from app.web.views import escalations_view, evidence_view, figures_view, queue_view, settings_view, state_view
+from app.web.views import evidence_view, figures_view, queue_view, settings_view, state_view
 
 bp = Blueprint("pages", __name__)
 
@@ -21,12 +21,6 @@ def page(name: str, **values: object) -> str:
 def queue() -> str:
     """Open proposals, grouped by category."""
     return page("queue", **queue_view(request.args.get("show", "open")))
-
-
-@bp.get("/escalations")
-def escalations() -> str:
-    """What people own."""
-    return page("escalations", **escalations_view())
 
 
 @bp.get("/evidence")

@@ -15,7 +15,6 @@ from app.store.tables import audit_tail
 from app.web.context import current_deps, current_pass
 from app.web.views import (
     categories,
-    escalations_view,
     evidence_view,
     figures_view,
     owners,
@@ -78,12 +77,6 @@ def edition() -> int:
     """Grows with everything that changes a proposal, an approval, the switch or the policy: each is audited."""
     with current_deps().readers.begin() as tx:
         return tx.execute(sa.select(audit_tail.c.size)).scalar() or 0
-
-
-@bp.get("/escalations")
-def escalations() -> Response:
-    """What people own, by due time."""
-    return part("parts/escalations.html", **escalations_view())
 
 
 @bp.get("/evidence")

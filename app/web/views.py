@@ -35,12 +35,6 @@ def _grouped(items: Iterable[desk.Item]) -> list[tuple[str, list[desk.Item]]]:
     return [(category, list(group)) for category, group in groupby(ordered, key=name)]
 
 
-def escalations_view() -> dict[str, Any]:
-    """What was handed to people, the most urgent first."""
-    deps = current_deps()
-    return {"escalations": desk.open_escalations(deps), "now": deps.clock.now()}
-
-
 def evidence_view() -> dict[str, Any]:
     """Each category on its way to auto-send, in words and numbers; and the reviews that want another look."""
     deps, me = current_deps(), current_pass().member

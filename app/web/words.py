@@ -46,7 +46,7 @@ PLAIN = {
 }
 NAVIGATION = (
     ("queue", "Queue", "pages.queue"),
-    ("escalations", "Escalations", "pages.escalations"),
+    ("escalations", "Escalations", "escalations.page"),
     ("evidence", "Evidence", "pages.evidence"),
     ("figures", "Figures", "pages.figures"),
     ("log", "Log", "log.search"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import review, sweep
+from app import escalating, review, sweep
 from app.export.write import write
 from app.host import Person
 from app.store import checkpoints, staff
@@ -43,7 +43,7 @@ def live_through_a_day(house: House) -> None:
     house.approve(again)
     house.after_undo()
     due = house.clock.now() + timedelta(hours=4)
-    review.escalate(house.deps, house.propose("Where is it?"), "legal@acme.example", due, house.rosa)
+    escalating.escalate(house.deps, house.propose("Where is it?"), "legal@acme.example", due, house.rosa)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import by_hand, history, metrics, pipeline, review
+from app import by_hand, escalating, history, metrics, pipeline, review
 from app.commands import main
 from app.export.write import write
 from app.host import HostError, TicketRef
@@ -68,7 +68,7 @@ def live_through_a_month(house: House) -> None:
     called = house.propose("I want somebody")
     for due in (1, 2):  # the second only moves the first one's time
         house.clock.tick(60)
-        review.escalate(house.deps, called, "leads@acme.example", house.clock.now() + due * DAY, house.rosa)
+        escalating.escalate(house.deps, called, "leads@acme.example", house.clock.now() + due * DAY, house.rosa)
     gone = sent(house, "Where is it now?")
     with house.deps.engine.begin() as tx:
         (row,) = inbox.add(tx, house.deps.keys, "zendesk", [inbox.again(gone, "x")], house.clock.now())

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from app import pipeline, review, sweep
+from app import escalating, pipeline, review, sweep
 from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import HostError
@@ -93,7 +93,7 @@ def test_a_rejection_keeps_its_reason(house: House) -> None:
 
 def test_a_draft_that_a_person_escalates_was_rejected(house: House) -> None:
     item = house.propose()
-    review.escalate(house.deps, item, "ana@acme.example", house.clock.now() + timedelta(hours=1), house.rosa)
+    escalating.escalate(house.deps, item, "ana@acme.example", house.clock.now() + timedelta(hours=1), house.rosa)
     assert ended(house, item).reason == "should be escalated"
 
 

@@ -244,10 +244,11 @@ def test_an_escalation_is_closed_with_a_decision_and_a_reason(browser, rosa, sto
     ana = browser(ANA)
     assert 'data-testid="escalations"' in ana.get("/escalations").text
     path = "/api/v1/escalations/1/close"
-    assert ana.post(path, {"outcome": "DONE", "reason": "x"}).status_code == 422
-    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": " "}).status_code == 422
-    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "told the customer by phone"}).status_code in {200, 204}
-    assert ana.post(path, {"outcome": "DOCUMENTED", "reason": "again"}).status_code == 409
+    assert ana.post(path, {"document": "a novel", "reason": "x"}).status_code == 422
+    assert ana.post(path, {"document": "source fix", "reason": " "}).status_code == 422
+    assert ana.post(path, {"document": "source fix", "reason": "x", "link": "javascript:alert(1)"}).status_code == 422
+    assert ana.post(path, {"document": "source fix", "reason": "no source names it"}).json["state"] == "DOCUMENTED"
+    assert ana.post(path, {"document": "", "reason": "again"}).status_code == 409
     assert 'data-testid="empty"' in ana.get("/parts/escalations").text
 
 

@@ -1,31 +1,40 @@
-// Closing an escalation: always with a decision what is documented, and why.
-import { act } from "./api.js";
+// Escalations: take one, pass it on, close it; one form is open at a time.
+import { act, now } from "./api.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+
+const SAID = { take: "It is yours.", "pass-on": "Passed on.", close: "Closed." };
 
 export class Escalations {
   constructor(region) {
     this.root = region.element;
     this.root.addEventListener("click", (event) => {
-      const control = event.target.closest("[data-close]");
-      if (control) this.open(control.dataset.close);
+      const control = event.target.closest("[data-open]");
+      if (control) this.open(control.closest("[data-escalation]").dataset.escalation, control.dataset.open);
     });
+    this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.open("", ""));
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.close(event.target, event.submitter);
+      this.send(event.target, event.submitter);
     });
   }
 
-  open(id) {
-    for (const row of this.root.querySelectorAll("[data-closing]")) row.hidden = row.dataset.closing !== id;
-    this.root.querySelector("[data-closing]:not([hidden]) input")?.focus();
+  open(id, step) {
+    for (const form of this.root.querySelectorAll("form[data-step]")) {
+      form.hidden = form.dataset.closing !== id || form.dataset.step !== step;
+      if (!form.hidden) form.querySelector("input, select").focus();
+    }
   }
 
-  async close(form, control) {
+  async send(form, control) {
+    const { closing, step } = form.dataset;
+    const { hours, ...fields } = Object.fromEntries(new FormData(form));
+    const due = hours ? { due: new Date(now() + hours * 3600000).toISOString() } : {};
     control.disabled = true;
     try {
-      const { escalation } = form.dataset;
-      await act(`/api/v1/escalations/${escalation}/close`, { outcome: control.value, reason: form.elements.reason.value });
+      await act(`/api/v1/escalations/${closing}/${step}`, { ...fields, ...due });
+      say(SAID[step]);
+      this.open("", "");
       await Region.refreshAll();
     } catch (problem) {
       say(problem.detail, true);
