@@ -140,6 +140,7 @@ class House:
             begun = proposals.begin(tx, self.deps.keys, ticket, comment, queue and queue.name, now, now)
             assert begun.stored is not None
         with self.deps.engine.begin() as tx:
+            proposals.hold(tx, self.deps.keys, begun.stored.id)
             filled = builders.proposal(**changes)
             names = ("host", "ticket", "comment", "queue", "subject", "requester", "cc", "participants")
             filled = replace(filled, **{name: getattr(begun.stored.proposal, name) for name in names})
