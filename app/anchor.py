@@ -37,7 +37,7 @@ def verify_nightly(deps: Deps) -> None:
     now = deps.clock.now()
     with deps.readers.begin() as tx:
         before = next((beat for beat in heartbeats.everybody(tx) if beat.name == SELF), None)
-        if before is not None and before.trouble is None and now - before.at < NIGHT:
+        if before is not None and before.trouble is None and timedelta() <= now - before.at < NIGHT:
             return
         verdict = audit.verify(tx)
     if verdict.broken_at is not None:

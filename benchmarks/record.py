@@ -71,7 +71,12 @@ def _entries(policy: bytes) -> Iterator[dict[str, Any]]:
     yield _entry("switch.installed", "*", gen=1)
     yield _entry("switch.installed", "support", gen=1)
     yield _entry(
-        "policy.published", "1", "installation", sha256=hashlib.sha256(policy).hexdigest(), approved_by="installation"
+        "policy.published",
+        "1",
+        "installation",
+        sha256=hashlib.sha256(policy).hexdigest(),
+        approved_by=None,
+        verdict="first",
     )
     for number in range((ENTRIES - 4) // 5):
         about, flight = f"{number:026}", {"row": number, "attempt": 1}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app import review, sweep, watch
+from app import anchor, reconcile, review, sweep, watch
 from app.governance.decision import Switch
 from app.host import TicketRef
-from app.store import inbox, proposals
+from app.store import audit, checkpoints, heartbeats, inbox, proposals, replies
 from tests.house import House, answers, claimed, scope
 
 HOUR = 3600
@@ -80,3 +80,22 @@ def test_the_installation_is_read_anew(house: House) -> None:
 def test_a_wait_is_over_when_its_time_has_passed_or_the_clock_was_set_back() -> None:
     wait = timedelta(seconds=10)
     assert [sweep.over(timedelta(seconds=passed), wait) for passed in (-1, 0, 9, 10)] == [True, False, False, True]
+
+
+def test_the_log_is_signed_walked_and_compared_with_the_host(house: House) -> None:
+    house.clock.tick(2 * HOUR)
+    anchor.anchor(house.deps)
+    anchor.verify_nightly(house.deps)
+    reconcile.reconcile(house.deps, "zendesk")
+    house.clock.tick(-HOUR)
+    house.propose()
+    for act in (anchor.anchor, anchor.verify_nightly, lambda deps: reconcile.reconcile(deps, "zendesk")):
+        act(house.deps)
+    with house.deps.engine.begin() as tx:
+        last = checkpoints.last(tx)
+        beats = {beat.name: beat.at for beat in heartbeats.everybody(tx)}
+        rounds = replies.last(tx, "zendesk")
+        assert audit.verify(tx).broken_at is None
+    assert last is not None
+    assert rounds is not None
+    assert {last.signed_at, beats[anchor.SELF], rounds.at} == {house.clock.now()}
