@@ -55,6 +55,16 @@ def rehearsed(certificate: dict[str, Any]) -> str:
     return "\n".join(["not passed:", *certificate["why"], *filter(None, [certificate.get("refused")])])
 
 
+def links(rows: Sequence[dict[str, Any]]) -> str:
+    """The stop links, one line each."""
+    lines = [
+        f"{line['id']}  {line['made_for']:<28} {line['scope']:<12} "
+        f"{'good until' if line['good'] else 'over, was good until'} {line['expires_at']:%d %b %Y}"
+        for line in rows
+    ]
+    return "\n".join(lines) or "no link was made"
+
+
 def switches(rows: Sequence[dict[str, Any]]) -> str:
     """One line a scope."""
     names = {"*": "everything"}

@@ -13,7 +13,7 @@ from subprocess import DEVNULL, Popen
 from typing import Any
 
 from app import canary as host
-from app import review, sweep
+from app import freezing, review, sweep
 from app.deps import Deps
 from app.governance import canary, rehearsal
 from app.governance.decision import Reason, Switch, decide
@@ -73,6 +73,7 @@ def run(deps: Deps, drill_id: int, actor: review.Actor, sender: Sender) -> Drill
     if drill.queue != canary.QUEUE and actor.member.may("admin") and actor is not OPERATOR:
         with suppress(review.Refusal):  # somebody was faster, or it is not confirmed: the page says so
             review.restore(deps, drill.queue, actor, granting=False)
+    freezing.keep_clean(deps)  # a rehearsal that was overdue is overdue no more
     return _find(deps, drill_id)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app import review
 from app.deps import Deps
 from app.governance.decision import Freeze, Reason
-from app.governance.freezing import HYGIENE, Health, Kind, cure, lapsed, least, lifting
+from app.governance.freezing import HYGIENE, LEVELS, Health, Kind, cure, lapsed, least, lifting
 from app.governance.policy import Mode, Policy
 from app.store import drills, events, freezes, heartbeats, outcomes, policies, replies, staff
 from app.store.freezes import Scope
@@ -66,6 +66,8 @@ class Shown:
 
     id: int
     scope: str
+    queue: str | None
+    category: str | None
     level: str
     kind: str
     cause: str
@@ -90,6 +92,8 @@ def _shown(tx: Connection, frozen: freezes.Frozen, policy: Policy | None) -> Sho
     return Shown(
         id=frozen.id,
         scope=str(frozen.scope),
+        queue=frozen.queue,
+        category=frozen.category,
         level=frozen.level,
         kind=frozen.kind,
         cause=frozen.cause,
@@ -107,6 +111,12 @@ def _shown(tx: Connection, frozen: freezes.Frozen, policy: Policy | None) -> Sho
 def _name(tx: Connection, member_id: str) -> str:
     member = staff.by_id(tx, member_id)
     return member.name if member else member_id.capitalize()
+
+
+def is_draft_only(found: Sequence[Shown], category: str) -> bool:
+    """Is nothing sent of that category, in any queue?"""
+    deep = (one for one in found if one.level == LEVELS[Freeze.DRAFT_ONLY] and one.queue is None)
+    return any(one.category in {None, category} for one in deep)
 
 
 def in_words(found: Sequence[Shown]) -> str:

@@ -103,7 +103,10 @@ def test_a_canary_is_in_no_list_and_outside_a_drill_it_gets_no_permit(house: Hou
     assert "rollback" in {reason.rule for reason in refused.reasons}
 
 
-def test_a_drill_whose_process_died_is_told_as_failed_and_leaves_nothing(house: House) -> None:
+def test_a_drill_whose_process_died_is_told_as_failed_and_leaves_nothing(
+    engine: Engine, clock: Any, tmp_path: Path
+) -> None:
+    house = House(engine, clock, tmp_path)
     drill_id = drills.begin(house.deps, canary.QUEUE, house.ana)
     drills._approved(house.deps, drills._find(house.deps, drill_id), "held", house.ana)
     drills.tidy(house.deps)

@@ -33,10 +33,11 @@ KNOWN = Facts(
     model="",
     database="sqlite",
     keeper=False,
+    rehearsed_at=None,
     at=NOW,
 )
 ENFORCED = prints.enforced(page(KNOWN))
-FACTS = {"policy-version", "switch", "keeper", "hosts", "model"}
+FACTS = {"policy-version", "switch", "keeper", "hosts", "model", "drill"}
 
 
 def is_there(name: str) -> bool:

@@ -85,3 +85,30 @@ def switch(*, as_json: bool) -> None:
 
     rows = [dataclasses.asdict(scope) for scope in desk.switches(wiring.deps(settings()))]
     show(rows, as_json=as_json, words=desk_words.switches)
+
+
+@click.command(name="stop-link")
+@click.option("--for", "made_for", default="", help="Whose phone it is for; the log names them when it is used.")
+@click.option("--queue", "scope", default="*", help="Stops only this queue.")
+@click.option("--days", default=30, show_default=True, help="How long it is good.")
+@click.option("--withdraw", default="", metavar="ID", help="That link works no more.")
+@JSON
+def stop_link(made_for: str, scope: str, days: int, withdraw: str, *, as_json: bool) -> None:
+    """A link that stops from a phone: no sign-in, once, and nothing but a stop. Without --for: those there are."""
+    from app import desk_words, review, stop_links, stopping, wiring
+
+    deps = wiring.deps(settings())
+    try:
+        if withdraw:
+            stop_links.withdraw(deps, withdraw, stopping.OPERATOR)
+            show({"id": withdraw}, as_json=as_json, words=lambda _: "withdrawn")
+        elif made_for:
+            address = stop_links.make(deps, scope, made_for, days, stopping.OPERATOR)
+            show({"address": address}, as_json=as_json, words=lambda made: str(made["address"]))
+        else:
+            links = [{**dataclasses.asdict(one.link), "good": one.is_good} for one in stop_links.listed(deps)]
+            show(links, as_json=as_json, words=desk_words.links)
+    except review.NotFound as error:
+        raise Unusable(str(error)) from error
+    except review.Refusal as error:
+        raise Refused(str(error)) from error

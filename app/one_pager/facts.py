@@ -9,7 +9,7 @@ from app.deps import Deps
 from app.governance.decision import Reason, Switch
 from app.governance.policy import Policy
 from app.review import NotFound
-from app.store import policies, staff, switch
+from app.store import drills, policies, staff, switch
 from app.store.policies import Version
 
 
@@ -27,6 +27,7 @@ class Facts:
     model: str
     database: str
     keeper: bool
+    rehearsed_at: datetime | None
     at: datetime
 
 
@@ -39,6 +40,7 @@ def facts(deps: Deps) -> Facts:
         if policy is None or version is None:
             raise NotFound(Reason("no-policy", "no policy is in force: there is nothing to tell"))
         everything = next(scope for scope in switch.scopes(tx) if scope.scope == switch.ALL)
+        rehearsed = drills.drill_state(tx, policy)
         people = {member.id: member.name for member in staff.everybody(tx)}
     return Facts(
         policy=policy,
@@ -51,5 +53,6 @@ def facts(deps: Deps) -> Facts:
         model=deps.settings.model,
         database=deps.engine.dialect.name,
         keeper=deps.settings.anchored,
+        rehearsed_at=rehearsed.at,
         at=now,
     )

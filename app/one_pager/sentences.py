@@ -110,8 +110,8 @@ def reviews(known: Facts) -> Iterator[Sentence]:
     )
     yield Sentence(
         f"Labelled examples are reviewed every {_span(reviews.labelled_data)}, and the stop is rehearsed every {_span(reviews.drill)}: "
-        "the policy asks for it; people keep it.",
-        ("limit:docs/policy-reference.md",),
+        "what is overdue freezes auto-send until it is done.",
+        ("test:tests/governance/test_freezing.py::test_what_hygiene_lacks", "rule:auto-off"),
     )
 
 
@@ -123,8 +123,11 @@ def freezes(known: Facts) -> Iterator[Sentence]:
         ("rule:auto-off", "limit:docs/policy-reference.md"),
     )
     yield Sentence(
-        "A category or queue that is frozen to drafts sends nothing, approved or not.",
-        ("rule:freeze", "test:tests/governance/test_decision.py::test_the_vectors_hold"),
+        "A category or queue that is frozen to drafts sends nothing, approved or not; two admins and a reason lift that.",
+        (
+            "test:tests/store/test_freezes.py::test_a_claim_after_the_freeze_gets_no_permit",
+            "test:tests/store/test_freezes.py::test_a_thaw_takes_two_admins_and_a_reason",
+        ),
     )
 
 
@@ -144,11 +147,17 @@ def stop(known: Facts) -> Iterator[Sentence]:
             "test:tests/test_rollback.py::test_an_unreachable_host_never_gives_a_false_confirmed",
         ),
     )
-    yield Sentence(
-        "Turning it on again takes two admins.", ("test:tests/test_commands.py::test_restore_takes_two_admins",)
-    )
+    yield Sentence("Turning it on takes two admins.", ("test:tests/test_commands.py::test_restore_takes_two_admins",))
     yield Sentence(f"The switch is {known.switch} since {_day(known.changed_at)}.", ("fact:switch",))
-    yield Sentence("No rehearsal of the stop is on record in this version.", ("limit:docs/policy-reference.md",))
+    last = (
+        f"The stop was last rehearsed {_day(known.rehearsed_at)}"
+        if known.rehearsed_at
+        else "The stop was never rehearsed yet"
+    )
+    yield Sentence(
+        f"{last}; a rehearsal kills a sender in the middle of a send, and passes only if nothing arrives after CONFIRMED.",
+        ("fact:drill", "test:tests/crash/test_drill.py::test_nothing_was_sent_after_confirmed"),
+    )
 
 
 def logs(known: Facts) -> Iterator[Sentence]:
@@ -166,7 +175,7 @@ def logs(known: Facts) -> Iterator[Sentence]:
     yield Sentence(anchored, ("fact:keeper", "limit:docs/the-log.md"))
     yield Sentence(
         f"Customer text is kept {_span(logs.content)}, decisions {_span(logs.decisions)}, policy versions {_span(logs.policy)}.",
-        ("test:tests/test_forgetting.py::test_words_expire_after_their_time_and_the_decision_stays",),
+        ("test:tests/test_retention.py::test_words_expire_after_their_time_and_the_decision_stays",),
     )
 
 

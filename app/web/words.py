@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from markupsafe import Markup
 
-from app import review
+from app import freezing, review
 from app.governance import canary
 from app.web import callers
 from app.web.access import ACCESS
@@ -139,6 +139,7 @@ def teach(app: Flask) -> None:
         SCOPES=SCOPES,
         DRILL_STEPS=DRILL_STEPS,
         CANARIES=canary.QUEUE,
+        is_draft_only=freezing.is_draft_only,
         ACCESS=ACCESS,
         NAVIGATION=NAVIGATION,
         IN_DESK=IN_DESK,
