@@ -166,7 +166,8 @@ def _fill(database: sa.Engine, lines: list[bytes]) -> None:
         toml = (MANIFEST / "policy.toml").read_text(encoding="utf-8")
         people = {
             "author": "installation",
-            "approved_by": "installation",
+            "verdict": "first",
+            "reason": "installed",
             "published_at": SINCE,
             "effective_from": SINCE,
         }

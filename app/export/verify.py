@@ -1,6 +1,6 @@
 """Check this export of a Countersign log: `python3 verify.py`. It needs Python 3.11 or newer and nothing else.
 
-    python3 verify.py [FOLDER] [--checkpoint FILE]... [--key HEX] [--json] [--about ID | --category NAME]
+    python3 verify.py [FOLDER] [--checkpoint FILE]... [--key HEX] [--json] [--about ID | --category NAME | --sent]
 
 Exit status 0: everything below holds. 1: something does not; the first broken entry is named. 2: this is no export.
 
@@ -626,7 +626,7 @@ def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[
         yield f"older messages were pruned, up to entry {report['pruned_upto']}: their hashes hold, what they said is gone"
     yield from _of_replies(report)
     for policy in report["policies"]:
-        yield f"policy {policy['version']} from {policy['from']}: by {name(policy['author'])}, approved by {name(policy['approved_by'])}"
+        yield f"policy {policy['version']} from {policy['from']}: by {name(policy['author'])}, approved by {_second(policy, name)}"
     for stop in report["stops"]:
         yield from _of_stop(stop, name)
     yield from _of_hosts(report, name)
@@ -643,6 +643,10 @@ def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[
     yield f"checkpoints kept outside: {kept}"
 
 
+def _second(policy: Mapping[str, Any], name: Callable[[str], str]) -> str:
+    return name(policy["approved_by"]) if policy["approved_by"] else "nobody else (the first, or no wider than the one before)"
+
+
 def _of_replies(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"replies sent: {report['outcomes'].get('SENT', 0)}"
     for month, modes in sorted(report["sent"].items()):
@@ -653,7 +657,8 @@ def _of_replies(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _modes(modes: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {mode}" for mode, count in sorted(modes.items()))
+    """What went out by itself is said also where it is nothing."""
+    return ", ".join(f"{count} {mode}" for mode, count in sorted({"auto": 0, **modes}.items()))
 
 
 def _of_stop(stop: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
@@ -686,17 +691,39 @@ def of_category(export: Export, report: Mapping[str, Any], wanted: str) -> Itera
             f"tier {rule['tier']}, {rule['mode']}, at most {rule.get('ceiling', rule['mode'])}" for rule in rules
         )
         yield f"policy {policy['version']} from {policy['from']}: {allowed or 'not named'}"
-        yield f"  written by {name(policy['author'])}, approved by {name(policy['approved_by']) if policy['approved_by'] else 'nobody else'}"
+        yield f"  written by {name(policy['author'])}, approved by {_second(policy, name)}"
     for month, modes in sorted(report["by_category"].get(wanted, {}).items()):
         yield f"sent in {month}: {_modes(modes)}"
     yield from about(export, wanted)
 
 
+def sent(export: Export) -> Iterator[str]:
+    """Each reply that left: when, how, who said yes, and the words where this export has them; `--about` tells the rest."""
+    name, texts, intents = names_in(export), _words(export), dict[int, tuple[int, Entry]]()
+    for seq, raw in enumerate(export.lines(), start=1):
+        if b'"answer.' not in raw or pruned_leaf(raw):
+            continue
+        entry = entry_of(raw, seq)
+        header = entry["header"]
+        if entry["action"] == "answer.intent":
+            intents[header["row"]] = seq, header
+        elif entry["action"] == "answer.outcome" and header["state"] == "SENT":
+            said_at, intent = intents.pop(header["row"])
+            by = "by itself" if intent["mode"] == "auto" else f"approved by {name(intent['approved_by'])}"
+            yield f"{entry['ts']}  {entry['object']}  {intent['mode']}, {by}"
+            if said_at in texts:
+                yield "    " + json.loads(texts[said_at])["body"].replace("\n", "\n    ")
+
+
+def _words(export: Export) -> dict[int, str]:
+    if "texts.jsonl" not in export.names:
+        return {}
+    return {line["seq"]: line["text"] for line in map(json.loads, export.lines("texts.jsonl"))}
+
+
 def about(export: Export, name: str) -> Iterator[str]:
     """The story of one object, entry by entry, with the texts that this export has."""
-    texts = {}
-    if "texts.jsonl" in export.names:
-        texts = {line["seq"]: line["text"] for line in map(json.loads, export.lines("texts.jsonl"))}
+    texts = _words(export)
     for seq, raw in enumerate(export.lines(), start=1):
         if pruned_leaf(raw):
             continue
@@ -710,6 +737,8 @@ def about(export: Export, name: str) -> Iterator[str]:
 def _told(export: Export, report: Mapping[str, Any], chosen: argparse.Namespace) -> Iterator[str]:
     if chosen.about:
         return about(export, chosen.about)
+    if chosen.sent:
+        return sent(export)
     return of_category(export, report, chosen.category) if chosen.category else in_words(report, names_in(export))
 
 
@@ -720,6 +749,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the signing key that you trust, 64 hexadecimal digits")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.add_argument("--about", help="print the story of one proposal, switch scope or policy version")
+    parser.add_argument(
+        "--sent", action="store_true", help="print each reply that left, with its words if they are here"
+    )
     parser.add_argument("--category", help="print who allowed a category what, and how often it was answered")
     chosen = parser.parse_args(arguments)
     try:

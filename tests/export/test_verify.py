@@ -62,7 +62,7 @@ def test_python_alone_checks_it(exported: Path) -> None:
 def test_the_words_say_what_was_checked_and_what_was_not(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify.main([str(exported)]) == 0
     words = capsys.readouterr().out
-    assert "replies sent: 2\n  2026-03: 2 assisted" in words
+    assert "replies sent: 2\n  2026-03: 2 assisted, 0 auto" in words
     assert "by Ana Alvarez, CONFIRMED" in words
     assert "signatures: checked" in words
     assert "not independently anchored" in words
@@ -278,7 +278,14 @@ def test_who_allowed_a_category_what_is_told(exported: Path, capsys: pytest.Capt
     assert verify.main([str(exported), "--category", "delivery-times"]) == 0
     said = capsys.readouterr().out
     assert "tier 1, assisted, at most auto\n  written by ana, approved by ben" in said
-    assert "sent in 2026-03: 2 assisted" in said
+    assert "sent in 2026-03: 2 assisted, 0 auto" in said
+
+
+def test_each_reply_is_told_with_its_words(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify.main([str(exported), "--sent"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("assisted, approved by Rosa Romano") == 2
+    assert said.count("    Standard delivery takes 3 to 5 days.") == 2
 
 
 def test_the_one_pager_comes_along(exported: Path) -> None:
