@@ -254,7 +254,9 @@ def test_an_admin_exports_the_log_and_anybody_can_check_it(house: House, run: Ru
     refused = run("audit", "export", str(folder), "--by", "rosa@acme.example")
     assert (refused.exit_code, folder.exists()) == (1, False)
     done = printed(run("audit", "export", str(folder), "--by", "ana@acme.example", "--json"))
-    assert verify.main([str(folder)]) == 0
+    assert run("audit", "verify", str(folder)).exit_code == verify.main([str(folder)]) == 0
+    (folder / "key.hex").write_text("00" * 32)
+    assert run("audit", "verify", str(folder), "--json").exit_code == 1
     assert done["entries"] == len((folder / "log.jsonl").read_bytes().splitlines())
     again = run("audit", "export", str(folder), "--by", "ana@acme.example")
     assert again.exit_code == 2

@@ -27,17 +27,17 @@ def house(sqlite_database: str, clock: Any, tmp_path: Path) -> Iterator[House]:
     made.deps.readers.dispose()
 
 
-def restored(house: House, file: Path) -> House:
-    """A backup of this moment, put to work elsewhere with the same account and another deployment id."""
+def restored(house: House, file: Path, deployment: str = "restored") -> House:
+    """A backup of this moment, put to work with the same account, and another deployment id unless it is named."""
     source = house.deps.engine.url.database
     assert source is not None
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(file)) as backup:
         original.backup(backup)
     engine = connect(f"sqlite:///{file}")
     twin = copy.copy(house)
-    twin.host = FakeHost(deployment="restored")
+    twin.host = FakeHost(deployment=deployment)
     twin.host.tickets, twin.host._lock = house.host.tickets, house.host._lock
-    settings = replace(house.deps.settings, deployment="restored")
+    settings = replace(house.deps.settings, deployment=deployment)
     twin.deps = replace(
         house.deps, settings=settings, engine=engine, readers=readers(engine), hosts={"zendesk": twin.host}
     )
@@ -72,6 +72,16 @@ def test_the_copy_does_not_send_what_the_first_one_has_answered(house: House, tw
     assert len(answers(house)) == 1
     assert "foreign-deployment" in refused(twin.deliver_due())
     assert len(answers(house)) == 1
+
+
+def test_put_back_in_the_first_ones_place_it_sends_nothing_again(house: House, item: str, tmp_path: Path) -> None:
+    back = restored(house, tmp_path / "back.db", "test")
+    house.after_undo()
+    assert (house.state(item), back.state(item)) == ("sent", "approved")
+    assert "moved-on" in refused(back.deliver_due())
+    assert len(answers(house)) == 1
+    back.deps.engine.dispose()
+    back.deps.readers.dispose()
 
 
 def test_nor_does_it_answer_the_next_message_on_that_ticket(house: House, item: str, twin: House) -> None:

@@ -19,12 +19,18 @@ def audit() -> None:
 
 
 @audit.command()
+@click.argument("export", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--checkpoint", multiple=True, help="One that the keeper has; with EXPORT.")
 @JSON
-def verify(*, as_json: bool) -> None:
-    """Walk the whole chain; exit 1 at the first entry that does not follow."""
+def verify(export: Path | None, checkpoint: tuple[str, ...], *, as_json: bool) -> None:
+    """Walk the whole chain, here or in an export; exit 1 at the first entry that does not follow."""
     from app import wiring
+    from app.export import verify as stranger
     from app.store import audit as log
 
+    if export is not None:
+        kept = [word for file in checkpoint for word in ("--checkpoint", file)]
+        sys.exit(stranger.main([str(export), *kept, *(["--json"] if as_json else [])]))
     deps = wiring.deps(settings())
     with deps.readers.begin() as tx:
         verdict = log.verify(tx)

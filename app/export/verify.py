@@ -561,9 +561,12 @@ def _checkpoints(
     """(were signatures checked, size -> [(name, checkpoint)])."""
     files = [(name, export.read(name)) for name in export.names if name.startswith("checkpoints/")]
     notes: dict[int, list[tuple[str, Checkpoint]]] = {}
-    checked = True
+    checked, origin = True, ""
     for name, raw in [*files, *outside]:
         note = Checkpoint(raw, name)
+        origin = origin or note.origin
+        if note.origin != origin:
+            raise Broken(0, f"{name} is about another deployment's log: {note.origin}; this one is {origin}")
         checked = bool(note.check(key, name)) and checked
         notes.setdefault(note.size, []).append((name, note))
     return checked and bool(files), notes
@@ -644,7 +647,11 @@ def in_words(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[
 
 
 def _second(policy: Mapping[str, Any], name: Callable[[str], str]) -> str:
-    return name(policy["approved_by"]) if policy["approved_by"] else "nobody else (the first, or no wider than the one before)"
+    return (
+        name(policy["approved_by"])
+        if policy["approved_by"]
+        else "nobody else (the first, or no wider than the one before)"
+    )
 
 
 def _of_replies(report: Mapping[str, Any]) -> Iterator[str]:

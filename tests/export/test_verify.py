@@ -207,6 +207,10 @@ def test_a_restored_old_copy_is_caught_by_a_checkpoint_that_somebody_kept(
 
 
 def test_another_deployments_key_is_another_deployments_log(exported: Path) -> None:
+    other = Checkpoint("countersign/other", 5, bytes(32), FrozenClock().now())
+    note = signed(other, bytes(32), lambda _text: bytes(64)).encode()
+    with pytest.raises(verify.Broken, match="another deployment's log: countersign/other"):
+        check(files_of(exported), outside=[("theirs", note)])
     assert refused(files_of(exported), key=bytes(32))
     assert not refused(files_of(exported), key=bytes.fromhex(files_of(exported)["key.hex"].decode()))
 
