@@ -18,7 +18,7 @@ from app.host import Purpose
 from app.store import audit, checkpoints, proposals, staff
 from app.store.keys import Keys
 from app.store.record import Stored
-from app.store.tables import approval, audit_text, outbox, policy_version, proposal, subject_key
+from app.store.tables import approval, audit_text, evidence_plan, outbox, policy_version, proposal, subject_key
 from app.store.tables import audit as log
 
 PAGE = 100
@@ -111,6 +111,7 @@ def receipt(deps: Deps, proposal_id: str) -> dict[str, Any] | None:
             "erased": open_facts.sealed is None,
             "message": _message(stored),
             "policy": _policy(tx, open_facts.policy_version, open_facts.category),
+            "made_with": _made_with(tx, open_facts.fingerprint),
             "approval": _approval(tx, proposal_id, names),
             "answer": _answer(tx, deps.keys, proposal_id),
             "entries": [_entry(one) for one in told],
@@ -162,6 +163,16 @@ def _policy(tx: Connection, version: int | None, category: str | None) -> dict[s
         "approved_by": row.approved_by,
         "rule": rule,
     }
+
+
+def _made_with(tx: Connection, fingerprint: str | None) -> dict[str, Any] | None:
+    """Model, prompts and how passages were found; hashes stand for what is long. None: nothing was drafted."""
+    wanted = sa.select(evidence_plan.c.making).where(evidence_plan.c.fingerprint == fingerprint).limit(1)
+    making = tx.execute(wanted).scalar()
+    if making is None:
+        return None
+    told = json.loads(making)
+    return {"fingerprint": fingerprint, **{name: told[name] for name in ("model", "prompts", "retrieval")}}
 
 
 def _approval(tx: Connection, proposal_id: str, names: Mapping[str, str]) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from app.store.checkpoints import Signed
 from app.store.tables import audit_text, policy_version, subject_key
 
 HERE = Path(__file__).parent
+PROMPTS = HERE.parent / "ai" / "prompts"
 BESIDE = ("verify.py", "README.txt")
 
 
@@ -60,6 +61,9 @@ def _write_beside(tx: Connection, deps: Deps, folder: Path, *, texts: bool) -> N
     (folder / "key.hex").write_text(checkpoints.public_key(deps.keys).hex() + "\n", encoding="ascii")
     with suppress(NotFound):  # before the first policy there is nothing to say
         (folder / "one-pager.html").write_text(as_html(facts(deps)), encoding="utf-8")
+    (folder / "prompts").mkdir()
+    for prompt in sorted(PROMPTS.glob("*.md")):
+        (folder / "prompts" / prompt.name).write_bytes(prompt.read_bytes())
     (folder / "policies").mkdir()
     for row in tx.execute(sa.select(policy_version.c.version, policy_version.c.toml)):
         (folder / "policies" / f"{row.version}.toml").write_bytes(row.toml.encode())

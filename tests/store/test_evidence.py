@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import figures, review
+from app import figures, review, story
 from app.governance.decision import Freeze
 from app.governance.fingerprint import Tools
 from app.governance.freezing import Kind
@@ -217,3 +217,11 @@ def test_a_rehearsal_that_passed_counts_for_ninety_days(house: House) -> None:
     assert owner() == "Rollback owner: ben@acme.example."
     house.clock.tick(timedelta(days=91).total_seconds())
     assert owner() == "Rehearse a rollback: the last was over 90 days ago."
+
+
+def test_a_receipt_names_what_its_draft_was_made_with(house: House) -> None:
+    item = house.propose()
+    receipt = story.receipt(house.deps, item)
+    assert receipt is not None
+    made = receipt["made_with"]
+    assert (made["model"], made["prompts"]) == (TOOLS.model, dict(TOOLS.prompts))
