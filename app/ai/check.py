@@ -8,9 +8,9 @@ from app.ai.language import language_of
 from app.ai.mind import Mind
 from app.ai.redact import redactions
 from app.governance import checks
-from app.governance.proposal import Draft, Finding, Proposal
+from app.governance.proposal import Draft, Finding, Proposal, Sentence
 
-_OURS = frozenset({"phone", "email", "address"})  # may stand in a reply where an approved source gives them
+_OURS = frozenset({"phone", "email", "address", "person"})  # may stand in a reply where an approved source gives them
 
 
 def check(proposal: Proposal, mind: Mind) -> Proposal:
@@ -46,9 +46,15 @@ def _personal_data(draft: Draft, sources: str) -> list[Finding]:
     return [
         Finding("personal-data", f"{span.kind.replace('_', ' ')} in a reply: “{quote}”", at)
         for at, sentence in enumerate(draft.sentences)
+        if not _is_template(sentence)
         for span in redactions(sentence.text)
         if (quote := sentence.text[span.start : span.end]) not in sources or span.kind not in _OURS
     ]
+
+
+def _is_template(sentence: Sentence) -> bool:
+    """Our own greeting and sign-off."""
+    return bool(sentence.sources) and all(source.startswith(checks.TEMPLATE) for source in sentence.sources)
 
 
 def _language(draft: Draft, proposal: Proposal) -> list[Finding]:

@@ -16,6 +16,7 @@ from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.mishaps import unspoken
 from app.ai.model import Model, ModelFailed
+from app.ai.redact import redacted, redactions
 from app.governance.checks import unsupported
 from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
 
@@ -160,9 +161,9 @@ def _prompt(proposal: Proposal, instruction: str) -> str:
     passages = "\n\n".join(f"[{passage.id}] {passage.title}\n{passage.text}" for passage in proposal.passages or ())
     template = files("app.ai").joinpath("prompts", "draft.md").read_text(encoding="utf-8")
     wish = f"\n<wish>\n{instruction}\n</wish>\n" if instruction else ""
-    return template.format(
-        wish=wish, language=proposal.language or "en", passages=passages, message=(proposal.text or "")[:6000]
-    )
+    text = (proposal.text or "")[:6000]
+    message = redacted(text, redactions(text))  # names, addresses and numbers of theirs: no answer needs them
+    return template.format(wish=wish, language=proposal.language or "en", passages=passages, message=message)
 
 
 def _language_of(passages: Sequence[Passage]) -> str:

@@ -199,7 +199,7 @@ def data(known: Facts) -> Iterator[Sentence]:
         ),
     )
     model = (
-        f"Sub-processors: the help desk itself, and the language model {known.model}, which sees the conversation with card numbers and the like masked."
+        f"Sub-processors: the help desk itself, and the language model {known.model}, which sees the message with card numbers, names, addresses and the like masked, as far as they are recognised."
         if known.model
         else "Sub-processors: the help desk itself and nobody else: no outside language model is configured, and there is no telemetry."
     )

@@ -163,6 +163,17 @@ def test_cards_and_passwords_never_leave_the_machine(provider):
     assert "[card_number]" in provider.prompt
 
 
+def test_who_the_customer_is_and_where_they_live_never_leaves_the_machine(provider):
+    provider.reply = says({"sentences": []})
+    drafted(
+        provider, "How long does standard delivery take? My name is Maria Muster. I live at 12 Baker Street, London."
+    )
+    assert "Maria" not in provider.prompt
+    assert "Baker Street" not in provider.prompt
+    assert "[person]" in provider.prompt
+    assert "How long does standard delivery take?" in provider.prompt
+
+
 def test_braces_in_a_message_are_only_text(provider):
     provider.reply = says({"sentences": []})
     drafted(provider, "How long does standard delivery take? {language} {0} {passages}?")

@@ -27,6 +27,12 @@ from app.ai.redact import redacted, redactions
         ("Musterstraße 12, 10115 Berlin", "address", "Musterstraße 12, 10115 Berlin"),
         ("My name is Maria Muster and", "person", "Maria Muster"),
         ("Ich heiße Jörg Müller", "person", "Jörg Müller"),
+        ("my name is lena andersson, please help", "person", "lena andersson"),
+        ("I spoke to Dana O'Bailey yesterday", "person", "Dana O'Bailey"),
+        ("The parcel was for Marie-Claire Dupont", "person", "Marie-Claire Dupont"),
+        ("鈴木 美加子と申します。", "person", "鈴木 美加子"),
+        ("Please send it to 4241 Steinfelden 73, Savonlinna 77233", "address", "4241 Steinfelden 73, Savonlinna 77233"),
+        ("Write to PO Box 211", "address", "PO Box 211"),
         ("I was born on 12 March 1981", "date_of_birth", "12 March 1981"),
         ("my password is hunter2!", "password", "hunter2!"),
         ("from 192.168.1.20 yesterday", "ip", "192.168.1.20"),
@@ -64,3 +70,29 @@ def test_spans_are_in_order_and_never_overlap(text):
     spans = redactions(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(one.end <= other.start for one, other in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I pay with Apple Pay or Google Pay?",
+        "My name is spelled wrong on the card",
+        "Do you deliver to New York or to the United Kingdom?",
+        "Guten Tag, meine Karte von der Deutschen Bank geht nicht",
+        "How Do I Cancel My Order And Get The Full Price Of The Pillow Back",
+        "Please send it to my new flat within 5 days",
+        "It's only 200 euros",
+    ],
+)
+def test_products_places_and_headlines_are_nobody(text):
+    assert [span.kind for span in redactions(text)] == []
+
+
+@pytest.mark.parametrize("part", ["Aa ", "Ab-Cd", "a", "my wife ", "1 rue de ", "12 Ab, "])
+def test_a_long_mail_is_read_in_pieces(part):
+    assert redactions(part * 2_000) is not None
+
+
+def test_a_name_beyond_the_first_piece_is_found():
+    text = "word " * 900 + "My name is Maria Muster."
+    assert [text[span.start : span.end] for span in redactions(text)] == ["Maria Muster"]
