@@ -31,6 +31,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
         ("clock", _clock),
         *(part for name in deps.hosts for part in _parts_of(name)),
         ("people", _people),
+        ("escalations", _owners),
         ("notices", _notices),
         ("audit log", _log),
         ("webhooks and work", _troubles),
@@ -76,6 +77,22 @@ def _people(deps: Deps) -> str:
         raise Ailing("one admin: restoring after a stop takes two. Set somebody's role under People")
     places = [f"with {place.title}" for place in deps.sign_ins.values()]
     return f"{admins} admins; they sign in {', '.join(places) or 'inside Zendesk only: ZENDESK_CLIENT_ID is not set'}"
+
+
+def _owners(deps: Deps) -> str:
+    """Whom the policy names and no host knows: they are told by mail, but no ticket can be given to them."""
+    with deps.readers.begin() as tx:
+        policy = policies.in_force(tx, deps.clock.now())
+    if policy is None:
+        return "no policy"
+    named = {entry.owner for entry in policy.escalations} | {duty.person for duty in policy.roster}
+    known = {person.email.lower() for host in deps.hosts.values() for person in host.staff() if person.email}
+    strangers = ", ".join(sorted(one for one in named if one.lower() not in known))
+    if strangers and not deps.settings.sandbox:
+        raise Ailing(
+            f"no host knows an agent {strangers}: their tickets must be assigned by hand. Name agents in the policy"
+        )
+    return f"no host knows an agent {strangers}: assigned by hand" if strangers else "every owner is known at a host"
 
 
 def _notices(deps: Deps) -> str:

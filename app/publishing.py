@@ -132,9 +132,9 @@ def approvers(tx: Connection, now: datetime) -> list[Member]:
     """Admins whom the policy in force names; every admin, where it names nobody who answers here."""
     policy = policies.in_force(tx, now)
     named = {address.lower() for address in policy.owners.scope_expansion} if policy else set()
-    everybody = staff.everybody(tx)
-    admins = [member for member in everybody if member.may("admin")]
-    if not any(member.email.lower() in named for member in everybody):
+    present = staff.present(tx)
+    admins = [member for member in present if member.may("admin")]
+    if not any(member.email.lower() in named for member in present):
         return admins
     return [member for member in admins if member.email.lower() in named]
 

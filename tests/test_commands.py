@@ -109,6 +109,19 @@ def test_reject_wants_a_known_reason(house: House, run: Run) -> None:
     assert house.state(item) == proposals.REJECTED
 
 
+def test_an_escalation_is_listed_taken_and_closed_from_the_command_line(house: House, run: Run) -> None:
+    item = house.propose()
+    run("escalate", item, "--to", "rosa@acme.example", "--due", "PT4H", "--by", "ana@acme.example")
+    (listed,) = printed(run("escalations", "--json"))
+    assert (listed["owner"], listed["state"]) == ("rosa@acme.example", "OWNED")
+    one, by = str(listed["id"]), ("--by", "rosa@acme.example")
+    assert run("escalations", "take", one, "--next", "Call", "--due", "2027-01-01T00:00:00", *by).exit_code == 2
+    assert run("escalations", "take", one, "--next", "Call", "--due", "PT1H", *by).exit_code == 0
+    assert run("escalations", "close", one, "--reason", "x", "--document", "novel", *by).exit_code == 1
+    assert run("escalations", "close", one, "--reason", "clear now", *by).exit_code == 0
+    assert "no escalation is open" in run("escalations").stdout
+
+
 @pytest.mark.parametrize("due", ["tomorrow", "2026-11-23T17:00:00", "P"])
 def test_escalate_wants_a_time_that_everybody_reads_alike(house: House, run: Run, due: str) -> None:
     item = house.propose()

@@ -62,6 +62,18 @@ def test_every_metric_is_documented():
     assert [name for name in WINDOWS if f"`{name}`" not in DOCS] == []
 
 
+def test_every_state_of_an_escalation_and_every_notice_is_documented():
+    from app.news import TELLS
+    from app.store.escalations import ACTING, CLOSED, OWNED, STOPPED
+    from app.store.handling import DOCUMENTS
+
+    page = (ROOT / "docs/escalations.md").read_text(encoding="utf-8")
+    assert [name for name in (STOPPED, OWNED, ACTING, *CLOSED, *TELLS) if f"`{name}`" not in page] == []
+    wordings = ("failure pattern", "source to fix", "change of the policy", "something else")
+    assert len(wordings) == len(DOCUMENTS)
+    assert [words for words in wordings if words not in page] == []
+
+
 def test_the_ways_in_are_documented():
     assert [target for target in make_targets() if target != "help" and f"make {target}" not in DOCS] == []
 

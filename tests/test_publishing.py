@@ -87,6 +87,14 @@ def test_the_author_never_approves(house: House, ana: Actor) -> None:
         publishing.approve(house.deps, request.id, ana, request.sha256)
 
 
+def test_approvers_who_have_left_keep_nobody_from_approving(house: House, people: dict[str, Actor]) -> None:
+    """Both whom the policy names are gone: the admins who are left approve."""
+    with house.deps.engine.begin() as tx:
+        for person in (ANA, BEN):
+            staff.leave(tx, "zendesk", person.id, house.clock.now())
+        assert [one.email for one in publishing.approvers(tx, house.clock.now())] == [people["cat"].member.email]
+
+
 def test_an_approval_of_an_older_text_is_refused(house: House, ana: Actor, ben: Actor) -> None:
     older = asked(house, ana)
     newer = asked(house, ana, WIDEST)

@@ -6,6 +6,7 @@ import click
 
 from app.commands import (
     connecting,
+    escalations,
     figures,
     freezing,
     health,
@@ -33,6 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
+    escalations.escalations,
     stopping.rollback, stopping.restore, stopping.switch, stopping.rehearse, stopping.stop_link, freezing.freeze, freezing.thaw,
     policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, importing.import_, replying.replies,
     figures.evidence, figures.ramp, figures.metrics,

@@ -19,7 +19,7 @@ from app.web.parts import part as part_of
 
 bp = Blueprint("escalations", __name__)
 _LATELY = timedelta(days=14)
-WHY = {"person": "Escalated by a person"}
+WHY = {"person": "Escalated by a person", "selfharm": "Self-harm"}
 SAYS = {
     "failure pattern": "A failure pattern: drafts go wrong here in a known way",
     "source fix": "A source to fix or to add",
