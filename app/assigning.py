@@ -15,7 +15,7 @@ def assign(deps: Deps, ref: TicketRef) -> str | None:
         return None
     how = _asked(deps, ref, one.owner)
     with deps.engine.begin() as tx:
-        handling.assigned(tx, one, how, deps.clock.now())
+        handling.assigned(tx, deps.keys, one, how, deps.clock.now())
     return how
 
 

@@ -116,7 +116,7 @@ class Item:
     told: Told
     outcome: str | None  # how sending ended, in words, with its time
     sent_at: datetime | None
-    owner: Owner | None  # of an open escalation
+    owner: Owner | None  # of what is escalated on this ticket
     policy_version: int | None
     created_at: datetime
     changed_at: datetime
@@ -208,7 +208,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         told=_told(tx, stored),
         outcome=ending.words if ending else None,
         sent_at=ending.at if ending and stored.state == proposals.SENT else None,
-        owner=_owner(tx, stored.id),
+        owner=_owner(tx, shown.host, shown.ticket),
         policy_version=stored.policy_version,
         created_at=stored.created_at,
         changed_at=stored.changed_at,
@@ -340,8 +340,8 @@ def name_of(deps: Deps, member_id: str) -> str:
         return _name(tx, member_id)
 
 
-def _owner(tx: Connection, proposal_id: str) -> Owner | None:
-    place = escalations.place_of(tx, proposal_id)
+def _owner(tx: Connection, host: str, ticket: str) -> Owner | None:
+    place = escalations.place_on(tx, host, ticket)
     if place is None:
         return None
     member = staff.by_email(tx, place.owner)

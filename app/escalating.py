@@ -169,27 +169,32 @@ def _ring(deps: Deps, row: int | None) -> None:
 
 
 def look(deps: Deps) -> None:
-    """Own, remind, pass on: each open escalation in a transaction of its own; then assign what waits for it."""
+    """Own, remind, pass on: what is due, each in a transaction of its own; then assign what waits for it."""
     with deps.readers.begin() as tx:
-        found = escalations.places(tx)
-    for place in found:
-        _step(deps, place.id)
+        now = deps.clock.now()
+        due = [found for found, case, allowed in escalations.cases(tx) if _next(tx, now, case, allowed) is not None]
+    for escalation_id in due:
+        _step(deps, escalation_id)
     away: set[str] = set()
     for ref in _unassigned(deps):
         if ref.host not in away and assigning.assign(deps, ref) == handling.AWAY:
             away.add(ref.host)
 
 
+def _next(tx: Connection, now: datetime, case: roster.Case, allowed: timedelta) -> roster.Step | None:
+    admins = [member.email for member in staff.present(tx) if member.may("admin")]
+    return roster.next_step(case, _roster(policies.in_force(tx, now), _gone(tx)), admins, allowed, now)
+
+
 def _step(deps: Deps, escalation_id: int) -> None:
+    """Decided anew with the row in hand: another clock may have been here."""
     row = None
     with deps.engine.begin() as tx:
-        now = deps.clock.now()
-        policy, held = policies.in_force(tx, now), handling.hold(tx, deps.keys, escalation_id)
+        now, held = deps.clock.now(), handling.hold(tx, deps.keys, escalation_id)
         if held is None:
             return
         one, stored = held
-        admins = [member.email for member in staff.present(tx) if member.may("admin")]
-        step = roster.next_step(one.case, _roster(policy, _gone(tx)), admins, one.allowed, now)
+        step = _next(tx, now, one.case, one.allowed)
         if isinstance(step, roster.Remind):
             handling.remind(tx, one, now, late=step.late)
         elif step is not None:

@@ -77,6 +77,9 @@ def _file(tx: Connection, deps: Deps, policy: Policy, key: str, told: News, now:
 
 def send(deps: Deps) -> None:
     """Send what is due. One failure a round on each road: a server that is down costs one time-out, not fifty."""
+    with deps.readers.begin() as tx:
+        if not notices.are_due(tx, deps.clock.now()):
+            return
     with deps.engine.begin() as tx:
         taken = notices.take(tx, deps.clock.now())
     down: set[str] = set()

@@ -171,9 +171,10 @@ def closed_since(tx: Connection, keys: Keys, moment: datetime) -> Sequence[Escal
     return [opened(row, keys) for row in tx.execute(lately.order_by(table.c.closed_at.desc()))]
 
 
-def places(tx: Connection) -> list[Place]:
-    """All that are open, without their words."""
-    return [Place(**row._mapping) for row in tx.execute(_places().order_by(table.c.due_at))]
+def cases(tx: Connection) -> list[tuple[int, Case, timedelta]]:
+    """(id, case, time allowed) of all that are open: what the clock looks at."""
+    rows = tx.execute(sa.select(table).where(IS_OPEN).order_by(table.c.due_at))
+    return [(row.id, _case(row), timedelta(seconds=row.allowed)) for row in rows]
 
 
 def place_of(tx: Connection, proposal_id: str) -> Place | None:
@@ -204,8 +205,11 @@ def opened(row: sa.Row[Any], keys: Keys) -> Escalation:
     """A row with its words unsealed."""
     plain = {name: row._mapping[name] for name in Escalation.__dataclass_fields__ if name in row._mapping}
     words = {name: _unsealed(keys, row._mapping[name]) for name in ("note", "next_action", "closed_for")}
-    case = Case(tuple(filter(None, row.had.split("\n"))), row.began_at, row.due_at, row.reminded_at)
-    return Escalation(**{**plain, **words, "allowed": timedelta(seconds=row.allowed), "case": case})
+    return Escalation(**{**plain, **words, "allowed": timedelta(seconds=row.allowed), "case": _case(row)})
+
+
+def _case(row: sa.Row[Any]) -> Case:
+    return Case(tuple(filter(None, row.had.split("\n"))), row.began_at, row.due_at, row.reminded_at)
 
 
 def sealed(keys: Keys, words: str) -> bytes:

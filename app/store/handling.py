@@ -80,11 +80,12 @@ def close(tx: Connection, keys: Keys, one: Escalation, ending: Ending, member: M
     audit.append(tx, now, member.id, "escalation.closed", one.proposal_id, header)
 
 
-def assigned(tx: Connection, one: escalations.Place, how: str, now: datetime) -> None:
+def assigned(tx: Connection, keys: Keys, place: escalations.Place, how: str, now: datetime) -> None:
     """What the host made of the wish to give them the ticket; nothing, where the owner changed meanwhile."""
-    mine = sa.and_(table.c.id == one.id, table.c.owner == one.owner, table.c.assigned.is_distinct_from(how), IS_OPEN)
-    if tx.execute(table.update().where(mine).values(assigned=how)).rowcount:
-        audit.append(tx, now, "countersign", "escalation.assigned", one.proposal_id, {"assigned": how})
+    held = hold(tx, keys, place.id)
+    if held is not None and held[0].owner == place.owner and held[0].assigned != how:
+        _change(tx, held[0], {"assigned": how})
+        audit.append(tx, now, "countersign", "escalation.assigned", place.proposal_id, {"assigned": how})
 
 
 def _owner(one: Escalation, to: str, due: datetime, now: datetime) -> dict[str, Any]:

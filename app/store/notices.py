@@ -49,10 +49,19 @@ def file(tx: Connection, key: str, road: str, address: str, subject: str, body: 
     tx.execute(insert(table).values(**told, **state).on_conflict_do_nothing())
 
 
+def are_due(tx: Connection, now: datetime) -> bool:
+    """May any be sent now?"""
+    return tx.execute(sa.select(table.c.id).where(_due(now)).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.state == WAITING, table.c.not_before <= now)
+
+
 def take(tx: Connection, now: datetime, most: int = 50) -> list[Notice]:
     """What may be sent now, oldest first; nobody else takes it while the lease lasts."""
     columns = [table.c[name] for name in Notice.__dataclass_fields__]
-    due = sa.select(*columns).where(table.c.state == WAITING, table.c.not_before <= now)
+    due = sa.select(*columns).where(_due(now))
     rows = tx.execute(due.order_by(table.c.id).limit(most).with_for_update(skip_locked=True)).all()
     mine = table.c.id.in_([row.id for row in rows])
     tx.execute(table.update().where(mine).values(not_before=now + LEASE))
