@@ -13,7 +13,8 @@ Exit status 0: everything below holds. 1: something does not; the first broken e
  4. files       every file beside the log has the hash that the log's last export entry gives for it
  5. texts       each text is the one its entry committed to: SHA-256(salt | text)
  6. replay      for each reply that left: the switch was LIVE, the policy version was in force, a person had approved it and
-                nobody had taken that back, no escalation was open, no earlier reply to the same message; and nothing was
+                nobody had taken that back (or, where nobody approved: tier 1, the ramp raised by two people on a plan for
+                exactly such drafts, and the reviews in this log carry it), no escalation was open, no earlier reply to the same message; and nothing was
                 sent after CONFIRMED. Every change that widens was made by two people.
 
  7. pruned      entries whose time is over have left their hash behind, {"pruned": …}: only of messages, only under a
@@ -29,6 +30,7 @@ import argparse
 import base64
 import hashlib
 import json
+import math
 import re
 import sys
 import tomllib
@@ -207,6 +209,105 @@ class Flight(NamedTuple):
     mode: str
 
 
+def log_e(good: int, failed: int, p0: float) -> float:
+    """How strongly so many reviews speak against "at most p0 are good", as the log of an e-value."""
+    term, total, shift = 1.0, 1.0, 0.0
+    for step in range(good):
+        term *= (good - step) * (1 - p0) / p0 / (failed + 2 + step)
+        total += term
+        if total > 1e200:
+            term, total, shift = term / 1e200, total / 1e200, shift + math.log(1e200)
+    return math.log(total) + shift - math.log1p(failed)
+
+
+class Found(NamedTuple):
+    """What people made of one draft, so far."""
+
+    at: str
+    by: str
+    outcome: str
+    withdrawn: bool
+    second: str | None = None
+    settled: str | None = None
+
+    @property
+    def good(self) -> bool:
+        """As settled; else both must find it good."""
+        return all(
+            said in GOOD for said in ([self.settled] if self.settled else [self.outcome, self.second or self.outcome])
+        )
+
+
+GOOD = ("accepted", "light edit")
+WITHDRAWN = ("superseded", "sent without a click")
+RACE = timedelta(seconds=10)  # what is committed beside a claim, the claim need not have seen
+
+
+class Earned:
+    """What the entries so far say of plans, reviews and the ramp: an automatic reply stands on all three."""
+
+    def __init__(self) -> None:
+        self.plans: dict[str, tuple[str, str, float, float]] = {}  # hash -> category, fingerprint, p0, alpha
+        self.asked: dict[str, tuple[str, int, int, str]] = {}  # category -> who, from, to, plan
+        self.ramp: dict[str, tuple[int, str]] = {}  # category -> step, plan
+        self.made: dict[str, str] = {}  # draft -> fingerprint
+        self.alike: dict[str, set[str]] = {}  # fingerprint -> drafts
+        self.found: dict[str, Found] = {}
+        self.gaps = False  # something was pruned: not every review is here
+
+    def drafted(self, about: str, mark: str | None) -> None:
+        self.alike.get(self.made.pop(about, ""), set()).discard(about)
+        if mark:
+            self.made[about] = mark
+            self.alike.setdefault(mark, set()).add(about)
+
+    def again(self, entry: Entry, about: str, said: str, *, settles: bool) -> None:
+        found = self.found.get(about)
+        if found is None and not self.gaps:
+            raise Broken(entry["seq"], "a second review of what nobody had judged")
+        if found is not None and entry["actor"] == found.by and said in GOOD:
+            raise Broken(entry["seq"], "a review confirmed by the person who made it")
+        if found is not None:
+            self.found[about] = found._replace(settled=said) if settles else found._replace(second=said)
+
+    def raised(self, entry: Entry, category: str, header: Header) -> None:
+        asked = self.asked.pop(category, None)
+        step, plan = self.ramp.get(category, (0, ""))
+        before = step if plan == header["plan"] else 0
+        if asked != (header["asked_by"], header["from"], header["to"], header["plan"]):
+            raise Broken(entry["seq"], "the ramp was raised without that request")
+        if header["asked_by"] == entry["actor"]:
+            raise Broken(entry["seq"], "the ramp was asked for and raised by the same person")
+        if header["from"] != before or header["to"] != before + 1 or self.plans[header["plan"]][0] != category:
+            raise Broken(entry["seq"], "the ramp was raised by more than a step, or on another category's plan")
+        self.ramp[category] = (header["to"], header["plan"])
+
+    def carries(self, entry: Entry, about: str, category: str, header: Header) -> None:
+        """That automatic reply: its plan, its step, and the reviews that were there."""
+        seq, plan = entry["seq"], self.plans.get(header["evidence"])
+        if plan is None or plan[0] != category or self.made.get(about) != plan[1]:
+            raise Broken(seq, "an automatic reply on evidence for other drafts")
+        if self.ramp.get(category) != (header["step"], header["evidence"]) or header["step"] < 1:
+            raise Broken(seq, "an automatic reply that the ramp did not allow")
+        if log_e(header["good"], header["failed"], plan[2]) < -math.log(plan[3]):
+            raise Broken(
+                seq, f"an automatic reply on {header['good']} good of {header['good'] + header['failed']} reviews"
+            )
+        if not self.gaps:
+            self._counted(entry, plan[1], header)
+
+    def _counted(self, entry: Entry, mark: str, header: Header) -> None:
+        before = (datetime.fromisoformat(entry["ts"]) - RACE).isoformat()
+        known = [self.found[about] for about in self.alike[mark] if about in self.found]
+        judged = [one for one in known if not one.withdrawn]
+        failed = sum(not one.good and datetime.fromisoformat(one.at).isoformat() <= before for one in judged)
+        passable = sum(one.outcome in GOOD or (one.settled or "") in GOOD for one in judged)
+        if header["good"] > passable or header["failed"] < failed:
+            raise Broken(
+                entry["seq"], f"this log has {passable} good reviews and {failed} failures, the reply claims others"
+            )
+
+
 class World:
     """What the entries so far say about switch, policy, approvals and replies."""
 
@@ -226,6 +327,7 @@ class World:
         self.unexplained: list[Entry] = []  # replies at a host that no entry accounts for
         self.exports: list[Entry] = []
         self.erased = 0
+        self.earned = Earned()
         self.prunings: list[Entry] = []
 
     def see(self, entry: Entry) -> None:
@@ -319,6 +421,33 @@ class World:
     def decided(self, _entry: Entry, about: str, header: Header) -> None:
         message = self.message(about)
         message.tier, message.category, message.approval = header["tier"], header.get("category") or "", None
+        self.earned.drafted(about, header.get("fingerprint"))
+
+    # how auto-send was earned
+    def planned(self, _entry: Entry, about: str, header: Header) -> None:
+        self.earned.plans[header["sha256"]] = (
+            about,
+            header["fingerprint"],
+            float(header["p0"]),
+            float(header["alpha"]),
+        )
+
+    def ended(self, entry: Entry, about: str, header: Header) -> None:
+        withdrawn = header["outcome"] == "unreviewed" and header["reason"] in WITHDRAWN
+        self.earned.found[about] = Found(entry["ts"], entry["actor"], header["outcome"], withdrawn)
+
+    def looked_again(self, entry: Entry, about: str, header: Header) -> None:
+        self.earned.again(entry, about, header["outcome"], settles=entry["action"] == "review.settled")
+
+    def ramp_asked(self, entry: Entry, about: str, header: Header) -> None:
+        self.earned.asked[about] = (entry["actor"], header["from"], header["to"], header["plan"])
+
+    def ramp_raised(self, entry: Entry, about: str, header: Header) -> None:
+        self.earned.raised(entry, about, header)
+
+    def ramp_lowered(self, _entry: Entry, about: str, header: Header) -> None:
+        self.earned.ramp[about] = (header["to"], header["plan"])
+        self.earned.asked.pop(about, None)
 
     def confirmed_category(self, _entry: Entry, about: str, header: Header) -> None:
         self.message(about).tier = header.get("tier", self.message(about).tier)
@@ -367,6 +496,10 @@ class World:
             raise Broken(seq, "a reply that nobody had approved, or that was taken back")
         if header["mode"] == "auto" and (header["tier"] != 1 or not header["evidence"]):
             raise Broken(seq, "an automatic reply above tier 1 or without evidence")
+        if header["mode"] == "auto":
+            if message.tier != 1:
+                raise Broken(seq, "an automatic reply to a message that was not judged tier 1")
+            self.earned.carries(entry, about, message.category, header)
 
     def outcome(self, entry: Entry, about: str, header: Header) -> None:
         flight = self.flying.pop(header["row"], None)
@@ -427,7 +560,9 @@ RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
     "answer.intent": World.intent, "offer.intent": World.intent, "hand-over.intent": World.intent,
     "replies.reconciled": World.reconciled, "reply.unexplained": World.unexplained_reply,
     "reply.explained": World.explained_reply, "log.exported": World.exported, "erasure.done": World.erasure,
-    "log.pruned": World.pruning,
+    "log.pruned": World.pruning, "evidence.planned": World.planned, "proposal.ended": World.ended,
+    "review.second": World.looked_again, "review.settled": World.looked_again, "ramp.asked": World.ramp_asked,
+    "ramp.raised": World.ramp_raised, "ramp.lowered": World.ramp_lowered,
     "answer.outcome": World.outcome, "offer.outcome": World.outcome, "hand-over.outcome": World.outcome,
 }  # fmt: skip
 
@@ -488,7 +623,7 @@ def _walk(
             if note.root != log.root():
                 raise Broken(seq, f"the log up to here is not what {name} signed")
         if pruned_leaf(line):
-            gaps = seq
+            gaps, world.earned.gaps = seq, True
             continue
         entry = entry_of(line, seq)
         world.see(entry)

@@ -59,7 +59,8 @@ def register(tx: Connection, policy: Policy, category: Category, making: Making,
     by = f"policy version {policy.version}"
     tx.execute(evidence_plan.insert().values(**values, **texts, registered_by=by))
     why = list(changes(before.making, making)) if before else []
-    header = {"sha256": plan.sha256, "fingerprint": mark, "policy_version": policy.version, "changed": why}
+    promise = {"p0": format(plan.p0, "g"), "alpha": format(plan.alpha, "g")}
+    header = {"sha256": plan.sha256, "fingerprint": mark, "policy_version": policy.version, "changed": why, **promise}
     audit.append(tx, now, "countersign", "evidence.planned", category.name, header)
 
 
