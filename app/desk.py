@@ -180,7 +180,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         queue=shown.queue,
         category=shown.category,
         tier=int(shown.tier) if shown.tier else None,
-        mode=decision.mode.label,
+        mode=(decision.mode if offered or stored.mode is None else stored.mode).label,
         action=(stored.action or decision.action).name.lower(),
         state=stored.state,
         language=shown.language,

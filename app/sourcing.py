@@ -17,7 +17,7 @@ from app.store.source_requests import Request
 from app.store.sources import RETIRED, Version
 
 OPERATOR = "operator"
-_RESTING = (proposals.OFFERED, proposals.APPROVED)
+_RESTING = (proposals.OFFERED, proposals.APPROVED, proposals.HELD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app import desk, figures, ramping, review, second_review, sweep
+from app import desk, escalating, figures, ramping, review, second_review, sweep
 from app.governance import ramp as pure
 from app.governance.decision import Freeze
 from app.governance.gate import Gate
@@ -16,6 +17,7 @@ from app.governance.proposal import MachineMail, Tier, Trigger
 from app.governance.ramp import Step
 from app.host import Fate, TicketRef
 from app.store import audit, escalations, outbox, policies, proposals
+from app.store.handling import Ending
 from app.store.tables import outbox as rows
 from tests import earned
 from tests.earned import CATEGORY, STANDARD, actor, failing, frozen, inbound, log, offered
@@ -122,11 +124,8 @@ def test_an_agent_cancels_and_then_a_person_decides(raised: House) -> None:
 
 
 def escalated(house: House, item: str) -> None:
-    stored = house.stored(item)
-    where = {"proposal_id": item, "host": "zendesk", "ticket": stored.proposal.ticket}
-    with house.deps.engine.begin() as tx:
-        now = house.clock.now()
-        escalations.open_one(tx, house.deps.keys, where, "legal", "ana@acme.example", now, "rosa", "", now)
+    due = house.clock.now() + timedelta(hours=4)
+    escalating.escalate(house.deps, item, "ana@acme.example", due, house.rosa)
 
 
 IN_THE_HOLD: dict[str, tuple[Callable[[House, str], Any], str]] = {
@@ -153,7 +152,7 @@ IN_THE_HOLD: dict[str, tuple[Callable[[House, str], Any], str]] = {
     "drafts are made by other rules": (
         lambda house, _: published(house, STANDARD.replace("How long delivery takes", "Delivery")), "offered"),
     "reviews turn out badly": (lambda house, _: failing(house), "offered"),
-    "another ticket of theirs was escalated here": (escalated, "human"),
+    "an agent escalates it": (escalated, "escalated"),
 }  # fmt: skip
 
 
@@ -195,7 +194,7 @@ NEVER: dict[str, tuple[dict[str, Any], str]] = {
     "mail that nobody looked at": ({"machine_mail": None}, "machine-mail"),
     "a draft with a finding": ({"findings": None}, "failed-checks"),
     "another language": ({"language": "fr"}, "language"),
-    "an unsure category": ({"confidence": 0.5}, "unsure"),
+    "an unsure category": ({"confidence": 0.3}, "unsure"),
 }
 
 
@@ -255,6 +254,22 @@ def test_the_cap_is_counted_again_by_each_claim(raised: House) -> None:
     assert sorted(raised.state(item) for item in items) == ["offered", "sent", "sent"]
 
 
+def test_what_waited_for_hours_goes_to_people(raised: House) -> None:
+    """No worker ran over noon: nobody expects that answer any more."""
+    item = inbound(raised)
+    raised.clock.tick(3 * 3600)
+    raised.deliver_due()
+    assert (answers(raised), raised.state(item)) == ([], proposals.HUMAN)
+
+
+def test_a_row_whose_proposal_is_no_longer_held_goes_nowhere(raised: House) -> None:
+    item = inbound(raised)
+    with raised.deps.engine.begin() as tx:  # as nothing of ours leaves it
+        proposals.move(tx, item, proposals.REJECTED, raised.clock.now())
+    hold_over(raised)
+    assert answers(raised) == []
+
+
 def test_a_share_stays_with_people(raised: House) -> None:
     key = raised.deps.keys.derived("hold-out")
     while True:
@@ -270,8 +285,9 @@ def test_a_share_stays_with_people(raised: House) -> None:
 def test_where_a_person_was_ever_wanted_nothing_goes_by_itself_again(raised: House) -> None:
     item = inbound(raised, triggers=(Trigger("asks-for-person", "person"),))
     assert raised.state(item) == proposals.ESCALATED
-    (matter,) = desk.open_escalations(raised.deps)
-    review.close_escalation(raised.deps, matter.id, "NO-DOCUMENT", "talked", raised.ana)
+    with raised.deps.readers.begin() as tx:
+        (matter,) = escalations.still_open(tx, raised.deps.keys)
+    escalating.close(raised.deps, matter.id, Ending(None, "talked"), raised.ana)
     ref = raised.ref(item)
     raised.clock.tick(48 * 3600)
     raised.host.says(ref, raised.host.people["10500"], "And when will my parcel come?")

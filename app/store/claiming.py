@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from app.host import Purpose, Standing
-from app.store import automatic, controls
+from app.store import automatic, controls, proposals
 from app.store.automatic import Findings
 from app.store.keys import Keys, unseal
 from app.store.record import Stored
 from app.store.switch import Setting
 from app.store.tables import proposal
+
+LATE = timedelta(hours=1)  # nobody expects an automatic answer any more
 
 
 def facts(
@@ -31,7 +33,15 @@ def facts(
     body = unseal(keys.of(tx, stored.subject_key), row.body_sealed).decode()
     order = automatic.Order(stored, standing, row.id, body, _made_with(tx, stored))
     facts = controls.read(tx, keys, stored, setting, standing, now, automatic.reader(tx, keys, order, findings, now))
-    return replace(facts, controls=replace(facts.controls, approved=False))
+    moved_on = facts.controls.moved_on or _no_longer(stored, row.not_before, now)
+    return replace(facts, controls=replace(facts.controls, approved=False, moved_on=moved_on))
+
+
+def _no_longer(stored: Stored, due: datetime, now: datetime) -> str | None:
+    """Only what is still held goes by itself, and only about when it was due: late is no."""
+    if stored.state != proposals.HELD:
+        return f"it is {stored.state}"
+    return "it waited too long to go by itself" if now - due > LATE else None
 
 
 def _made_with(tx: Connection, stored: Stored) -> str | None:

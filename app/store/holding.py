@@ -12,7 +12,7 @@ from app.store.tables import proposal
 
 
 def hold_back(tx: Connection, proposal_ids: Sequence[str], why: str, now: datetime) -> list[str]:
-    """Approved → offered, with no approval left. The caller holds the switch for itself, so no claim commits beside us.
+    """Approved, or held to go by itself → offered, with no approval left. The caller holds the switch for itself, so no claim commits beside us.
 
     Whatever is being sent this moment was claimed before and is past recall; a claim after us reads the sources anew.
     """
@@ -20,7 +20,7 @@ def hold_back(tx: Connection, proposal_ids: Sequence[str], why: str, now: dateti
     held = [one for one in proposal_ids if outbox.give_back_answer(tx, one, why, now)]
     for one in held:
         approvals.void(tx, one, why, now)
-        proposals.move(tx, one, proposals.OFFERED, now, since=(proposals.APPROVED,))
+        proposals.move(tx, one, proposals.OFFERED, now, since=(proposals.APPROVED, proposals.HELD))
     for one in held:
         audit.append(tx, now, "countersign", "proposal.held-back", one, {"why": why})
     return held
