@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from app import review
+from app.config import MANIFEST
 from app.deps import Deps
 from app.host import TicketRef
 from app.store import staff
 from app.store.tables import outbox
-from tests import house
+from tests import builders, house
+
+STARTER = (MANIFEST / "sources/shipping-times.md").read_text(encoding="utf-8")
 
 
 class House(house.House):
@@ -19,6 +22,10 @@ class House(house.House):
         self.deps, self.clock = deps, deps.clock
         self.host: Any = deps.hosts["zendesk"]  # what the other House calls FakeHost; only `fetch` is asked
         self.rosa = self.actor("rosa@acme.example")
+
+    def prepare(self, ref: TicketRef, **changes: Any) -> str:
+        """Resting on what the starter's source says, which is the one that these databases hold."""
+        return super().prepare(ref, **(builders.resting_on(STARTER) | changes))
 
     def actor(self, email: str) -> review.Actor:
         with self.deps.readers.begin() as tx:

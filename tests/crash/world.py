@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from app import launch, wiring
 from app.config import Settings
 from app.host import TicketRef
-from app.store import engine, policies, sources
+from app.store import engine, keyring, policies, sources
 from tests import servers
 from tests.crash import actors
 from tests.crash.deployment import Zendesk, answers, end, own_secrets, wait_for
@@ -194,6 +194,7 @@ def _model(world: World, database: str) -> None:
     engine.upgrade(deps.engine)
     now = deps.clock.now()
     with deps.engine.begin() as tx:
+        keyring.prepare(tx, deps.settings.key)
         policies.install(tx, (ROOT / "manifest/policy.toml").read_text(encoding="utf-8"), now)
         shipping = (ROOT / "manifest/sources/shipping-times.md").read_text(encoding="utf-8")
         sources.add(tx, shipping, "shipping-times.md", "a", now)
