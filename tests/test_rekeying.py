@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import LargeBinary
 
-from app import deliver, desk, review
+from app import deliver, escalating
 from app.commands import main
 from app.host import Arrival
-from app.store import audit, heartbeats, inbox, keyring, outbox
+from app.store import audit, escalations, heartbeats, inbox, keyring, outbox
 from app.store.engine import connect, readers
 from app.store.keys import KeyLost, Keys
+from app.store.tables import metadata
 from tests.house import House, answers
 from tests.test_forgetting import CANARY, sent
 
@@ -28,7 +30,7 @@ def lived(house: House) -> House:
     """A house with everything in it that is sealed."""
     sent(house)
     due = house.clock.now() + timedelta(hours=1)
-    review.escalate(house.deps, house.propose(), "legal@acme.example", due, house.rosa, CANARY)
+    escalating.escalate(house.deps, house.propose(), "legal@acme.example", due, house.rosa, CANARY)
     with house.deps.engine.begin() as tx:
         inbox.add(tx, house.deps.keys, "zendesk", [Arrival("k", "unusable", raw=CANARY.encode())], house.clock.now())
     return house
@@ -49,7 +51,7 @@ def test_everything_opens_with_the_new_key_and_has_the_names_it_had(lived: House
     new = keys(lived, NEW)
     assert new.subject("zendesk", "1") == before
     with lived.deps.engine.begin() as tx:
-        assert [one.note for one in desk.escalations.still_open(tx, new)] == [CANARY]
+        assert [one.note for one in escalations.still_open(tx, new)] == [CANARY]
         row_id = tx.exec_driver_sql("SELECT id FROM inbox WHERE raw IS NOT NULL").scalar_one()
         assert inbox.unusable_body(tx, new, row_id) == CANARY.encode()
         assert new.of(tx, before)
@@ -79,6 +81,26 @@ def test_a_process_that_still_has_the_old_key_sends_nothing(house: House) -> Non
     with pytest.raises(KeyLost):
         deliver.deliver(house.deps, due[-1])
     assert answers(house) == []
+
+
+# --- nothing sealed is overlooked ----------------------------------------------------------------------------------------
+UNDER_THE_KEY = {
+    "subject_key.wrapped", "inbox.raw", "escalation.note", "escalation.next_action", "escalation.closed_for",
+    "host_token.sealed",
+}  # fmt: skip
+UNDER_A_CUSTOMERS = {"proposal.sealed", "outbox.body_sealed", "audit_text.sealed"}
+OPEN_OR_HASHES = {
+    "root_key.wrapped", "audit.stored", "audit.leaf", "audit.chain", "audit_tail.chain", "audit_node.root",
+    "checkpoint.root", "checkpoint.chain", "vector.numbers",
+}  # fmt: skip
+
+
+def test_each_column_of_bytes_is_known_to_whoever_replaces_the_key() -> None:
+    bytes_ = {
+        str(column) for table in metadata.tables.values() for column in table.c if isinstance(column.type, LargeBinary)
+    }
+    assert bytes_ == UNDER_THE_KEY | UNDER_A_CUSTOMERS | OPEN_OR_HASHES
+    assert {str(column) for _, column, _ in keyring._SEALED} == UNDER_THE_KEY
 
 
 # --- as an operator meets it -------------------------------------------------------------------------------------------

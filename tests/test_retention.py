@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import forgetting, retention, story
+from app import escalating, forgetting, retention, story
 from app.export import verify
 from app.export.write import write
 from app.store import audit, checkpoints, policies, proposals
 from app.store.engine import connect
 from app.store.tables import audit as log
-from app.store.tables import audit_text, outbox, proposal
+from app.store.tables import audit_text, escalation, outbox, proposal
 from tests.house import POLICY, House
 from tests.test_forgetting import CASEY, rows, sent, verifies
 
@@ -72,6 +72,17 @@ def test_of_what_was_committed_to_only_the_salt_is_left(house: House) -> None:
     found = story.receipt(house.deps, proposal_id)
     assert found is not None
     assert "their time was over" in story.in_words(found)
+
+
+def test_a_closed_escalations_note_expires_and_an_open_ones_stays(house: House) -> None:
+    due = house.clock.now() + timedelta(hours=1)
+    for item in (house.propose(), house.propose("and?")):
+        escalating.escalate(house.deps, item, "legal@acme.example", due, house.rosa, "she said canary")
+    with house.deps.engine.begin() as tx:
+        tx.execute(escalation.update().where(escalation.c.id == 1).values(state="DOCUMENTED"))
+    house.clock.moment += timedelta(days=91)
+    retention.expire(house.deps)
+    assert [row.note is None for row in rows(house, escalation)] == [True, False]
 
 
 def test_a_legal_hold_beats_retention(house: House) -> None:

@@ -26,6 +26,7 @@ _SEALED: tuple[tuple[sa.Column[int] | sa.Column[str], sa.Column[bytes], str], ..
     (inbox.c.id, inbox.c.raw, "inbox"),
     (escalation.c.id, escalation.c.note, "escalation"),
     (escalation.c.id, escalation.c.next_action, "escalation"),
+    (escalation.c.id, escalation.c.next_action, "escalation"),
     (escalation.c.id, escalation.c.closed_for, "escalation"),
     (host_token.c.host, host_token.c.sealed, "host token"),
 )

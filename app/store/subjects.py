@@ -28,6 +28,7 @@ from app.store.tables import (
 
 ERASED = "erased"
 _TICKET = "ticket:"
+_WORDLESS = {"note": None, "next_action": None, "closed_for": None, "link": None}  # of an escalation
 OPEN = ("working", "offered", "approved", "held", "escalated", "human", "unclear")
 
 
@@ -159,8 +160,7 @@ def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
     tx.execute(proposal.update().where(mine).values(sealed=None))
     tx.execute(proposal.update().where(mine, proposal.c.state.in_(OPEN)).values(state=ERASED, changed_at=now))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
-    words = {"note": None, "next_action": None, "closed_for": None, "link": None}
-    tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(**words))
+    tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(**_WORDLESS))
     tx.execute(
         audit_text.delete().where(audit_text.c.seq.in_(sa.select(audit_log.c.seq).where(audit_log.c.object.in_(ids))))
     )
@@ -203,6 +203,8 @@ def expire(tx: Connection, keys: Keys, before: datetime, now: datetime, most: in
         return 0
     tx.execute(proposal.update().where(proposal.c.id.in_(ids)).values(sealed=None))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
+    closed = sa.and_(escalation.c.proposal_id.in_(ids), escalation.c.state.in_(("DOCUMENTED", "NO-DOCUMENT")))
+    tx.execute(escalation.update().where(closed).values(**_WORDLESS))
     _keep_salts(tx, keys, ids)
     audit.append(tx, now, "countersign", "content.expired", "retention", {"messages": len(ids)})
     return len(ids)
