@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,24 +156,23 @@ def _tell(tx: sa.Connection, counts: Mapping[int, int], now: datetime) -> None:
 
 
 # --- so that it stays forgotten ----------------------------------------------------------------------------------------
-def _lists(deps: Deps) -> list[Path]:
-    """Beside the database, and with the keeper, whom no restored backup reaches."""
-    keeper = deps.settings.keeper
-    beside = [deps.settings.home / _LIST]
-    return [*beside, keeper / f"{deps.settings.deployment}-{_LIST}"] if keeper and keeper.is_dir() else beside
-
-
 def _remember(deps: Deps) -> None:
-    """Who was forgotten and when, where a restored backup cannot bring them back from."""
+    """Who was forgotten and when: beside the database, and a copy with the keeper, whom no restored backup reaches."""
     with deps.readers.begin() as tx:
         known = _latest([*subjects.forgotten(tx).items(), *_listed(deps)])
     text = "".join(f"{name} {at.isoformat()}\n" for name, at in sorted(known.items()))
-    for file in _lists(deps):
-        write_private(file, text)
+    write_private(deps.settings.home / _LIST, text)
+    if keeper := deps.settings.keeper:
+        copy = keeper / f"{deps.settings.deployment}-{deps.clock.now():%Y%m%dT%H%M%S%f}-{_LIST}"
+        with suppress(OSError), copy.open("x", encoding="ascii") as out:  # out of reach now: the next one holds it all
+            out.write(text)
 
 
 def _listed(deps: Deps) -> list[tuple[str, datetime]]:
-    lines = [line for file in _lists(deps) if file.exists() for line in file.read_text(encoding="ascii").splitlines()]
+    settings = deps.settings
+    copies = sorted(settings.keeper.glob(f"{settings.deployment}-*-{_LIST}")) if settings.keeper else []
+    files = [file for file in (settings.home / _LIST, *copies) if file.exists()]
+    lines = [line for file in files for line in file.read_text(encoding="ascii").splitlines()]
     return [(name, datetime.fromisoformat(at)) for name, _, at in (line.partition(" ") for line in lines)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,32 @@ def test_a_restored_backup_does_not_bring_the_erased_back(sqlite_database: str, 
     assert rows(house, subject_key) == []
     assert forgetting.repeat(house.deps) == 0
     assert verifies(house)
+
+
+def test_the_keeper_remembers_whom_a_whole_restored_folder_has_forgotten_to_forget(
+    sqlite_database: str, clock: Any, tmp_path: Path
+) -> None:
+    from app.store.engine import connect
+
+    keeper = tmp_path / "keeper"
+    keeper.mkdir()
+    house = House(connect(sqlite_database), clock, tmp_path / "home")
+    (tmp_path / "home").mkdir()
+    house.deps = replace(house.deps, settings=replace(house.deps.settings, keeper=keeper))
+    sent(house)
+    forgetting.scrub(house.deps)
+    file, backup = Path(sqlite_database.removeprefix("sqlite:///")), tmp_path / "backup"
+    shutil.copyfile(file, backup)
+    forgetting.erase(house.deps, CASEY, "other", BY)
+    house.deps.engine.dispose()
+    house.deps.readers.dispose()
+    for old in [*tmp_path.glob("countersign.db*"), tmp_path / "home" / "erasures.txt"]:
+        old.unlink()
+    shutil.copyfile(backup, file)
+    assert forgetting.repeat(house.deps) == 1
+    assert rows(house, subject_key) == []
+    house.deps.engine.dispose()
+    house.deps.readers.dispose()
 
 
 def test_whoever_came_back_and_was_forgotten_again_stays_forgotten(
