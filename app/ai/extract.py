@@ -10,7 +10,7 @@ import numpy as np
 from app.ai.answers import given, wanted
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.retrieve import FAINT, MOST_SENTENCES, RELEVANT, scores_of
+from app.ai.retrieve import FAINT, MOST_SENTENCES, READ, RELEVANT, scores_of
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
 from app.governance.prose import content_words, sentences, stems
@@ -53,7 +53,7 @@ def questions(text: str) -> list[str]:
     """What the customer asks, one by one; the whole text where nothing looks like a question."""
     asking = (part for part in sentences(text) if len(part) > 6 and _QUESTION.search(part))
     found = [clause.strip() for sentence in asking for clause in _TWO.split(sentence) if clause.strip()]
-    return found[:MOST_SENTENCES] or [text[:1200]]
+    return found[:MOST_SENTENCES] or [text[:READ]]
 
 
 def answering(
@@ -66,7 +66,7 @@ def answering(
     asks = questions(text)
     if wish and _is_covered_alone(wish, passages, mind, language):
         asks = [*asks, wish]
-    near = scores_of([text[:1200], *asks], passages, mind, language)
+    near = scores_of([text[:READ], *asks], passages, mind, language)
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
     read = shares * near[1:] + (1 - shares) * near[0]

@@ -18,7 +18,7 @@ MOST = 6
 RELEVANT = {"en": 0.30, "": 0.30}
 FAINT = 0.75  # of it, where the category is sure: then its sources are the right place to look
 SURE = 0.8
-READ = 1200
+READ = 800  # as the classifier reads it: what was read once is not read again
 MOST_SENTENCES = 8
 
 
