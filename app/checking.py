@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.governance import analysis, upkeep, verdict
 from app.governance.decision import Reason
 from app.governance.document import PolicyError, Problem, line_index, parse
-from app.governance.finding import Fact, Finding, Ground
+from app.governance.finding import Fact, Finding, Ground, Shelved
 from app.governance.policy import Policy
 from app.governance.sources import Source
 from app.governance.verdict import Verdict
@@ -78,14 +78,14 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
     """The same in the caller's transaction."""
     policy, now = parse(text), deps.clock.now()
     known = frozenset(member.email.lower() for member in staff.present(tx))
-    facts = tuple(Fact(key, value, _named(one)) for one in sources.current(tx) for key, value in one.facts)
+    shelf = sources.current(tx)
     base = policies.in_force(tx, now)
     return Checked(
         policy=policy,
         toml=text,
         replaces=base.version if base else 0,
         verdict=_against_all(tx, base, policy, now),
-        findings=_findings(text, now.date(), facts, author, known),
+        findings=_findings(text, now.date(), shelf, author, known),
         accepted=accepted.standing(tx, now),
         strangers=tuple(upkeep.strangers(policy, known)),
         unchanged=base is not None and base.sha256 == policy.sha256,
@@ -94,10 +94,12 @@ def checked(tx: Connection, deps: Deps, text: str, author: str | None) -> Checke
 
 @lru_cache(maxsize=16)
 def _findings(
-    text: str, today: date, facts: tuple[Fact, ...], author: str | None, known: frozenset[str]
+    text: str, today: date, shelf: tuple[Source, ...], author: str | None, known: frozenset[str]
 ) -> tuple[Finding, ...]:
     """Kept, since pages ask again and again and the proof takes its time."""
-    ground = Ground(today=today, lines=line_index(text), facts=facts, author=author, staff=known)
+    facts = tuple(Fact(key, value, _named(one)) for one in shelf for key, value in one.facts)
+    shelved = tuple(Shelved(one.id, _named(one), one.owner, one.review_by) for one in shelf)
+    ground = Ground(today=today, lines=line_index(text), facts=facts, sources=shelved, author=author, staff=known)
     return analysis.findings(parse(text), ground)
 
 

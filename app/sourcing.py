@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from app.deps import Deps
 from app.governance.decision import Reason
 from app.governance.policy import Policy
 from app.governance.sources import Source, parse_source
-from app.review import Actor, Changed, Forbidden, NotFound, Refused
+from app.review import Actor, Changed, Forbidden, NotFound, Refusal, Refused
 from app.store import audit, citations, holding, policies, proposals, source_fixes, source_requests, sources, switch
 from app.store.source_requests import Request
 from app.store.sources import RETIRED, Version
@@ -35,16 +36,17 @@ class Became:
         return self.request is None
 
 
-def needs_two(policy: Policy | None, source: Source, change: str) -> bool:
+def needs_two(policy: Policy | None, before: Version | None, source: Source, change: str) -> bool:
     """Does it widen? What a category's drafts rest on does; so does letting go of an internal text's words.
 
     A text that no category names reaches no customer until a policy names it, and that takes two people. Another owner
     or review date says nothing new.
     """
-    if change == RETIRED:
-        return source.audience == "internal"
-    named = policy is None or any(source.id in category.sources for category in policy.categories)
-    return change != sources.RENEWED and (named or source.audience == "internal")
+    guarded = before is not None and before.in_force and before.source.audience == "internal"
+    if change in {RETIRED, sources.RENEWED}:
+        return guarded and change == RETIRED
+    named = policy is not None and any(source.id in category.sources for category in policy.categories)
+    return named or guarded
 
 
 def add(deps: Deps, text: str, name: str, actor: Actor | None, reason: str = "") -> Became:
@@ -52,18 +54,41 @@ def add(deps: Deps, text: str, name: str, actor: Actor | None, reason: str = "")
 
     Raises SourceError for a text that cannot be used, and Refusal.
     """
-    source, who = parse_source(text, name), _who(actor, "reviewer")
     with deps.engine.begin() as tx:
         now = _alone(tx, deps)
-        before = sources.newest(tx, *source.key)
-        if before is not None and before.in_force and before.text == text:
-            return Became(source, "unchanged")
-        change = sources.change_of(before, source)
-        if needs_two(policies.in_force(tx, now), source, change):
-            return Became(source, change, _ask(tx, source, text, name, before, change, actor, reason, now))
-        held = _hold_back(tx, source, change, now)
-        sources.add(tx, text, name, who, now, reason=reason)
-        return Became(source, change, held=held)
+        return _add(tx, policies.in_force(tx, now), text, name, actor, reason, now)
+
+
+def add_all(deps: Deps, texts: Sequence[tuple[str, str]], actor: Actor | None, reason: str) -> list[Became | Refusal]:
+    """Many at once, (text, name) each, so that a large import is quick; each has its own result."""
+    with deps.engine.begin() as tx:
+        now = _alone(tx, deps)
+        policy = policies.in_force(tx, now)
+        return [_or_refusal(tx, policy, text, name, actor, reason, now) for text, name in texts]
+
+
+def _or_refusal(
+    tx: Connection, policy: Policy | None, text: str, name: str, actor: Actor | None, reason: str, now: datetime
+) -> Became | Refusal:
+    try:
+        return _add(tx, policy, text, name, actor, reason, now)
+    except Refusal as refusal:  # raised before anything of this one is written
+        return refusal
+
+
+def _add(
+    tx: Connection, policy: Policy | None, text: str, name: str, actor: Actor | None, reason: str, now: datetime
+) -> Became:
+    source, who = parse_source(text, name), _who(actor, "reviewer")
+    before = sources.newest(tx, *source.key)
+    if before is not None and before.in_force and before.text == text:
+        return Became(source, "unchanged")
+    change = sources.change_of(before, source)
+    if needs_two(policy, before, source, change):
+        return Became(source, change, _ask(tx, source, text, name, before, change, actor, reason, now))
+    held = _hold_back(tx, source, change, now)
+    sources.add(tx, text, name, who, now, reason=reason)
+    return Became(source, change, held=held)
 
 
 def _who(actor: Actor | None, role: str) -> str:
@@ -84,7 +109,7 @@ def _ask(
     reason: str, now: datetime,
 ) -> Request:  # fmt: skip
     if actor is None:
-        said = f"customers read {source.id}: a signed-in person asks for this, and another one approves it"
+        said = f"replies rest on {source.id}, or keep its words from customers: a signed-in person asks for this, and another one approves it"
         raise Forbidden(Reason("two-people", said))
     if not reason.strip():
         raise Refused(Reason("reason", "say in a few words why"))
@@ -152,7 +177,7 @@ def retire(deps: Deps, source_id: str, language: str, reason: str, actor: Actor 
         last = sources.newest(tx, source_id, language)
         if last is None or not last.in_force:
             raise NotFound(Reason("not-found", f"there is no source {source_id} in {language}"))
-        if needs_two(None, last.source, RETIRED):
+        if needs_two(None, last, last.source, RETIRED):
             asked = _ask(tx, last.source, last.text, last.name, last, RETIRED, actor, reason, now)
             return Became(last.source, RETIRED, asked)
         held = _hold_back(tx, last.source, RETIRED, now)

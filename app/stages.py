@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from app import crash
@@ -13,6 +14,7 @@ from app.ai.mind import Mind
 from app.ai.retrieve import retrieve
 from app.ai.summarise import summarise
 from app.governance.correction import UNCORRECTED, Correction
+from app.governance.placeholders import Facts, filled
 from app.governance.proposal import Proposal, Tier
 from app.host import Comment, Ticket
 
@@ -37,9 +39,23 @@ def think(
     if for_people_only(proposal):
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:
-        proposal = retrieve(proposal, mind, today, said.instruction)
+        proposal = _with_facts(retrieve(proposal, mind, today, said.instruction), ticket, mind)
     crash.point("model-asked")
     return check(draft(proposal, mind, said.instruction), mind)
+
+
+def _with_facts(proposal: Proposal, ticket: Ticket, mind: Mind) -> Proposal:
+    """Macro placeholders in what was found, filled from this ticket; what is unknown stays, and the check finds it."""
+    requester = ticket.requester
+    facts = Facts(
+        ticket=proposal.ticket,
+        subject=proposal.subject,
+        requester=requester.name,
+        email=requester.email or "",
+        team=mind.policy.name,
+    )
+    found = (replace(passage, text=filled(passage.text, facts)) for passage in proposal.passages or ())
+    return replace(proposal, passages=tuple(found))
 
 
 def for_people_only(proposal: Proposal) -> bool:

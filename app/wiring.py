@@ -11,6 +11,7 @@ from app import config, forgetting
 from app.config import MANIFEST, Settings, ZendeskSettings
 from app.deps import Deps
 from app.doorbell import Doorbell
+from app.governance.sources import parse_source
 from app.host import Grant, Host, TokenStore
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff
@@ -150,8 +151,11 @@ def prepare(deps: Deps) -> None:
     with deps.engine.begin() as tx:
         if policies.in_force(tx, now) is None:
             policies.install(tx, _text("policy.toml"), now)
+            known = {one.key for one in sources.last_versions(tx)}  # whoever brought their own before keeps it
             for file in sorted((MANIFEST / "sources").glob("*.md")):
-                sources.add(tx, file.read_text(encoding="utf-8"), file.name, "installation", now)
+                text = file.read_text(encoding="utf-8")
+                if parse_source(text, file.name).key not in known:
+                    sources.add(tx, text, file.name, sources.INSTALLATION, now)
 
 
 def meet_team(deps: Deps) -> None:

@@ -60,12 +60,14 @@ JOURNEY_MODULES = words(
     app.drills
     app.escalating
     app.export
+    app.failures
     app.figures
     app.first_look
     app.forgetting
     app.freezing
     app.guardrails
     app.history
+    app.holding
     app.jobs
     app.keeper
     app.known
@@ -89,6 +91,8 @@ JOURNEY_MODULES = words(
     app.review
     app.revoking
     app.second_review
+    app.source_view
+    app.source_view
     app.sourcing
     app.stages
     app.runbook
@@ -131,6 +135,7 @@ FLOORS: dict[str, Floor] = {
     **dict.fromkeys(words("app.jobs app.doorbell"), JOURNEY.and_packages("redis", "rq")),
     "app.export.write": Floor(JOURNEY.ours | words("app.one_pager"), JOURNEY.packages),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
+    "app.source_files": JOURNEY.and_packages("selectolax"),
     "app.learning": JOURNEY.and_packages("numpy"),
     **dict.fromkeys(words("app.evaluating app.plots"), TOP.and_packages("numpy")),
     "app": TOP,
@@ -138,7 +143,7 @@ FLOORS: dict[str, Floor] = {
     **dict.fromkeys(
         words(
             """app.backtest app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager
-            app.policy_view app.policy_words"""
+            app.policy_view app.policy_words app.source_search app.source_words"""
         ),
         TOP,
     ),  # what commands say and show

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.store import staff
+from tests import shelf
 from tests.fakes import ANA
 from tests.house import House
 from tests.test_commands import Run, house, printed, run  # noqa: F401 - fixtures
@@ -22,6 +23,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def two(house: House, run: Run, file: Path) -> None:  # noqa: F811
     """Ana and Ben, over the starter policy in force."""
+    shelf.fill(house.deps.engine, house.clock)
     with house.deps.engine.begin() as tx:
         from app.store import policies
 

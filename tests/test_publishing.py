@@ -18,6 +18,7 @@ from app.review import Actor
 from app.store import audit, policies, policy_requests, sources, staff
 from app.store.engine import connect
 from app.store.tables import policy_request, policy_version
+from tests import shelf
 from tests.fakes import ANA
 from tests.house import House
 
@@ -42,6 +43,7 @@ def house(sqlite_database: str, clock: Any, tmp_path: Path) -> Iterator[House]:
 def people(house: House) -> dict[str, Actor]:
     """Three admins over the starter policy; it names Ana and Ben as approvers."""
     now = house.clock.now()
+    shelf.fill(house.deps.engine, house.clock)
     with house.deps.engine.begin() as tx:
         policies.publish(tx, STARTER, "a", "b", now)
         members = [staff.meet(tx, "zendesk", person, now) for person in (ANA, BEN, CAT)]

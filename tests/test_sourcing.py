@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app import review, sourcing
+from app import failures, holding, review, source_view, sourcing
+from app.failures import Asked
 from app.governance.decision import Action
 from app.review import Actor
 from app.sourcing import Became
-from app.store import outbox, sources, staff
+from app.store import outbox, patterns, sources, staff
 from app.store.outbox import Refusal
 from app.store.tables import source as table
 from tests.builders import SOURCE, resting_on
@@ -194,3 +196,115 @@ def test_a_source_that_the_draft_does_not_cite_may_change(house: House, ana: Act
     sourcing.add(house.deps, UNNAMED, "gift-cards.md", ana)
     house.after_undo()
     assert answers(house)
+
+
+# --- somebody looks ----------------------------------------------------------------------------------------------------
+
+
+def held(house: House, item: str) -> source_view.Held:
+    found = source_view.held(house.deps, item)
+    assert found is not None
+    return found
+
+
+def test_a_person_sees_what_changed_and_finds_the_draft_still_right(house: House, ana: Actor, rosa: Actor) -> None:
+    item = house.propose()
+    changed(house, FASTER, ana, rosa)
+    shown = held(house, item)
+    assert [(one.kind, one.text) for one in shown.shifts[0].pieces if one.kind != "same"] == [
+        ("gone", "Standard delivery takes 3 to 5 days."),
+        ("added", "Standard delivery takes 2 to 4 days."),
+    ]
+    holding.confirm(house.deps, item, shown.against, rosa)
+    assert source_view.held(house.deps, item) is None
+    house.approve(item)
+    house.after_undo()
+    assert house.state(item) == "sent"
+
+
+def test_a_confirmation_is_for_the_text_that_was_shown(house: House, ana: Actor, rosa: Actor) -> None:
+    item = house.propose()
+    changed(house, FASTER, ana, rosa)
+    shown = held(house, item)
+    changed(house, FASTER.replace("2 to 4", "1 to 2"), ana, rosa)
+    with pytest.raises(review.Changed):
+        holding.confirm(house.deps, item, shown.against, rosa)
+    holding.confirm(house.deps, item, held(house, item).against, rosa)
+    changed(house, FASTER, rosa, ana)
+    assert "source-changed" in reasons(house, item)
+
+
+def test_nobody_confirms_a_draft_on_a_retired_source(house: House, rosa: Actor) -> None:
+    item = house.propose()
+    retired(house)
+    assert not held(house, item).mendable
+    with pytest.raises(review.Refused, match="was retired"):
+        holding.confirm(house.deps, item, held(house, item).against, rosa)
+
+
+def test_a_held_draft_is_written_anew_on_request(house: House, ana: Actor, rosa: Actor) -> None:
+    item = house.propose()
+    changed(house, FASTER, ana, rosa)
+    house.bell.rung.clear()
+    holding.redo(house.deps, item, rosa)
+    assert (house.state(item), [job for job, _ in house.bell.rung]) == ("working", ["handle"])
+
+
+def test_a_fix_goes_to_the_sources_owner_and_off_the_list_when_it_is_done(house: House, ana: Actor) -> None:
+    sourcing.ask_fix(house.deps, "Say what Saturday delivery costs", ana, "shipping-times")
+    (fix,) = source_view.shelf(house.deps).fixes
+    assert (fix.owner, fix.source_id) == ("rosa@acme.example", "shipping-times")
+    sourcing.fixed(house.deps, fix.id, ana)
+    assert source_view.shelf(house.deps).fixes == ()
+    assert sourcing.ask_fix(house.deps, "Nothing says where the shop is", ana)
+    assert source_view.shelf(house.deps).fixes[0].owner == "team-leads@acme.example"
+
+
+# --- failure patterns ----------------------------------------------------------------------------------------------------
+
+WRONG = Asked(name="invents days", description="It says 3 to 5 days everywhere", phrases=("3 to 5 days",))
+
+
+def test_an_open_pattern_stops_what_matches_until_two_people_close_it(house: House, ana: Actor, rosa: Actor) -> None:
+    item = house.propose()
+    house.approve(item)
+    pattern = failures.open_pattern(house.deps, WRONG, ana)
+    house.after_undo()
+    assert answers(house) == []
+    assert "known-failure" in reasons(house, item)
+    assert open_names(house) == ("invents days",)
+    assert not failures.close_pattern(house.deps, pattern, "the source says which countries", ana)
+    assert not failures.close_pattern(house.deps, pattern, "the same person again", ana)
+    with pytest.raises(review.Changed, match="just asked"):
+        failures.close_pattern(house.deps, pattern, "", rosa, granting=False)
+    assert failures.close_pattern(house.deps, pattern, "", rosa)
+    assert open_names(house) == ()
+    house.approve(item)
+    house.after_undo()
+    assert house.state(item) == "sent"
+
+
+def open_names(house: House) -> tuple[str, ...]:
+    with house.deps.readers.begin() as tx:
+        return patterns.open_patterns(tx, "delivery-times")
+
+
+def test_a_pattern_that_names_a_category_gives_its_approved_replies_back(house: House, ana: Actor) -> None:
+    item = house.propose()
+    house.approve(item)
+    failures.open_pattern(house.deps, replace(WRONG, phrases=(), categories=("delivery-times",)), ana)
+    assert house.state(item) == "offered"
+    assert "freeze" in reasons(house, item)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (replace(WRONG, name=" "), "give it a name"),
+        (replace(WRONG, phrases=(" ",)), "name words"),
+        (replace(WRONG, categories=("nothing",)), "no category nothing"),
+    ],
+)
+def test_a_pattern_that_says_nothing_is_refused(house: House, ana: Actor, asked: Asked, why: str) -> None:
+    with pytest.raises(review.Refused, match=why):
+        failures.open_pattern(house.deps, asked, ana)

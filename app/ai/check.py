@@ -8,6 +8,7 @@ from app.ai.language import language_of
 from app.ai.mind import Mind
 from app.ai.redact import redactions
 from app.governance import checks
+from app.governance.placeholders import literal_placeholders
 from app.governance.proposal import Draft, Finding, Proposal, Sentence
 
 _OURS = frozenset({"phone", "email", "address", "person"})  # may stand in a reply where an approved source gives them
@@ -28,6 +29,7 @@ def check(proposal: Proposal, mind: Mind) -> Proposal:
         *_personal_data(draft, sources),
         *_language(draft, proposal),
         *checks.manners(draft),
+        *literal_placeholders(draft),
         *_marks(proposal),
     ]
     return replace(proposal, findings=tuple(found))

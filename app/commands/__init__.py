@@ -20,6 +20,7 @@ from app.commands import (
     processes,
     record,
     replying,
+    sources,
     stopping,
     trying,
 )
@@ -31,6 +32,7 @@ def main() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
+    sources.sources,
     processes.run, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,

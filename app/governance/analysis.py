@@ -162,6 +162,7 @@ LOOKS = (
     upkeep.roster,
     upkeep.cannot_answer,
     upkeep.conflicting_facts,
+    upkeep.sources,
     upkeep.approvers,
     upkeep.missing,
     upkeep.overdue,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from app.governance.facts import clauses, facts, same_matter
+from app.governance.placeholders import literal_placeholders
 from app.governance.proposal import Draft, Finding, Passage, Sentence
 from app.governance.prose import folded, links, numbers, overlap, sentences
 
@@ -195,6 +196,7 @@ def edited(
         *account_numbers(changed),
         *leaks(changed, internal, public),
         *manners(changed),
+        *literal_placeholders(changed),
         *([] if draft_text.strip() else [Finding("empty", "there is nothing to send")]),
     ]
     return changed, tuple(found)

@@ -55,6 +55,16 @@ class Fact:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """An approved source in force, as far as a policy that names it must know."""
+
+    id: str
+    name: str  # with its language, where that is not English
+    owner: str
+    review_by: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What an analysis stands on beside the document: the day, the sources' facts, who wrote it, who is there."""
@@ -62,6 +72,7 @@ class Ground:
     today: date
     lines: Mapping[Path, int]
     facts: Sequence[Fact] = ()
+    sources: Sequence[Shelved] | None = None  # None: nobody looked at the shelf
     author: str | None = None  # their address
     staff: frozenset[str] | None = None  # addresses that the hosts know; None: nobody asked them
 

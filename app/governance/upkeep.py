@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from app.governance.finding import Fact, Finding, Study
+from app.governance.finding import Fact, Finding, Shelved, Study
 from app.governance.policy import Mode, Policy
 from app.governance.spoken import listed
 
@@ -108,6 +108,35 @@ def overdue(study: Study) -> Iterator[Finding]:
             yield Finding(
                 "overdue", (name, day.isoformat()), study.line(*path), text, "review it, and write the next day"
             )
+
+
+def sources(study: Study) -> Iterator[Finding]:
+    """A category that names a source which nobody has, nobody owns or nobody looked at in time: its drafts wait."""
+    if study.ground.sources is None:
+        return
+    shelf: dict[str, list[Shelved]] = {}
+    for one in study.ground.sources:
+        shelf.setdefault(one.id, []).append(one)
+    told: set[str] = set()
+    for place, category in enumerate(study.policy.categories):
+        for name in category.sources:
+            line = study.line("category", place, "sources")
+            if name not in shelf:
+                text = f"{category.name} rests on {name}, and no approved source of that name is in force"
+                yield Finding("missing", (category.name, name), line, text, "bring it, or take the name out")
+            elif name not in told:
+                told.add(name)
+                yield from _neglected(study, shelf[name], line)
+
+
+def _neglected(study: Study, editions: Sequence[Shelved], line: int) -> Iterator[Finding]:
+    for one in editions:
+        if not one.owner.strip():
+            yield Finding("missing", (one.name, "owner"), line, f"nobody owns the source {one.name}", "name its owner")
+        if one.review_by < study.ground.today:
+            text = f"the source {one.name} was to be reviewed by {one.review_by.isoformat()}: no draft rests on it"
+            about = (one.name, one.review_by.isoformat())
+            yield Finding("overdue", about, line, text, "review it, and bring it with the next day")
 
 
 def conflicting_facts(study: Study) -> Iterator[Finding]:

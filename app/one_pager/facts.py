@@ -8,8 +8,9 @@ from datetime import datetime
 from app.deps import Deps
 from app.governance.decision import Reason, Switch
 from app.governance.policy import Policy
+from app.governance.sources import Source
 from app.review import NotFound
-from app.store import drills, policies, staff, switch
+from app.store import drills, patterns, policies, sources, staff, switch
 from app.store.policies import Version
 
 
@@ -29,6 +30,8 @@ class Facts:
     keeper: bool
     rehearsed_at: datetime | None
     at: datetime
+    sources: tuple[Source, ...] = ()  # in force, every language
+    failures: tuple[str, ...] = ()  # known ones that are open
 
 
 def facts(deps: Deps) -> Facts:
@@ -41,6 +44,7 @@ def facts(deps: Deps) -> Facts:
             raise NotFound(Reason("no-policy", "no policy is in force: there is nothing to tell"))
         everything = next(scope for scope in switch.scopes(tx) if scope.scope == switch.ALL)
         rehearsed = drills.drill_state(tx, policy)
+        shelf, failures = sources.current(tx), tuple(one.name for one in patterns.open_ones(tx))
         people = {member.id: member.name for member in staff.everybody(tx)}
     return Facts(
         policy=policy,
@@ -55,4 +59,6 @@ def facts(deps: Deps) -> Facts:
         keeper=deps.settings.anchored,
         rehearsed_at=rehearsed.at,
         at=now,
+        sources=shelf,
+        failures=failures,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.governance.policy import Mode
 from app.governance.proposal import Tier
+from app.governance.sources import is_stale
 from app.one_pager import sentences
 from app.one_pager.facts import Facts
 from app.one_pager.sentences import Sentence
@@ -28,6 +29,8 @@ def page(known: Facts) -> tuple[Section, ...]:
 
 
 def _table(title: str, known: Facts) -> tuple[tuple[str, ...], ...]:
+    if TITLES[title] is sentences.reviews:
+        return _sources(known)
     if TITLES[title] is not sentences.categories:
         return ()
     rows: dict[tuple[str, str, str], list[str]] = {}
@@ -35,6 +38,15 @@ def _table(title: str, known: Facts) -> tuple[tuple[str, ...], ...]:
         top = "People only" if one.tier is Tier.HIGH_STAKES else MODES[one.ceiling]
         rows.setdefault((str(int(one.tier)), MODES[one.mode], top), []).append(one.name)
     return (("Tier", "Published", "At most", "Categories"), *((*row, ", ".join(names)) for row, names in rows.items()))
+
+
+def _sources(known: Facts) -> tuple[tuple[str, ...], ...]:
+    """Every approved source by name, under the day on which somebody must have looked at it again."""
+    due: dict[str, list[str]] = {}
+    for one in sorted(known.sources, key=lambda one: (one.review_by, one.title)):
+        day = one.review_by.isoformat() + (" (over)" if is_stale(one, known.at.date()) else "")
+        due.setdefault(day, []).append(one.title if one.language == "en" else f"{one.title} ({one.language})")
+    return (("Review by", "Approved sources"), *((day, ", ".join(names)) for day, names in due.items())) if due else ()
 
 
 TITLES = {

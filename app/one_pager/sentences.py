@@ -109,6 +109,28 @@ def reviews(known: Facts) -> Iterator[Sentence]:
         ),
     )
     yield Sentence(
+        "A draft is held back when a source that it rests on changes or is retired, until a person looks, also after approval.",
+        (
+            "rule:source-changed",
+            "test:tests/test_sourcing.py::test_an_approved_reply_goes_back_to_people_when_its_source_changes",
+            "test:tests/test_sourcing.py::test_the_claim_refuses_by_itself_what_nobody_held_back",
+        ),
+    )
+    yield Sentence(
+        "What replies rest on is changed by two people; every version is kept with its author and its approver.",
+        (
+            "test:tests/test_sourcing.py::test_what_customers_read_takes_two_people",
+            "test:tests/test_sourcing.py::test_nothing_changes_a_version",
+        ),
+    )
+    yield Sentence(
+        f"Known failures that are open, and stop the drafts that match: {listed(known.failures) or 'none'}.",
+        (
+            "rule:known-failure",
+            "test:tests/test_sourcing.py::test_an_open_pattern_stops_what_matches_until_two_people_close_it",
+        ),
+    )
+    yield Sentence(
         f"Labelled examples are reviewed every {_span(reviews.labelled_data)}, and the stop is rehearsed every {_span(reviews.drill)}: "
         "what is overdue freezes auto-send until it is done.",
         ("test:tests/governance/test_freezing.py::test_what_hygiene_lacks", "rule:auto-off"),

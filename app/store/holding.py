@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.store import approvals, audit, outbox, proposals
@@ -24,3 +25,10 @@ def hold_back(tx: Connection, proposal_ids: Sequence[str], why: str, now: dateti
     for one in held:
         audit.append(tx, now, "countersign", "proposal.held-back", one, {"why": why})
     return held
+
+
+def hold_back_categories(tx: Connection, categories: Sequence[str], why: str, now: datetime) -> list[str]:
+    """The same for every approved reply of these categories."""
+    where = sa.and_(proposal.c.category.in_(categories), proposal.c.state == proposals.APPROVED)
+    approved = tx.execute(sa.select(proposal.c.id).where(where).order_by(proposal.c.id)).scalars()
+    return hold_back(tx, list(approved), why, now)

@@ -29,6 +29,7 @@ from app.web import (
     problems,
     sidebar,
     sign_in,
+    sources,
     stop_links,
     webhooks,
     words,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, own.bp, parts.bp, people.bp, policy.bp, api.bp,
+    sources.bp,
     probes.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp,
 )  # fmt: skip
 

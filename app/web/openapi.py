@@ -29,6 +29,7 @@ ONE = "/api/v1/proposals/{proposal_id}"
 POLICY = "/api/v1/policy"
 ESCALATION = "/api/v1/escalations/{escalation_id}"
 MOMENT = {"type": "string", "format": "date-time"}
+SOURCES = "/api/v1/sources"
 OPERATIONS = (
     Operation("get", "/api/v1/queue", "queue", "Open proposals", "Queue", query=("state", "category")),
     Operation("get", ONE, "proposal", "One proposal", "Proposal"),
@@ -74,6 +75,24 @@ OPERATIONS = (
               {"level": {"enum": ["auto-off", "draft-only"]}, "queue": TEXT, "category": TEXT, "reason": TEXT}, ("level",)),
     Operation("post", "/api/v1/freezes/{freeze_id}/thaw", "thaw", "Lift a freeze: two people", "Frozen",
               {"reason": TEXT, "granting": {"enum": ["true", "false"]}}),
+    Operation("post", f"{ONE}/confirm-sources", "confirm_sources", "A held draft is still right under the new texts", "Done",
+              {"against": TEXT}, ("against",)),
+    Operation("post", f"{ONE}/redo", "redo", "Write a held draft anew from the sources as they are", "Done", {}),
+    Operation("post", SOURCES, "add_source", "A text: in force, or asked for where replies rest on it", "Sourced",
+              {"text": TEXT, "name": TEXT, "reason": TEXT}, ("text",)),
+    Operation("post", f"{SOURCES}/retire", "retire_source", "Take a source out of force", "Sourced",
+              {"id": TEXT, "language": TEXT, "reason": TEXT}, ("id",)),
+    Operation("post", f"{SOURCES}/requests/{{request_id}}/approve", "approve_source", "A second person's yes to one text",
+              "Sourced", {"seen": TEXT}, ("seen",)),
+    Operation("post", f"{SOURCES}/requests/{{request_id}}/withdraw", "withdraw_source", "Take a request back", "Done", {}),
+    Operation("post", f"{SOURCES}/fixes", "ask_fix", "What a source should say, for its owner", "Done",
+              {"words": TEXT, "id": TEXT}, ("words",)),
+    Operation("post", f"{SOURCES}/fixes/{{fix_id}}/done", "fixed", "Somebody has seen to it", "Done", {}),
+    Operation("post", "/api/v1/patterns", "open_pattern", "A known failure: what matches stops at once", "Done",
+              {"name": TEXT, "description": TEXT, "phrases": TEXT, "category": TEXT, "examples": TEXT, "owner": TEXT},
+              ("name", "description")),
+    Operation("post", "/api/v1/patterns/{pattern_id}/close", "close_pattern", "A known failure is fixed: two people", "Done",
+              {"done": TEXT, "granting": {"enum": ["true", "false"]}}),
     Operation("post", "/api/v1/people/{email}/role", "set_role", "Set somebody's role", "Person",
               {"role": {"enum": ["agent", "reviewer", "admin", "host"]}}, ("role",)),
     Operation("post", "/api/v1/people/{email}/sign-out", "sign_out", "End all that somebody has open", "Person", {}),
@@ -132,6 +151,8 @@ SCHEMAS = {
     "Answered": {"type": "object", "required": ["id", "answered"]},
     "Closed": {"type": "object", "required": ["id", "state"]},
     "Person": {"type": "object", "required": ["email"]},
+    "Done": {"type": "object", "required": ["id"]},
+    "Sourced": {"type": "object", "required": ["id", "change", "request", "held"]},
     "Checked": {"type": "object", "required": ["problems", "findings", "changes"]},
     "Questions": {"type": "object", "required": ["questions"]},
     "Text": {"type": "object", "required": ["text"]},

@@ -17,6 +17,7 @@ from app.web.views import (
     categories,
     evidence_view,
     figures_view,
+    held_draft,
     owners,
     queue_view,
     settings_view,
@@ -38,14 +39,14 @@ def part(template: str, **values: Any) -> Response:
 def ticket(host: str, ticket: str) -> Response:
     """The sidebar for one ticket."""
     view = desk.for_ticket(current_deps(), host, ticket)
-    return part("parts/ticket.html", view=view, owners=owners(), categories=categories())
+    return part("parts/ticket.html", view=view, owners=owners(), categories=categories(), held_draft=held_draft)
 
 
 @bp.get("/proposal/<proposal_id>")
 def proposal(proposal_id: str) -> Response:
     """One proposal beside the customer's words, for the queue page."""
     item = desk.proposal(current_deps(), proposal_id) or abort(404, "There is no such proposal.")
-    return part("parts/detail.html", item=item, owners=owners(), categories=categories())
+    return part("parts/detail.html", item=item, owners=owners(), categories=categories(), held_draft=held_draft)
 
 
 @bp.get("/queue")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from app import board, bringing, desk, figures, freezing, ramping, second_review, stop_links, troubles
+from app import board, bringing, desk, figures, freezing, ramping, second_review, source_view, stop_links, troubles
 from app.deps import Deps
 from app.metrics import MODES
 from app.review import Actor
@@ -96,6 +96,11 @@ def categories() -> list[str]:
     """What a message may be about: to choose from when the machine chose wrong."""
     policy = desk.policy_in_force(current_deps())
     return sorted(category.name for category in policy.categories) if policy else []
+
+
+def held_draft(proposal_id: str) -> source_view.Held | None:
+    """What changed under a draft that is held back."""
+    return source_view.held(current_deps(), proposal_id)
 
 
 def owners() -> list[str]:

@@ -15,7 +15,7 @@ from app.governance import proof
 from app.governance.analysis import among_rows, findings
 from app.governance.decision import RULES, rule_name
 from app.governance.document import PolicyError, line_index, parse
-from app.governance.finding import KINDS, Fact, Ground
+from app.governance.finding import KINDS, Fact, Ground, Shelved
 from app.governance.policy import CannotAnswer, Category, Mode, Owners, Policy, Queue, Rule
 from app.governance.proposal import Tier
 from tests.builders import category, policy
@@ -334,3 +334,25 @@ def test_a_thousand_random_policies_are_judged_as_message_by_message() -> None:
             seen[kind] += 1
     assert caught > 500
     assert all(seen.values()), seen
+
+
+def shelved(owner: str = "rosa@acme.example", review_by: date = LATER) -> Shelved:
+    return Shelved("shipping-times", "shipping-times", owner, review_by)
+
+
+@pytest.mark.parametrize(
+    ("shelf", "kinds"),
+    [
+        (None, []),
+        ((shelved(),), []),
+        ((), ["missing"]),
+        ((shelved(owner=" "),), ["missing"]),
+        ((shelved(review_by=date(2020, 1, 1)),), ["overdue"]),
+    ],
+    ids=["nobody looked", "all well", "vanished", "ownerless", "past its review date"],
+)
+def test_a_source_that_may_not_be_used_is_a_finding_of_the_policy_that_names_it(
+    shelf: tuple[Shelved, ...] | None, kinds: list[str]
+) -> None:
+    told = findings(clean(), replace(GROUND, sources=shelf))
+    assert [(one.kind, "shipping-times" in one.text) for one in told] == [(kind, True) for kind in kinds]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.host import Person
+from tests import shelf
 from tests.web.stage import Stage, signed_token
 
 
@@ -47,6 +48,7 @@ class Iframe:
 @pytest.fixture
 def stage(tmp_path: Path, sqlite_database: str, clock: Any) -> Iterator[Stage]:
     stage = Stage.build(tmp_path, sqlite_database, clock)
+    shelf.fill(stage.deps.engine, clock)
     yield stage
     stage.close()
 

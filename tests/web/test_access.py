@@ -26,6 +26,8 @@ FILLED = {
     "replay_id": "999",
     "draft_id": "999",
     "freeze_id": "999",
+    "fix_id": "999",
+    "pattern_id": "999",
     "link_id": "999",
     "token": "01AAAAAAAAAAAAAAAAAAAAAAAA.guessed",
     "category": "delivery-times",

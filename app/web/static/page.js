@@ -5,7 +5,7 @@ import { People } from "./people.js";
 import { Policy } from "./policy.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
-import { keys } from "./screen.js";
+import { keys, localTimes } from "./screen.js";
 import { Settings } from "./settings.js";
 
 const name = document.body.dataset.page;
@@ -19,9 +19,15 @@ if (name === "queue") {
   keys({});
 } else if (["log", "receipt"].includes(name)) {
   keys({}); // what happened does not change under the reader's eyes
+} else if (name === "source") {
+  const region = new Region(main, `/parts/source${location.search}`); // shown anew after what they do, never while they write
+  Region.all.add(region);
+  new Settings(region);
+  localTimes(main);
+  keys({});
 } else {
   const region = new Region(main, `/parts/${name}`).start(true);
-  if (name === "settings") new Settings(region);
+  if (["settings", "sources"].includes(name)) new Settings(region);
   if (name === "escalations") new Escalations(region);
   if (name === "evidence") new Evidence(region);
   if (name === "people") new People(region);

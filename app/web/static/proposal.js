@@ -3,7 +3,7 @@ import { act, now } from "./api.js";
 import { escaped, hush, say } from "./screen.js";
 
 let chosen = "pending"; // the status that this person last sent with
-const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", correct: "Thank you. It is judged anew.", "confirm-category": "Thank you: category confirmed." };
+const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", correct: "Thank you. It is judged anew.", "confirm-category": "Thank you: category confirmed.", "confirm-sources": "Thank you: it waits for an approval again.", redo: "It is written anew from the sources as they are now." };
 
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
@@ -63,7 +63,8 @@ export class Proposals {
     else if (action === "close") this.drawer(null);
     else if (action === "approve") this.approve(control.dataset.status || chosen);
     else if (action === "insert") this.insert(this.root.querySelector("[data-draft]").textContent);
-    else if (action === "undo" || action === "confirm-category") this.send(action, {});
+    else if (["undo", "confirm-category", "redo"].includes(action)) this.send(action, {});
+    else if (action === "confirm-sources") this.send(action, { against: control.dataset.against });
   }
 
   keydown(event) {

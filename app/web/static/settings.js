@@ -36,9 +36,9 @@ export class Settings {
     try {
       const done = await act(form.dataset.json, Object.fromEntries(new FormData(form)));
       if (form.dataset.shows) return this.shown(form, done[form.dataset.shows]);
-      form.hidden = true;
+      if ("name" in form.dataset) form.hidden = true;
       await Region.refreshAll();
-      say(form.dataset.done);
+      say(done.says || form.dataset.done);
     } catch (problem) {
       say(problem.detail, true);
     } finally {
