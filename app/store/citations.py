@@ -54,7 +54,7 @@ def troubles(tx: Connection, proposal_id: str, made: Proposal, today: date) -> l
     cited = resting_on(made)
     if not cited:
         return []
-    last = {version.key: version for version in sources.last_versions(tx, of={name for name, _ in cited})}
+    last = {one.key: one for one in sources.last_versions(tx, of={name for name, _ in cited}) if one.key in cited}
     split = _split(tx, last.values())
     confirmed = _confirmed(tx, proposal_id)
     found = (_trouble(key, says, last.get(key), split, confirmed.get(key), today) for key, says in cited.items())

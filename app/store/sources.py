@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from app.governance.sources import Source, parse_source, passages
 from app.store import audit
 from app.store.tables import source as table
 
+_read = lru_cache(maxsize=4096)(parse_source)  # every look at a draft reads the same few texts
 NEW, CHANGED, RENEWED, RETIRED = "new", "changed", "renewed", "retired"
 INSTALLATION = "installation"
 
@@ -41,7 +43,7 @@ class Version:
     @property
     def source(self) -> Source:
         """The document, read."""
-        return parse_source(self.text, self.name)
+        return _read(self.text, self.name)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -55,7 +57,6 @@ class Version:
 
 
 _COLUMNS = [table.c[name] for name in Version.__dataclass_fields__]
-_NEWEST = table.c.id.in_(sa.select(sa.func.max(table.c.id)).group_by(table.c.source_id, table.c.language))
 
 
 def add(
@@ -120,9 +121,10 @@ def history(tx: Connection, source_id: str, language: str) -> list[Version]:
 
 def last_versions(tx: Connection, *, of: Iterable[str] | None = None) -> list[Version]:
     """The newest of each document, retired ones too; of these ids only, where some are named."""
-    wanted = sa.and_(_NEWEST, table.c.source_id.in_(list(of))) if of is not None else _NEWEST
-    rows = tx.execute(sa.select(*_COLUMNS).where(wanted).order_by(table.c.source_id, table.c.language))
-    return [Version(**row._mapping) for row in rows]
+    named = table.c.source_id.in_(list(of)) if of is not None else sa.true()
+    newest_ids = sa.select(sa.func.max(table.c.id)).where(named).group_by(table.c.source_id, table.c.language)
+    wanted = sa.select(*_COLUMNS).where(table.c.id.in_(newest_ids)).order_by(table.c.source_id, table.c.language)
+    return [Version(**row._mapping) for row in tx.execute(wanted)]
 
 
 def current(tx: Connection) -> tuple[Source, ...]:
