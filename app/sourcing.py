@@ -18,7 +18,7 @@ from app.store.source_requests import Request
 from app.store.sources import RETIRED, Version
 
 OPERATOR = "operator"
-_RESTING = (proposals.OFFERED, proposals.APPROVED, proposals.HELD)
+_RESTING = (proposals.OFFERED, *holding.WAITING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.governance.ramp import Step
 from app.host import Person
 from app.store import freezes, policies, proposals, staff
 from app.store.tables import drill
+from tests import shelf
 from tests.house import POLICY, House
 
 TOOLS = tools(None)  # the embedded drafter, as the pipeline would have it
@@ -49,6 +50,7 @@ def furnish(house: House, text: str = STANDARD) -> Policy:
     """People, tools, and a policy under which auto-send can be earned."""
     house.made_with = TOOLS
     house.host.people |= {one.id: one for one in (MEI, BEN)}
+    shelf.fill(house.deps.engine, house.clock)
     with house.deps.engine.begin() as tx:
         now = house.clock.now()
         for person in (MEI, BEN):

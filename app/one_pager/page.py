@@ -9,7 +9,7 @@ from app.governance.proposal import Tier
 from app.governance.sources import is_stale
 from app.one_pager import sentences
 from app.one_pager.facts import Facts
-from app.one_pager.sentences import Sentence
+from app.one_pager.sentence import Sentence
 
 MODES = {Mode.DRAFT: "Draft", Mode.ASSISTED: "Assisted", Mode.AUTO: "Auto"}
 
