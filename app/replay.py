@@ -122,7 +122,7 @@ def says(at: Replay) -> str:
         return "no decision of that time can be tried"
     regretted, high = at.counts.get("now_auto_regretted", 0), at.counts.get("tier3_sendable", 0)
     ended = (
-        f"; of these {regretted:,} were later edited, rejected, or the customer wrote again within 7 days"
+        f"; of these {regretted:,} were later edited, rejected or reopened, or the customer wrote again within 7 days"
         if gained
         else ""
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app import replay, review
+from app.governance.events import By
 from app.governance.policy import Mode, Rule
 from app.governance.proposal import Tier, Trigger
 from app.governance.trial import Reach, reach
-from app.store import policies, proposals, replays
+from app.store import events, policies, proposals, replays
+from app.store.events import Noted
 from tests.builders import category, policy, proposal
 from tests.fakes import CASEY
 from tests.house import POLICY, House
@@ -58,7 +61,7 @@ def test_a_replay_says_how_many_more_would_go_and_how_that_ended(house: House) -
     assert told["now_auto_regretted"] == 2
     assert told["says"] == (
         "3 of 3 could now be auto-sent, once evidence allows; 0 tier 3; "
-        "of these 2 were later edited, rejected, or the customer wrote again within 7 days"
+        "of these 2 were later edited, rejected or reopened, or the customer wrote again within 7 days"
     )
 
 
@@ -72,6 +75,18 @@ def test_a_customer_who_wrote_again_counts_against_it(house: House) -> None:
     house.host.says(house.ref(item), CASEY, "That did not answer my question")
     house.prepare(house.ref(item))
     assert tried(house, AUTO + "# again\n")["now_auto_regretted"] == 1
+
+
+@pytest.mark.parametrize(("by", "days", "counted"), [(By.CUSTOMER, 2, 1), (By.PERSON, 2, 0), (By.CUSTOMER, 8, 0)])
+def test_a_customer_who_opened_it_again_counts_against_it(house: House, by: By, days: int, counted: int) -> None:
+    item = house.propose()
+    house.approve(item)
+    house.after_undo()
+    at, ref = house.clock.now() + timedelta(days=days), house.ref(item)
+    with house.deps.engine.begin() as tx:
+        opened = Noted("status", "s1", at, {"before": "solved", "after": "open", "by": by})
+        events.add(tx, house.deps.keys, ref, [opened], at)
+    assert tried(house)["now_auto_regretted"] == counted
 
 
 def test_the_policy_in_force_changes_nothing(house: House) -> None:

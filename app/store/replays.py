@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.governance.events import By
 from app.governance.proposal import Proposal
 from app.store.keys import Keys, unseal
 from app.store.record import understood
+from app.store.tables import event, proposal, subject_key
 from app.store.tables import policy_replay as table
-from app.store.tables import proposal, subject_key
 
 RUNNING, STOPPED, DONE = "running", "stopped", "done"
 AGAIN = timedelta(days=7)
@@ -127,10 +128,26 @@ def _past(row: Any, known: dict[str, bytes], wrap: bytes) -> Past:
 
 
 def came_again(tx: Connection, ids: list[str]) -> set[str]:
-    """Those whose reply went out and whose customer wrote again within a week."""
+    """Those whose reply went out and whose customer wrote again, or opened the ticket again, within a week."""
     later = proposal.alias()
     same = sa.and_(later.c.host == proposal.c.host, later.c.ticket == proposal.c.ticket, later.c.id > proposal.c.id)
     wanted = sa.select(proposal.c.id, proposal.c.changed_at, sa.func.min(later.c.created_at).label("next"))
     chosen = wanted.join(later, same).where(proposal.c.id.in_(ids), proposal.c.state == "sent")
     rows = tx.execute(chosen.group_by(proposal.c.id, proposal.c.changed_at)).all()
-    return {row.id for row in rows if datetime.fromisoformat(str(row.next)) - row.changed_at <= AGAIN}
+    wrote = {row.id for row in rows if datetime.fromisoformat(str(row.next)) - row.changed_at <= AGAIN}
+    return wrote | _reopened(tx, ids)
+
+
+def _reopened(tx: Connection, ids: list[str]) -> set[str]:
+    """Those whose customer opened the solved ticket again within a week, by the host's own account of its status."""
+    joined = event.join(proposal, sa.and_(event.c.host == proposal.c.host, event.c.ticket == proposal.c.ticket))
+    sent = sa.and_(proposal.c.id.in_(ids), proposal.c.state == "sent")
+    later = sa.and_(event.c.kind == "status", event.c.at > proposal.c.changed_at)
+    wanted = sa.select(proposal.c.id, proposal.c.changed_at, event.c.at, event.c.facts).select_from(joined)
+    rows = tx.execute(wanted.where(sent, later)).all()
+    return {row.id for row in rows if row.at - row.changed_at <= AGAIN and _opens_again(json.loads(row.facts))}
+
+
+def _opens_again(facts: Mapping[str, Any]) -> bool:
+    was_done, is_done = (facts[when] in {"solved", "closed"} for when in ("before", "after"))
+    return bool(was_done and not is_done and facts["by"] == By.CUSTOMER)
