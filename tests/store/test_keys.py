@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from app import deliver as door
 from app import desk
+from app.governance.proposal import Draft, Sentence
 from app.host import Arrival
 from app.store import engine as store_engine
 from app.store import inbox, outbox
@@ -85,13 +86,15 @@ def test_neither_words_nor_address_of_a_customer_are_in_the_database_file(
     engine = store_engine.connect(sqlite_database)
     house = House(engine, clock, tmp_path)
     ticket = house.host.new_ticket(f"My parcel {CANARY} is late.")
-    item = house.prepare(ticket, text=f"My parcel {CANARY} is late.", full_text=f"My parcel {CANARY} is late.")
+    said = f"My parcel {CANARY} is late."
+    draft = Draft("It takes a violet week.", (Sentence("It takes a violet week.", ()),))
+    item = house.prepare(ticket, text=said, full_text=said, draft=draft)
     house.approve(item)
     house.after_undo()
     assert house.host.reached
     assert CANARY in str(house.stored(item).proposal.text)
     engine.dispose()
-    for word in (CANARY, "casey@customer.example", "Casey", "Standard delivery takes"):
+    for word in (CANARY, "casey@customer.example", "Casey", "a violet week"):
         found = subprocess.run(["grep", "-rlaiF", word, tmp_path], capture_output=True, text=True, check=False)
         assert (word, found.returncode, found.stdout) == (word, 1, "")
 
