@@ -323,7 +323,7 @@ class World:
         self.sent: dict[str, Counter[str]] = {}  # month -> mode -> replies
         self.by_category: dict[str, dict[str, Counter[str]]] = {}  # category -> month -> mode -> replies
         self.stops: list[Entry] = []
-        self.rounds: Counter[str] = Counter()  # what the hourly reconciliations with the hosts counted
+        self.rounds, self.last_round = 0, dict[str, Any]()  # how often replies were compared with the hosts'
         self.unexplained: list[Entry] = []  # replies at a host that no entry accounts for
         self.exports: list[Entry] = []
         self.erased = 0
@@ -523,10 +523,9 @@ class World:
             stop["sent_after_off"] += 1
 
     # what the hosts say, who took the log away, what was forgotten
-    def reconciled(self, _entry: Entry, _host: str, header: Header) -> None:
-        self.rounds["rounds"] += 1
-        for name in ("ours", "by_hand", "foreign", "unexplained"):
-            self.rounds[name] += header[name]
+    def reconciled(self, entry: Entry, _host: str, header: Header) -> None:
+        self.rounds += 1
+        self.last_round = {"at": entry["ts"], **{name: header[name] for name in ("ours", "by_hand", "foreign")}}
 
     def unexplained_reply(self, entry: Entry, about: str, header: Header) -> None:
         found = {"seq": entry["seq"], "at": entry["ts"], "ticket": about, "comment": header["comment"]}
@@ -682,7 +681,7 @@ def check(export: Export, outside: Sequence[tuple[str, bytes]] = (), key: bytes 
         "checkpoints": sum(len(found) for found in notes.values()), "signatures": signed, "own_key": key is not None,
         "outside": len(outside), "texts": told, "exported_by": last["actor"], "sent": world.sent,
         "stops": world.stops, "outcomes": dict(world.outcomes), "by_category": world.by_category,
-        "reconciled": dict(world.rounds), "unexplained": world.unexplained, "exports": world.exports,
+        "reconciled": {"rounds": world.rounds, **world.last_round}, "unexplained": world.unexplained, "exports": world.exports,
         "erasures": world.erased, "pruned_upto": max((one["upto"] for one in world.prunings), default=0),
         "policies": [{"version": version, "from": since, "author": author, "approved_by": approver}
                      for since, version, author, approver in world.published],
@@ -813,11 +812,13 @@ def _of_stop(stop: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[st
 
 
 def _of_hosts(report: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
-    found = {**dict.fromkeys(("rounds", "ours", "by_hand", "foreign", "unexplained"), 0), **report["reconciled"]}
-    yield (
-        f"compared with the hosts {found['rounds']} times: {found['ours']} replies of ours, {found['by_hand']} typed by people"
-        f" in our account, {found['foreign']} of another deployment, {found['unexplained']} UNEXPLAINED"
-    )
+    found, holes = report["reconciled"], len(report["unexplained"])
+    yield f"replies compared with the hosts' own {found['rounds']} times, UNEXPLAINED in all: {holes}"
+    if found["rounds"]:
+        yield (
+            f"  last at {found['at']}: {found['ours']} of ours on tickets that had changed, {found['by_hand']} typed by"
+            f" people in our account, {found['foreign']} of another deployment"
+        )
     for one in report["unexplained"]:
         known = f"explained by {name(one['explained_by'])}" if one["explained_by"] else "nobody has explained it"
         yield f"  UNEXPLAINED reply {one['comment']} on {one['ticket']}, found at {one['at']}: {one['why']}; {known}"

@@ -255,7 +255,8 @@ def test_a_reply_that_nobody_can_explain_is_in_the_export(
     write(house.deps, tmp_path / "log", house.ana.member.id)
     assert verify.main([str(tmp_path / "log")]) == 0
     said = capsys.readouterr().out
-    assert "compared with the hosts 1 times: 0 replies of ours, 0 typed by people in our account" in said
+    assert "compared with the hosts' own 1 times, UNEXPLAINED in all: 1" in said
+    assert "0 of ours on tickets that had changed, 0 typed by people in our account" in said
     assert "UNEXPLAINED reply" in said
     assert "no row of ours; nobody has explained it" in said
     assert "exported by Ana Alvarez at 2026-03-02T" in said
