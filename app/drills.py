@@ -17,9 +17,10 @@ from app import freezing, review, sweep
 from app.deps import Deps
 from app.governance import canary, rehearsal
 from app.governance.decision import Reason, Switch, decide
+from app.governance.proposal import Tier
 from app.governance.rehearsal import Measured
 from app.host import TicketRef
-from app.store import canaries, controls, drills, engine, policies, proposals, switch
+from app.store import audit, canaries, controls, drills, engine, policies, proposals, switch
 from app.store.drills import Drill
 from app.store.staff import Member
 
@@ -160,6 +161,10 @@ def _approved(deps: Deps, drill: Drill, part: str, actor: review.Actor) -> int:
         decision = decide(facts.proposal, facts.policy, facts.controls)
         version = facts.policy.version if facts.policy else None
         proposals.conclude(tx, deps.keys, stored, decision, version, proposals.OFFERED, now)
+        said = {"action": decision.action.name, "mode": decision.mode.label, "category": canary.CATEGORY, "sources": []}
+        rules = [reason.rule for reason in decision.reasons]
+        header = {**said, "tier": int(Tier.LOOKUP), "rules": rules, "policy_version": version}
+        audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
     approval = review.approve(deps, stored.id, facts.seen, replace(actor, via="drill"))
     with deps.readers.begin() as tx:
         return canaries.row_of(tx, approval.id)

@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.governance.decision import Freeze, Reason
 from app.governance.freezing import HYGIENE, LEVELS, Health, Kind, cure, lapsed, least, lifting
 from app.governance.policy import Mode, Policy
-from app.store import drills, events, freezes, heartbeats, outcomes, policies, replies, staff
+from app.store import drills, events, freezes, heartbeats, outcomes, policies, replies, staff, turns
 from app.store.freezes import Scope
 
 SILENT = timedelta(minutes=10)  # a host that tells nothing for so long is a gap in what we know
@@ -24,7 +24,7 @@ _LOG = "self-verification"
 
 def freeze(deps: Deps, scope: Scope, level: Freeze, reason: str, actor_id: str) -> int:
     """A person's freeze: whoever may stop may do it, and it waits for nobody. Raises NotFound."""
-    with deps.engine.begin() as tx:
+    with turns.ahead_of_all(deps.engine), deps.engine.begin() as tx:
         now = deps.clock.now()
         policy = policies.in_force(tx, now)
         if policy is None or not _is_known(policy, scope):

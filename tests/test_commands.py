@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from app.commands import main
 from app.export import verify
-from app.host import TicketRef, Trace
-from app.store import proposals, replies
+from app.host import Person, TicketRef, Trace
+from app.store import proposals, replies, staff
 from app.store.engine import connect
 from app.store.tables import audit
 from tests.house import House, claimed
@@ -313,3 +313,36 @@ def test_metrics_of_a_deployment_where_nothing_happened(run: Run) -> None:
 def test_a_time_that_is_none_is_said_so(run: Run, since: str) -> None:
     answer = run("metrics", "--since", since)
     assert (answer.exit_code, f"--since {since}" in answer.stderr) == (2, True)
+
+
+def test_a_freeze_is_one_command_and_its_thaw_takes_two_admins(house: House, run: Run) -> None:
+    with house.deps.engine.begin() as tx:
+        staff.meet(tx, "zendesk", Person(id="5", name="Ben", email="ben@acme.example", role="admin"), house.clock.now())
+    made = printed(run("freeze", "delivery-times", "--reason", "invents days", "--json"))
+    assert (made["level"], made["scope"]) == ("draft-only", "delivery-times")
+    assert "invents days" in run("freeze").stdout
+    number = str(made["id"])
+    assert run("thaw", number, "--by", "rosa@acme.example", "--reason", "mended").exit_code == 1
+    assert run("thaw", number, "--by", "ana@acme.example").exit_code == 1  # without a reason
+    assert printed(run("thaw", number, "--by", "ana@acme.example", "--reason", "mended", "--json"))["lifted"] is False
+    assert printed(run("thaw", number, "--by", "ben@acme.example", "--json"))["lifted"] is True
+    assert run("freeze").stdout.strip() == "nothing is frozen"
+
+
+def test_what_the_policy_does_not_know_cannot_be_frozen_rehearsed_or_linked(run: Run) -> None:
+    for words in (
+        ("freeze", "no-such"),
+        ("rehearse", "--queue", "nowhere"),
+        ("stop-link", "--for", "b@c.d", "--queue", "nowhere"),
+    ):
+        assert run(*words).exit_code == 2, words
+
+
+def test_a_stop_link_is_made_listed_and_withdrawn(run: Run) -> None:
+    address = run("stop-link", "--for", "ben@acme.example").stdout.strip()
+    assert address.startswith("http://localhost:8000/stop/")
+    (link,) = printed(run("stop-link", "--json"))
+    assert (link["made_for"], link["good"]) == ("ben@acme.example", True)
+    assert run("stop-link", "--withdraw", link["id"]).exit_code == 0
+    assert run("stop-link", "--withdraw", link["id"]).exit_code == 2
+    assert "over" in run("stop-link").stdout

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from app import canary as host
-from app import desk, drills, freezing, review, sweep
+from app import desk, drills, escalating, freezing, review, sweep
 from app.governance import canary
 from app.governance.decision import Freeze, Switch
 from app.store import drills as kept
@@ -134,7 +134,7 @@ def test_what_a_drill_on_a_real_queue_stopped_is_offered_again_after_two_restore
     drill_id = drills.begin(house.deps, "support", house.ana)
     review.roll_back(house.deps, "support", house.ana.member.id, "a rehearsal")
     sweep.drain(house.deps)
-    review.escalate(house.deps, rejected, "ben@acme.example", house.clock.now().replace(year=2030), house.ana)
+    escalating.escalate(house.deps, rejected, "ben@acme.example", house.clock.now().replace(year=2030), house.ana)
     with house.deps.engine.begin() as tx:
         gen = switch.read(tx, "support").generations[1]
     drills._certify(house.deps, drills._find(house.deps, drill_id), drills.Measured(), {"off_gen": gen})

@@ -308,6 +308,9 @@ class Earned:
             )
 
 
+CANARIES = "(canary)"  # queue and category of what a rehearsal of the stop sends, to nobody
+
+
 class World:
     """What the entries so far say about switch, policy, approvals and replies."""
 
@@ -347,6 +350,14 @@ class World:
         if scope in self.switch:
             raise Broken(entry["seq"], f"the switch for {scope} was installed twice")
         self.switch[scope] = ("LIVE", header["gen"])
+
+    def removed(self, entry: Entry, scope: str, _header: Header) -> None:
+        """Only the queue of a drill goes again; without a row of its own nothing can be written from there."""
+        if scope != CANARIES or any(flight.queue == scope for flight in self.flying.values()):
+            raise Broken(entry["seq"], f"the switch for {scope} was removed")
+        self.switch.pop(scope, None)
+        for stop in self._standing(scope):
+            stop.update(live_again=entry["ts"], restored_by=entry["actor"])
 
     def off(self, entry: Entry, scope: str, header: Header) -> None:
         self._turn(entry, scope, "LIVE", "OFF", header["gen"], 1)
@@ -508,7 +519,7 @@ class World:
         state = header["state"]
         if flight.purpose != "answer" or state == "READY":
             return
-        self.outcomes[state] += 1
+        self.outcomes[state] += self.message(about).category != CANARIES
         if state == "HUMAN":
             self.message(about).approval = None
         else:
@@ -517,6 +528,8 @@ class World:
     def _left(self, entry: Entry, flight: Flight) -> None:
         message, month = self.messages.pop(flight.about, Message()), entry["ts"][:7]
         self.answered.add(flight.about)
+        if message.category == CANARIES:
+            return  # a rehearsal's: it reached nobody
         self.sent.setdefault(month, Counter())[flight.mode] += 1
         self.by_category.setdefault(message.category, {}).setdefault(month, Counter())[flight.mode] += 1
         for stop in self._standing("*", flight.queue):
@@ -553,7 +566,7 @@ class World:
 RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
     "switch.installed": World.installed, "switch.off": World.off, "switch.confirmed": World.confirmed,
     "switch.restore-asked": World.restore_asked, "switch.restore-taken-back": World.restore_taken_back,
-    "switch.live": World.live, "policy.published": World.policy, "proposal.begun": World.begun,
+    "switch.live": World.live, "switch.removed": World.removed, "policy.published": World.policy, "proposal.begun": World.begun,
     "proposal.decided": World.decided, "category.confirmed": World.confirmed_category,
     "proposal.approved": World.approve, "escalation.opened": World.escalate, "escalation.closed": World.close,
     "answer.intent": World.intent, "offer.intent": World.intent, "hand-over.intent": World.intent,

@@ -10,7 +10,7 @@ from app.governance.proposal import Draft, Proposal, Sentence, Tier, Urgency
 
 HOST = "canary"  # the name of no real host: whatever bears it ends in our own database
 QUEUE = "(canary)"  # its row of the switch exists only while a drill runs, and a missing row is OFF
-CATEGORY = "canary"
+CATEGORY = "(canary)"  # the log's reader counts no reply of it
 _TEXT = "This is a rehearsal of the stop. It goes to nobody."
 _CATEGORY = Category(
     name=CATEGORY,

@@ -84,9 +84,11 @@ def step(tx: Connection, drill_id: int, name: str) -> None:
 def end(tx: Connection, drill: Drill, certificate: Mapping[str, Any], now: datetime) -> int:
     """The certificate into the log, and the canary queue away: without its row nothing can be sent from there."""
     turns.close_turnstile(tx)
-    tx.execute(switches.delete().where(switches.c.scope == QUEUE))
+    gone = tx.execute(switches.delete().where(switches.c.scope == QUEUE).returning(switches.c.gen)).scalar()
     canaries.let_go(tx)
     what = f"drill:{drill.id}"
+    if gone is not None:
+        audit.append(tx, now, drill.started_by, "switch.removed", QUEUE, {"gen": gone})
     entry = audit.append(tx, now, drill.started_by, "drill.certificate", what, certificate)
     values = {"step": "over", "ended_at": now, "passed": certificate["passed"], "entry": entry}
     tx.execute(table.update().where(table.c.id == drill.id).values(**values, seen=json.dumps(certificate)))

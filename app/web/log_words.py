@@ -34,13 +34,18 @@ HAPPENED = {
     "sessions.ended": "Signed out everywhere", "staff.left": "No longer staff at the host",
     "evidence.planned": "Evidence plan registered", "ticket.noted": "Something happened on a ticket",
     "guardrail.crossed": "A guardrail was crossed", "freeze.opened": "Frozen", "freeze.lifted": "A freeze was lifted",
-    "freeze.thaw-asked": "A freeze is asked to be lifted",
+    "freeze.thaw-asked": "A freeze is asked to be lifted", "drill.begun": "A rehearsal of the stop began",
+    "drill.certificate": "Certificate of a rehearsal", "drill.restored": "Offered again after a rehearsal",
+    "switch.removed": "A rehearsal's queue was closed", "stop-link.made": "A phone link was made",
+    "stop-link.used": "A phone link stopped", "stop-link.withdrawn": "A phone link was withdrawn",
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
     "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
     "metric", "bad", "of", "bad_before", "of_before", "answers",
     "due", "late", "document", "assigned",
+    "passed", "off_ms", "confirmed_ms", "in_flight", "killed", "late_refused", "after_confirmed", "offered_again",
+    "left_with_people", "made_for",
 )  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -63,3 +65,17 @@ def test_no_canary_came_near_a_customer_and_none_is_left(deployment: Deployment,
     states = {row.state for row in rows(deployment, sa.select(proposal.c.state).where(proposal.c.host == "canary"))}
     assert states == {"erased"}
     assert [row.passed for row in rows(deployment, sa.select(drill.c.passed))] == [True]
+
+
+def test_a_stranger_who_replays_the_log_finds_the_drill_in_order(deployment: Deployment, certificate: Any) -> None:
+    folder = deployment.home / "exported"
+    exported = deployment.command("audit", "export", str(folder), "--by", "ana@acme.example")
+    assert exported.returncode == 0, exported.stdout + exported.stderr
+    told = subprocess.run(
+        [sys.executable, str(folder / "verify.py"), str(folder), "--json"], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    report = json.loads(told.stdout)
+    (stop,) = [one for one in report["stops"] if one["scope"] == certificate["queue"]]
+    assert stop["confirmed"]
+    assert "(canary)" not in report["by_category"]
