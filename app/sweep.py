@@ -19,7 +19,7 @@ from app.store import cursors, heartbeats, inbox, outbox, outcomes, proposals, s
 T = TypeVar("T")
 _TICK = 0.1
 _JUST_RUNG = timedelta(seconds=1)  # whoever filed a row has just rung for it
-PATIENCE = timedelta(seconds=10)  # how long a drain lets sends end by themselves before it fences them
+PATIENCE = timedelta(seconds=5)  # how long a drain lets sends end by themselves: four calls of 2 s may follow
 
 
 def sweep(deps: Deps) -> None:
