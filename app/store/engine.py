@@ -22,6 +22,7 @@ def connect(url: str) -> Engine:
     if not url.startswith("sqlite"):
         engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "begin", _write_in_turn)
         return engine
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 0, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
@@ -31,9 +32,9 @@ def connect(url: str) -> Engine:
 
 
 def readers(engine: Engine) -> Engine:
-    """A sibling engine for reading: on SQLite deferred, so that a page never waits for a writer."""
+    """A sibling engine for reading: on SQLite deferred, on PostgreSQL in no lane, so that a page never waits for a writer."""
     if engine.dialect.name != "sqlite":
-        return engine
+        return engine.execution_options(reading=True)
     reading = sa.create_engine(
         engine.url, hide_parameters=True, connect_args={"timeout": 5, "check_same_thread": False}
     )
@@ -46,6 +47,11 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     # A process that froze inside a transaction holds its locks: the server ends it, so that a stop gets through.
     connection.execute(f"SET idle_in_transaction_session_timeout = {_FROZEN_MS}")
     connection.commit()
+
+
+def _write_in_turn(connection: Connection) -> None:
+    if not connection.get_execution_options().get("reading"):
+        turns.take_a_lane(connection)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine
 
 PATIENCE = 20.0  # seconds a writer waits for its turn; then "database is locked", and nothing was written
 STAND_BACK = 1.0  # seconds at most: whoever wanted to stop and froze must not keep everybody waiting
+_ABREAST = 2  # so many write at once: a stop waits for no more, and they queue for the audit log's tail anyhow
+_LANES = 0x1A9E  # PostgreSQL's advisory locks, one for each of them
 _TURNSTILE = 0x5707  # PostgreSQL's advisory lock: shared by whoever reads the switch to act, alone for a stop
 _ahead = threading.local()
 
@@ -88,13 +90,24 @@ class StopWanted:
 
 @contextmanager
 def ahead_of_all(engine: Engine) -> Iterator[None]:
-    """For a stop: whoever wants to write to SQLite stands back until we have written. Other databases queue fairly."""
+    """For a stop: whoever wants to write stands back until we have written."""
     database = engine.url.database
-    if engine.dialect.name != "sqlite" or not database:
-        yield
+    if engine.dialect.name == "sqlite" and database:
+        with StopWanted(database).now():
+            yield
         return
-    with StopWanted(database).now():
+    _ahead.stopping = True
+    try:
         yield
+    finally:
+        _ahead.stopping = False
+
+
+def take_a_lane(tx: Connection) -> None:
+    """Before writing to PostgreSQL; a stop needs none. Else it would queue for the log behind everybody who writes."""
+    if not getattr(_ahead, "stopping", False):
+        lane = {"key": _LANES, "abreast": _ABREAST}
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key, pg_backend_pid() % :abreast)"), lane)
 
 
 def pass_turnstile(tx: Connection) -> None:

@@ -106,13 +106,25 @@ def test_whoever_comes_after_a_waiting_stop_waits_too(postgres: Engine, clock: A
         assert late.result(SOON) is Switch.OFF
 
 
+def test_a_stop_and_a_page_wait_in_no_lane(postgres: Engine, clock: Any, tmp_path: Path) -> None:
+    house = House(postgres, clock, tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        with house.deps.readers.begin() as full:
+            for lane in range(turns._ABREAST):
+                full.execute(sa.text("SELECT pg_advisory_xact_lock(:key, :lane)"), {"key": turns._LANES, "lane": lane})
+            writer = pool.submit(_read_locked, postgres)
+            _until(lambda: _waiting(postgres) == 1)
+            assert review.roll_back(house.deps, "*", "rosa")
+        assert writer.result(SOON) is Switch.OFF
+
+
 def _read_locked(database: Engine) -> Switch:
     with database.begin() as tx:
         return switch.read_locked(tx, "support").state
 
 
 def _waiting(database: Engine) -> int:
-    with database.connect() as tx:
+    with engine.readers(database).connect() as tx:
         return int(tx.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 
