@@ -69,14 +69,15 @@ def in_memory() -> str | None:
 def postgres_server(*more: str) -> Iterator[str]:
     """The address of a private cluster, run by the user postgres when we are root (initdb refuses root).
 
-    `more`: settings that differ from the default, which asks the disk for nothing.
+    `more`: settings that differ from the default, which asks the disk for nothing; with "fsync=on" it is on the disk.
     """
     newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
     programs = Path(needed(newest and str(newest), "postgresql")).parent
     identity: dict[str, Any] = (
         {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     )
-    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-", dir=in_memory())), free_port()
+    kept = None if "fsync=on" in more else in_memory()
+    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-", dir=kept)), free_port()
     if identity:
         shutil.chown(folder, "postgres", "postgres")
 

@@ -72,7 +72,7 @@ def run(chosen: list[Case], lanes: int, results: Path, deadline: float) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="countersign-crash-", ignore_cleanup_errors=True) as home,
         servers.redis_server() as redis_url,
-        servers.postgres_server() if "postgresql" in databases else nullcontext() as postgres,
+        servers.postgres_server("max_connections=400") if "postgresql" in databases else nullcontext() as postgres,
         world(Path(home), redis_url, postgres, lanes) as made,
         results.open("a", encoding="utf-8") as file,
     ):
