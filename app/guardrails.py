@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.governance import guardrails
 from app.governance.decision import Freeze
 from app.governance.freezing import Kind
-from app.governance.guardrails import Alarm
+from app.governance.guardrails import Alarm, Cleared, Draw
 from app.governance.metrics import judge
-from app.store import audit, events, freezes, policies
+from app.store import audit, events, freezes, policies, ramp
 from app.store.freezes import Frozen, Scope
 
 EVERY = timedelta(minutes=1)
@@ -26,8 +28,22 @@ def look(deps: Deps) -> tuple[Alarm, ...]:
         history = judge(events.read(tx, deps.keys, now - guardrails.MEMORY), now)
         there = freezes.still_open(tx)
         cleared = freezes.lifted(tx)
-    new = [alarm for alarm in guardrails.alarms(policy, history, cleared, now) if not _is_frozen(alarm, there)]
+        draws = _draws(tx, cleared, now)
+    new = [alarm for alarm in guardrails.alarms(policy, history, cleared, now, draws) if not _is_frozen(alarm, there)]
     return tuple(alarm for alarm in new if _freeze(deps, alarm))
+
+
+def _draws(tx: Connection, cleared: Cleared, now: datetime) -> dict[str, Draw]:
+    """Of each category that stood on one step all last week, unless two people have looked into that week."""
+    start, found = guardrails.last_week(now), {}
+    for taken in ramp.raised(tx):
+        lifted = cleared.get((Kind.HOLD_OUT, taken.category))
+        if taken.in_force_at is None or taken.in_force_at > start or (lifted is not None and lifted > start):
+            continue
+        kept, of = ramp.drawn(tx, taken.category, start, start + guardrails.WEEK)
+        _, before = ramp.drawn(tx, taken.category, start - guardrails.WEEK, start)
+        found[taken.category] = Draw(taken.to_step, kept, of, before)
+    return found
 
 
 def _is_frozen(alarm: Alarm, there: list[Frozen]) -> bool:

@@ -12,15 +12,19 @@ import pytest
 import sqlalchemy as sa
 
 from app import by_hand, freezing, guardrails, history, notices
+from app.governance import ramp
 from app.governance.freezing import Kind
 from app.governance.guardrails import Alarm
+from app.governance.metrics import judge
 from app.host import TicketRef
-from app.store import audit, events, freezes, policies
+from app.store import audit, events, freezes, policies, proposals
+from app.store import ramp as steps
 from app.store.engine import connect
 from app.store.tables import audit as log
 from app.store.tables import notice, outbox
+from tests import earned
 from tests.export.conftest import admin
-from tests.fakes import CASEY
+from tests.fakes import CASEY, STARTED
 from tests.house import POLICY, House
 
 DAY = timedelta(days=1)
@@ -158,3 +162,21 @@ def test_answers_that_nobody_reads_back_are_a_gap_and_no_good_news(house: House)
     assert unseen() == 1
     look(house, house.ref(item))
     assert unseen() == 0
+
+
+# --- the real road -----------------------------------------------------------------------------------------------------
+
+
+def test_what_was_held_out_is_counted_apart(earner: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    earned.raised(earner)
+    monkeypatch.setattr(ramp, "is_held_out", lambda *_: True)
+    item = earner.prepare(earner.host.new_ticket("When will my parcel come?", author=earned.customer(earner, 500)))
+    assert earner.state(item) == proposals.OFFERED
+    earner.approve(item)
+    earner.after_undo()
+    look(earner, earner.ref(item))
+    with earner.deps.readers.begin() as tx:
+        history = judge(events.read(tx, earner.deps.keys, STARTED), earner.clock.now())
+        drawn = steps.drawn(tx, "delivery-times", earner.clock.now() - DAY, earner.clock.now())
+    assert [one.answer.label for one in history.judged] == ["held-out"]
+    assert drawn[0] == 1

@@ -13,6 +13,7 @@ from app.governance.drift import Cusum, Window, is_demoted, wider_than_quality_a
 from app.governance.freezing import Kind
 from app.governance.metrics import LAG, WINDOWS, History, Judged
 from app.governance.policy import FreezeRule, Policy
+from app.governance.ramp import LEAST_SHARE, LEAST_WEEKLY, Step, hold_out_share, is_skewed
 
 USUAL = (FreezeRule("reopened", 0.05, 0.10), FreezeRule("recontact", 0.05, 0.10), FreezeRule("confusion", 0.02, 0.05))
 """Watched even where the policy says nothing of them; its own word replaces these."""
@@ -41,6 +42,16 @@ class Alarm:
     seen: Mapping[str, int | str]
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What the hold-out's draw kept back last week, at one step all the time; and how many it drew from the week before."""
+
+    step: Step
+    kept: int
+    of: int
+    before: int
+
+
 Cleared = Mapping[tuple[Kind, str | None], datetime]
 """(kind, category) → when two people last lifted it. What happened before that was answered for, and rings no more."""
 
@@ -61,9 +72,12 @@ class Watch:
         return self.filled >= 100
 
 
-def alarms(policy: Policy, history: History, cleared: Cleared, now: datetime) -> tuple[Alarm, ...]:
+def alarms(
+    policy: Policy, history: History, cleared: Cleared, now: datetime, draws: Mapping[str, Draw] | None = None
+) -> tuple[Alarm, ...]:
     """All that rings now. Alarms do not take themselves back: once rung, it rings until somebody lifts it."""
-    return tuple(_alarms(policy, history, cleared, now))
+    skewed = (_skewed(name, draw) for name, draw in (draws or {}).items())
+    return (*_alarms(policy, history, cleared, now), *(alarm for alarm in skewed if alarm))
 
 
 def _alarms(policy: Policy, history: History, cleared: Cleared, now: datetime) -> Iterator[Alarm]:
@@ -136,8 +150,7 @@ def _is_demoted(rule: FreezeRule, fresh: Sequence[Judged]) -> bool:
 
 def _wider(category: str, judged: Sequence[Judged], since: datetime | None, now: datetime) -> Iterator[Alarm]:
     """Two adjacent weeks, both mature: more went by itself, and more turned out badly. Compared once a week, no oftener."""
-    mature = (now - MATURE).astimezone(UTC)
-    end = datetime(mature.year, mature.month, mature.day, tzinfo=UTC) - timedelta(days=mature.weekday())
+    end = monday(now - MATURE)
     before, after = (_window(judged, end - n * WEEK) for n in (2, 1))
     if since is not None and since > end - WEEK:
         return  # two people looked into these weeks
@@ -160,6 +173,29 @@ def _window(judged: Sequence[Judged], start: datetime) -> Window:
         sent_by_itself=sum(one.answer.mode == "auto" for one in mine),
         bad={metric: (sum(metric in one.bad for one in found), len(found)) for metric, found in told.items() if found},
     )
+
+
+# --- the draw ----------------------------------------------------------------------------------------------------------
+
+
+def last_week(now: datetime) -> datetime:
+    """The Monday with which the last whole week began."""
+    return monday(now) - WEEK
+
+
+def monday(moment: datetime) -> datetime:
+    """The midnight with which its week began, in UTC."""
+    day = moment.astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=day.weekday())
+
+
+def _skewed(category: str, draw: Draw) -> Alarm | None:
+    """Only in weeks so full that the share to keep back was the same all the time."""
+    share = hold_out_share(draw.step, min(draw.of, draw.before))
+    if min(draw.of, draw.before) * LEAST_SHARE < LEAST_WEEKLY or not is_skewed(draw.kept, draw.of, share):
+        return None
+    words = f"the draw that keeps {share:.0%} back kept {draw.kept} of {draw.of}: chance hardly ever does that"
+    return Alarm(Kind.HOLD_OUT, category, words, {"kept": draw.kept, "of": draw.of})
 
 
 # --- the unthinkable ---------------------------------------------------------------------------------------------------

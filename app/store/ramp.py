@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.governance.ramp import Step
 from app.store import audit
+from app.store.outcomes import HELD_OUT
 from app.store.tables import outbox, proposal
 from app.store.tables import ramp_step as table
 
@@ -110,6 +111,14 @@ def lower(tx: Connection, category: str, to: Step, by: str, reason: str, now: da
 
 def _add(tx: Connection, values: dict[str, Any]) -> None:
     tx.execute(table.insert().values(**values))
+
+
+def drawn(tx: Connection, category: str, since: datetime, until: datetime) -> tuple[int, int]:
+    """(kept back, of so many that the draw decided on) between these times, whatever else stood in their way."""
+    auto = sa.and_(proposal.c.category == category, proposal.c.mode == "AUTO")
+    wanted = sa.select(proposal.c.rules).where(auto, proposal.c.created_at >= since, proposal.c.created_at < until)
+    rules = [(found or "").split(",") for found in tx.execute(wanted).scalars()]
+    return sum(HELD_OUT in found for found in rules), len(rules)
 
 
 # --- what went by itself -----------------------------------------------------------------------------------------------

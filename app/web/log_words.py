@@ -42,7 +42,7 @@ HAPPENED = {
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
     "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
-    "metric", "bad", "of", "bad_before", "of_before", "answers",
+    "metric", "bad", "of", "bad_before", "of_before", "answers", "kept",
     "due", "late", "document", "assigned",
     "passed", "off_ms", "confirmed_ms", "in_flight", "killed", "late_refused", "after_confirmed", "offered_again",
     "left_with_people", "made_for",

@@ -10,9 +10,10 @@ import pytest
 from app.governance.document import parse
 from app.governance.events import Answered, Event, Message, Opened
 from app.governance.freezing import Kind
-from app.governance.guardrails import Alarm, Cleared, alarms, rules, watches
+from app.governance.guardrails import Alarm, Cleared, Draw, alarms, rules, watches
 from app.governance.metrics import judge
 from app.governance.policy import FreezeRule, Policy
+from app.governance.ramp import Step
 from tests.house import POLICY
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -161,3 +162,20 @@ def test_a_step_that_sends_ten_times_more_rings_nothing_by_itself():
     little = told(35, 1, at=MONDAY - 30 * DAY, first=5000)
     much = [event for n in range(15) for event in told(20, 1, at=MONDAY + 8 * n * HOUR, first=100 * n)]
     assert rung(little + much, MONDAY + 6 * DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "kept", "of", "before", "rings"),
+    [
+        (Step.MOST, 20, 200, 200, False),  # a tenth
+        (Step.MOST, 60, 200, 200, True),
+        (Step.MOST, 0, 200, 200, True),  # a hold-out of zero
+        (Step.HALF, 100, 200, 200, False),
+        (Step.HALF, 20, 200, 200, True),
+        (Step.MOST, 0, 99, 200, False),  # so few a week that the share itself moved
+        (Step.MOST, 0, 200, 50, False),
+    ],
+)
+def test_the_draw_itself_is_watched(step: Step, kept: int, of: int, before: int, *, rings: bool):
+    found = alarms(POLICY_IN_FORCE, judge([], MONDAY), {}, MONDAY, {"delivery-times": Draw(step, kept, of, before)})
+    assert [alarm.kind for alarm in found] == ([Kind.HOLD_OUT] if rings else [])
