@@ -122,8 +122,16 @@ def _words(row: Mapping[str, Any]) -> list[str]:
         f"{MODES.get(row['mode'], row['mode'])}: {row['volume']} answers",
         *(f"  {NAMES[metric].lower():<24} {rate.words}" for metric, rate in rates.items() if rate.of or rate.young),
         *(
-            f"  {words:<24} {took['median']} s (median of {took['count']}), nine of ten within {took['p90']} s"
+            f"  {words:<24} {_long(took['median'])} (median of {took['count']}), nine of ten within {_long(took['p90'])}"
             for words, took in times.items()
             if took["count"]
         ),
     ]
+
+
+def _long(seconds: int) -> str:
+    """Near enough for people; `--json` has the seconds."""
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds} seconds"
