@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import by_hand, freezing, guardrails, history, notices
+from app import by_hand, freezing, guardrails, history, notices, ramping
 from app.governance import ramp
 from app.governance.freezing import Kind
 from app.governance.guardrails import Alarm
@@ -180,3 +180,23 @@ def test_what_was_held_out_is_counted_apart(earner: House, monkeypatch: pytest.M
         drawn = steps.drawn(tx, "delivery-times", earner.clock.now() - DAY, earner.clock.now())
     assert [one.answer.label for one in history.judged] == ["held-out"]
     assert drawn[0] == 1
+
+
+def test_auto_send_that_goes_wrong_is_taken_back_by_itself(earner: House) -> None:
+    """Earned by reviews, raised by two people, sent by itself; customers come back; the next message waits for a person."""
+    earned.raised(earner)
+    for number in range(6):
+        item = earned.inbound(earner, 500 + number)
+        earner.clock.tick(120)
+        earner.deliver_due()
+        assert earner.state(item) == proposals.SENT, earner.stored(item).record.reasons
+        ref = earner.ref(item)
+        look(earner, ref)
+        earner.host.says(ref, earner.host.fetch(ref).requester, "And to Norway?")
+        look(earner, ref)
+        earner.clock.tick(8 * 3600)
+    (alarm,) = guardrails.look(earner.deps)
+    assert (alarm.kind, alarm.seen["bad"], alarm.seen["of"]) == (Kind.GUARDRAIL, 6, 6)
+    assert earner.state(earned.inbound(earner, 600)) == proposals.OFFERED
+    (stands,) = ramping.standings(earner.deps)
+    assert any("more customers came back than usual (6 of 6" in words for words in stands.objections)
