@@ -93,3 +93,8 @@ def test_what_a_source_says_is_shown_as_text(browser: Any) -> None:
     attack = SHIPPING.replace("shipping-times", "x").replace("Standard delivery takes", "<script>alert(1)</script>")
     assert asked(browser, attack).json["request"] is None
     assert "<script>alert" not in browser(ANA).get("/settings/source?id=x").text
+
+
+def test_the_page_takes_a_wish_and_a_known_failure(browser: Any) -> None:
+    html = browser(MEI).get("/settings/sources").text
+    assert ('data-testid="fix-form"' in html, 'data-testid="pattern-form"' in html) == (True, True)
