@@ -22,7 +22,7 @@ QUEUE = "floor"
 TICKET = re.compile(rb"zen:ticket:(\d+)")
 metadata = sa.MetaData()
 event = sa.Table(
-    "event",
+    "floor_event",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("ticket", sa.String(20), nullable=False),
