@@ -129,7 +129,7 @@ def _bare_worker(home: Path, redis_url: str, host: str) -> Process:
 
 
 def _answered(database: Path) -> dict[str, str]:
-    return {ticket: "offered" for (ticket,) in _asked(database, "SELECT ticket FROM event WHERE answered > 0")}
+    return {ticket: "offered" for (ticket,) in _asked(database, "SELECT ticket FROM floor_event WHERE answered > 0")}
 
 
 def figures(ours: Waits, floor: Waits) -> list[Figure]:
