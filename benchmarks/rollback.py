@@ -164,7 +164,7 @@ class Stops:
         began = time.monotonic()
         assert review.roll_back(self.place.deps, "*", "bench")  # noqa: S101 - it was LIVE
         self.series.off.append(time.monotonic() - began)
-        state = sweep.drainuntil(self.place.deps, "*", SETTLED)
+        state = sweep.drain_until(self.place.deps, "*", SETTLED)
         confirmed.append(time.monotonic() - began)
         quiet_since = time.time()
         if state != "CONFIRMED":
