@@ -146,8 +146,10 @@ class ZendeskClient:
         """One page of the incremental export by cursor, `start` for the first: (tickets, where the next begins, is it the last)."""
         self.stand_back()
         with self._call() as zendesk:
-            begin = {"cursor": cursor} if cursor else {"start_time": start}
-            page = zendesk.tickets.incremental(**begin, per_page=most)
+            if cursor:
+                page = zendesk.tickets.incremental(cursor=cursor, per_page=most)
+            else:
+                page = zendesk.tickets.incremental(start_time=start, per_page=most)
             return [_doc(ticket) for ticket in page.process_page()], page.after_cursor or "", page.end_of_stream is True
 
     def stand_back(self) -> None:

@@ -45,6 +45,9 @@ CALLS: dict[str, Callable[[Zenpy], bool]] = {
     "tickets.incremental(per_page, start_time)": lambda zendesk: (
         len(list(zendesk.tickets.incremental(start_time=1, per_page=3))) == 4
     ),
+    "tickets.incremental(cursor, per_page)": lambda zendesk: (
+        len(list(zendesk.tickets.incremental(cursor=zendesk.tickets.incremental(start_time=1, per_page=3).after_cursor, per_page=3))) == 1
+    ),
     "tickets.update()": lambda zendesk: zendesk.tickets.update(Ticket(id=PARCEL, priority="high")).audit is not None,
     "tickets.add_tags()": lambda zendesk: "fence" in list(zendesk.tickets.add_tags(PARCEL, ["fence"])),
     "tickets.delete_tags()": lambda zendesk: (
