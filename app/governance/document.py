@@ -195,6 +195,7 @@ def _check(reader: _Reader, found: Mapping[str, Any]) -> None:
         if not found[name]:
             reader.problem((name,), f"no [[{name}]] at all: add one")
         _names_twice(reader, name, "name", found[name])
+        _names_reserved(reader, name, found[name])
     _names_twice(reader, "escalation", "trigger", found["escalation"])
     _names_twice(reader, "roster", "person", found["roster"])
     for place, row in enumerate(found["category"]):
@@ -213,6 +214,13 @@ def _names_twice(reader: _Reader, table: str, key: str, rows: Sequence[Mapping[s
     for place, name in enumerate(names):
         if isinstance(name, str) and name in names[:place]:
             reader.problem((table, place, key), f"[[{table}]] `{name}` stands twice: keep one")
+
+
+def _names_reserved(reader: _Reader, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A queue called like the switch of everything, or like a rehearsal's, would be stopped and counted as that one."""
+    for place, row in enumerate(rows):
+        if row.get("name") == "*" or str(row.get("name")).startswith("("):
+            reader.problem((table, place, "name"), f"`{row['name']}` is a name of Countersign's own: choose another")
 
 
 def _check_limits(reader: _Reader, row: Mapping[str, Any], path: Path) -> None:

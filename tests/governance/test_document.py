@@ -52,6 +52,12 @@ MISTAKES = {
     "a number where words belong": ('languages = ["en"]', "languages = 3", "list of strings"),
     "a missing key": ('route = "queue"', "", "`route` is missing", "[cannot_answer]"),
     "another schema": ("schema = 1", "schema = 2", "reads no other"),
+    "a category called like a rehearsal's": (
+        'name = "refund-exception"',
+        'name = "(canary)" # ours',
+        "a name of Countersign's own",
+        "# ours",
+    ),
     "one category twice": ('name = "refund-exception"', 'name = "delivery-times" # again', "stands twice", "# again"),
 }
 
