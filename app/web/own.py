@@ -15,4 +15,6 @@ bp = Blueprint("own", __name__)
 def page() -> str:
     """Mine, and all of ours together."""
     deps = current_deps()
-    return whole_page("own", mine=own_figures.own(deps, current_actor()), ours=own_figures.team(deps))
+    return whole_page(
+        "own", title="Your figures", mine=own_figures.own(deps, current_actor()), ours=own_figures.team(deps)
+    )

@@ -219,3 +219,13 @@ def test_the_settings_say_why_something_is_off_and_what_a_stop_does_not_reach(st
     assert "Stopped by the installation watch (the app is disabled in Zendesk)" in text
     assert "not stopped by the switch: automation “Pending notification”" in text
     assert "Stop and revoke tokens" in text
+
+
+def test_each_page_that_keeps_itself_true_has_a_part_to_ask_for(browser):
+    """Else its reader is told that there is no connection."""
+    script = (TEMPLATES.parent / "static/page.js").read_text(encoding="utf-8")
+    still = re.findall(r'"(\w+)"', script[script.index('["log"') : script.index("].includes(name)) {\n  keys")])
+    ana = browser(ANA)
+    for path in ("/", "/escalations", "/evidence", "/figures", "/log", "/me", "/settings", "/settings/people"):
+        (name,) = re.findall(r'data-page="(\w+)"', ana.get(path).text)
+        assert name in still or ana.get(f"/parts/{name}").status_code == 200, path
