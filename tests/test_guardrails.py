@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from app import by_hand, freezing, guardrails, history, notices, ramping
+from app.export import verify
+from app.export.write import write
 from app.governance import ramp
 from app.governance.freezing import Kind
 from app.governance.guardrails import Alarm
@@ -167,7 +169,7 @@ def test_answers_that_nobody_reads_back_are_a_gap_and_no_good_news(house: House)
 # --- the real road -----------------------------------------------------------------------------------------------------
 
 
-def test_what_was_held_out_is_counted_apart(earner: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_held_out_is_counted_apart(earner: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     earned.raised(earner)
     monkeypatch.setattr(ramp, "is_held_out", lambda *_: True)
     item = earner.prepare(earner.host.new_ticket("When will my parcel come?", author=earned.customer(earner, 500)))
@@ -180,6 +182,9 @@ def test_what_was_held_out_is_counted_apart(earner: House, monkeypatch: pytest.M
         drawn = steps.drawn(tx, "delivery-times", earner.clock.now() - DAY, earner.clock.now())
     assert [one.answer.label for one in history.judged] == ["held-out"]
     assert drawn[0] == 1
+    assert earned.log(earner, "answer.intent")[-1]["mode"] == "assisted"  # somebody approved it
+    write(earner.deps, tmp_path / "export", earner.ana.member.id)
+    assert verify.main([str(tmp_path / "export")]) == 0
 
 
 def test_auto_send_that_goes_wrong_is_taken_back_by_itself(earner: House) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason, Switch, decide
+from app.governance.policy import Mode
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
 from app.store import approvals, audit, claiming, controls, names, outcomes, proposals, switch
 from app.store.automatic import Findings
@@ -240,11 +241,17 @@ def _message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version:
         purpose=Purpose(row.purpose),
         author=approval.actor_host_id if approval else None,
         status=approval.status_after if approval else None,
-        mode=stored.mode.label if stored.mode else "draft",
+        mode=_mode(stored, approved=approval is not None),
         policy_version=version or 0,
         approved_by=approval.actor if approval else None,
         cc=stored.proposal.cc if answers else (),
     )
+
+
+def _mode(stored: Stored, *, approved: bool) -> str:
+    """Who sends it: what somebody approved never went by itself, however far its category may go."""
+    mode = stored.mode or Mode.DRAFT
+    return (min(mode, Mode.ASSISTED) if approved else mode).label
 
 
 def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: datetime) -> None:
