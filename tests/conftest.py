@@ -105,6 +105,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """One for all tests of a process: a second one would find the loop of the first running."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A private redis-server that keeps nothing on disk."""
     with servers.redis_server() as url:

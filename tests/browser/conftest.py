@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect
 
 from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 
@@ -119,12 +119,6 @@ def good_weather(running: Running) -> Iterator[None]:
     """What a test made go wrong is mended after it."""
     yield
     running.control("DELETE", "faults")
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture

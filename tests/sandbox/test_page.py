@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 import requests
-from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright, expect
 
 from sandbox.zendesk.server import Running
 from tests.sandbox.conftest import PARCEL, REFUND, Client, Listener, wait_for
@@ -31,11 +31,10 @@ client.on("app.registered", message => { window.registered = message; });
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
