@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     running.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=running.stop).start())
-    print(f"sandbox Gmail: {running.url}/mail", flush=True)  # noqa: T201
+    print(f"sandbox Gmail: {running.url}", flush=True)  # noqa: T201
     running.serve()
     return 0
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox.gmail import push, rest, seeding, tokens
 from sandbox.gmail.context import Sandbox
@@ -18,10 +16,9 @@ from sandbox.gmail.push import Publisher
 from sandbox.gmail.signing import ADDON_ACCOUNT, PUSH_ACCOUNT, Signer
 from sandbox.gmail.state import Store
 from sandbox.gmail.tokens import oauth
+from sandbox.serving import HOST, LOCAL_NAMES, listening
 
-HOST = "127.0.0.1"
 SEEDS = Path(__file__).parent / "seeds"
-LOCAL_NAMES = ("127.0.0.1", "localhost")
 SUPPORT = "support@acme.example"
 
 
@@ -64,25 +61,12 @@ def _only_by_a_local_name() -> None:
         raise GoogleError(421, "this sandbox answers on 127.0.0.1 only", "misdirected")
 
 
-class _Quiet(WSGIRequestHandler):
-    """Keep-alive, and no line per request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Requests are not logged."""
-
-
 class Running:
     """A started sandbox; `stop` ends it, and so does a kill at any moment."""
 
     def __init__(self, options: Options) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.sandbox = open_sandbox(options)
-        self._http: BaseWSGIServer = make_server(
-            HOST, options.port, create_app(self.sandbox), threaded=True, request_handler=_Quiet
-        )
-        self._http.daemon_threads = True  # type: ignore[attr-defined]
+        self._http = listening(create_app(self.sandbox), options.port)
         self.port = self._http.server_port
         self._publisher = Publisher(self.sandbox.store, self.sandbox.signer, f"{self.sandbox.app_url}/webhooks/gmail")
         self._describe()

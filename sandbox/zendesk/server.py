@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from sandbox.serving import HOST, LOCAL_NAMES, listening
 from sandbox.zendesk import access, app_install, events, hooks, oauth_clients, people, queue, rest, seeding
 from sandbox.zendesk.app_install import AppKey
 from sandbox.zendesk.context import Sandbox
@@ -23,9 +22,7 @@ from sandbox.zendesk.page import page_routes
 from sandbox.zendesk.state import Store
 from sandbox.zendesk.webhooks import Sender
 
-HOST = "127.0.0.1"
 SEEDS = Path(__file__).parent / "seeds"
-LOCAL_NAMES = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -114,25 +111,12 @@ def _only_by_a_local_name() -> None:
         raise ApiError(421, {"error": "MisdirectedRequest", "description": "this sandbox answers on 127.0.0.1 only"})
 
 
-class _Quiet(WSGIRequestHandler):
-    """Keep-alive, and no line per request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Requests are not logged."""
-
-
 class Running:
     """A started sandbox; `stop` ends it, and so does a kill at any moment."""
 
     def __init__(self, options: Options) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.sandbox = open_sandbox(options)
-        self._http: BaseWSGIServer = make_server(
-            HOST, options.port, create_app(self.sandbox), threaded=True, request_handler=_Quiet
-        )
-        self._http.daemon_threads = True  # type: ignore[attr-defined]
+        self._http = listening(create_app(self.sandbox), options.port)
         self.port = self._http.server_port
         _describe(self.sandbox, self.port)
         self._sender = Sender(self.sandbox.store)
