@@ -277,6 +277,7 @@ def test_one_can_play_the_customer(page: Page, zendesk: Client) -> None:
 
 def test_an_admin_switches_the_app_off(page: Page, zendesk: Client) -> None:
     page.get_by_test_id("nav-settings").click()
+    page.wait_for_url("**/agent/settings", wait_until="load")  # before that nobody listens to its boxes
     page.get_by_test_id("switch-automation-allowed").uncheck()
     wait_for(lambda: not zendesk.get("apps/installations/77.json")["settings"]["automation_allowed"])
     page.get_by_test_id("fault-drop-metadata").check()
