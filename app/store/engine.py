@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event
 from app.store import turns
 
 _FROZEN_MS = 60_000  # nothing of ours thinks for so long between two statements
-REVISION = "0001"  # of the schema that this code was written for
+REVISION = "0002"  # of the schema that this code was written for
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -86,9 +86,9 @@ def of_this_release(tx: Connection) -> None:
         raise OtherRelease(f"the database is at revision {found}, this process knows {REVISION}: start it again")
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to the newest revision; a second process waits and finds it done."""
-    _migrate(engine, lambda command, config: command.upgrade(config, "head"))
+    _migrate(engine, lambda command, config: command.upgrade(config, revision))
 
 
 def downgrade(engine: Engine) -> None:

@@ -144,6 +144,18 @@ def test_a_second_upgrade_changes_nothing(empty: Engine) -> None:
         assert cursors.read(tx, "zendesk") == "kept"
 
 
+def test_what_the_first_release_stored_is_kept(empty: Engine) -> None:
+    engine.upgrade(empty, "0001")
+    with empty.begin() as tx:
+        cursors.move(tx, "zendesk", "kept", MOMENT)
+        with pytest.raises(engine.OtherRelease):
+            engine.of_this_release(tx)
+    engine.upgrade(empty)
+    with empty.begin() as tx:
+        engine.of_this_release(tx)
+        assert cursors.read(tx, "zendesk") == "kept"
+
+
 def test_processes_that_start_together_upgrade_once(empty: Engine) -> None:
     url = empty.url.render_as_string(hide_password=False)
     beside.outputs([beside.start(UPGRADE, url) for _ in range(2)])
