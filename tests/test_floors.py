@@ -128,6 +128,7 @@ FLOORS: dict[str, Floor] = {
     "integrations.zendesk.oauth": ZENDESK.and_packages("requests"),
     "integrations.zendesk.wire": ZENDESK.and_packages("requests"),
     "integrations.gmail": GMAIL,
+    "integrations.gmail.oidc": GMAIL.and_packages("requests"),
     "app.store": STORE,
     "app.ai": AI,
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),

@@ -37,10 +37,20 @@ class Signer:
     def push_token(self, audience: str) -> str:
         return self.token(audience, PUSH_ACCOUNT)
 
-    def token(self, audience: str, email: str, **more: Any) -> str:
+    def token(self, audience: str, email: str, /, **changes: Any) -> str:
+        """`changes` replace claims; None takes one away."""
         now = int(self._now())
-        claims = {"iss": ISSUER, "aud": audience, "sub": email, "azp": email, "email": email, "email_verified": True}
-        return jwt.encode({**claims, "iat": now, "exp": now + HOUR, **more}, self._key, "RS256", {"kid": KEY_ID})
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": audience,
+            "sub": email,
+            "azp": email,
+            "email": email,
+            "email_verified": True,
+        }
+        claims |= {"iat": now, "exp": now + HOUR, **changes}
+        wanted = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(wanted, self._key, "RS256", {"kid": KEY_ID})
 
 
 def _kept(file: Path) -> rsa.RSAPrivateKey:
