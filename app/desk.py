@@ -191,7 +191,7 @@ def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
         conversation=stored.record.page.conversation,
         url=stored.record.page.url,
         draft=shown.draft.text if shown.draft else None,
-        sentences=_sentences(shown),
+        sentences=sentences(shown),
         reasons=decision.reasons if offered else stored.record.reasons,
         findings=shown.findings or (),
         triggers=_triggers(shown, facts.policy),
@@ -242,7 +242,8 @@ def _by_hand(tx: Connection, proposal_id: str) -> str | None:
     return f"{_BY_HAND[Outcome(row.outcome)]}{changed}{f' by {_name(tx, row.by)}' if row.by else ''}"
 
 
-def _sentences(shown: Proposal) -> tuple[ShownSentence, ...]:
+def sentences(shown: Proposal) -> tuple[ShownSentence, ...]:
+    """The draft, each sentence with what supports it."""
     if shown.draft is None:
         return ()
     known = {passage.id: Cited(passage.id, passage.title, passage.text) for passage in shown.passages or ()}

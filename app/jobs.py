@@ -12,7 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from app import crash, pipeline
+from app import crash, pipeline, planting
 from app import deliver as door
 from app import replay as trials
 from app.deps import Deps
@@ -47,6 +47,7 @@ def handle(inbox_id: int) -> None:
     except Exception as error:
         _failed(workshop.deps, inbox_id, error)
         raise
+    planting.keep_one(workshop.deps, workshop.minds)  # the message is done whatever becomes of this
 
 
 def _failed(deps: Deps, inbox_id: int, error: Exception) -> None:

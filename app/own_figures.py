@@ -9,7 +9,7 @@ from statistics import median
 from app.deps import Deps
 from app.governance.reviews import Outcome
 from app.review import Actor
-from app.store import readings
+from app.store import practices, readings
 from app.store.readings import Reading
 
 FEWEST = 4  # people, before the others' figures are shown: among fewer, one could be told from the rest
@@ -38,6 +38,26 @@ def team(deps: Deps) -> Figures | None:
     with deps.readers.begin() as tx:
         found = readings.since(tx, deps.clock.now() - readings.KEPT)
     return _figures(found) if len({one.by for one in found}) >= FEWEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """Practice drafts judged, and how many of their mistakes were caught."""
+
+    judged: int
+    caught: int
+
+
+def practised(deps: Deps, actor: Actor) -> tuple[Practised, Practised | None]:
+    """The asker's own, and everybody's together where enough people judged some."""
+    with deps.readers.begin() as tx:
+        found = practices.since(tx, deps.clock.now() - readings.KEPT)
+    enough = len({by for by, _ in found}) >= FEWEST
+    return _practised([one for one in found if one[0] == actor.member.id]), _practised(found) if enough else None
+
+
+def _practised(found: Sequence[tuple[str, str]]) -> Practised:
+    return Practised(len(found), sum(said == practices.CAUGHT for _, said in found))
 
 
 def _figures(found: Sequence[Reading]) -> Figures:

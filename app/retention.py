@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from app.deps import Deps
-from app.store import policies, pruning, readings, subjects
+from app.store import policies, practices, pruning, readings, subjects
 
 
 def expire(deps: Deps) -> None:
     """Once an hour: words older than `logs.content`, then entries of messages older than `logs.decisions`; people's own figures."""
     now = deps.clock.now()
     with deps.engine.begin() as tx:
+        practices.expire(tx, now)
         readings.expire(tx, now)  # promised to the people themselves, whatever the policy says
     with deps.readers.begin() as tx:
         policy = policies.in_force(tx, now)

@@ -80,7 +80,9 @@ JOURNEY_MODULES = words(
     app.own_figures
     app.people
     app.pipeline
+    app.planting
     app.post
+    app.practice
     app.prospects
     app.publishing
     app.ramping

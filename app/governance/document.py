@@ -55,7 +55,12 @@ class Key:
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "owners": {"scope_expansion": Key(values.words), "rollback": Key(values.text), "log_keeper": Key(values.text)},
-    "reviews": {"labelled_data": Key(values.duration), "sources": Key(values.duration), "drill": Key(values.duration)},
+    "reviews": {
+        "labelled_data": Key(values.duration),
+        "sources": Key(values.duration),
+        "drill": Key(values.duration),
+        "practice": Key(values.flag, default=False),
+    },
     "logs": {
         "place": Key(values.text),
         "content": Key(values.duration),

@@ -59,6 +59,7 @@ class Reviews:
     labelled_data: timedelta
     sources: timedelta
     drill: timedelta
+    practice: bool = False  # drafts with a planted mistake among the real ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ ESCALATION: Mapping[str, Compare] = {"phrases": fewer_names_are_wider, "owner": 
 
 REST: Mapping[str, Mapping[str, Compare]] = {
     "owners": {"scope_expansion": more_names_are_wider, "rollback": either, "log_keeper": either},
-    "reviews": {"labelled_data": more_is_wider, "sources": more_is_wider, "drill": more_is_wider},
+    "reviews": {"labelled_data": more_is_wider, "sources": more_is_wider, "drill": more_is_wider, "practice": either},
     "logs": dict.fromkeys(("place", "content", "decisions", "policy"), either),
     "cannot_answer": {"hands_over": less_is_wider, "owner": either, "due": more_is_wider},
     "notify": {"mail": fewer_names_are_wider, "webhook": either, "digest": either},

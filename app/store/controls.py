@@ -13,6 +13,7 @@ from app.governance import patterns as known
 from app.governance.decision import Controls, Freeze
 from app.governance.freezing import LEVELS
 from app.governance.policy import Policy
+from app.governance.practice import HOST
 from app.governance.proposal import Proposal
 from app.governance.seen import seen
 from app.host import Standing
@@ -65,7 +66,7 @@ def read(
         approved=approval is not None and approval.seen == hashed,
         category_confirmed=stored.confirmed_by is not None,
         moved_on=standing.moved_on or _stopped(tx, proposal),
-        practice=False,
+        practice=stored.proposal.host == HOST,
         foreign_marker=standing.foreign_marker,
         source_trouble=citations.in_words(citations.troubles(tx, stored.id, proposal, now.date())),
         failure=known.matched(failures, proposal),

@@ -304,6 +304,21 @@ reading = Table(  # a person's own figures: outside the log, and deleted after 9
 )
 Index("ix_reading_by", reading.c.by, reading.c.at)
 
+practice = Table(  # drafts with a planted mistake: no proposals, so nothing can be approved, sent or counted of them
+    "practice",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("mode", String(10), nullable=False),
+    Column("question", Text, nullable=False),  # an example of the policy: no customer's words
+    Column("record", LargeBinary, nullable=False),
+    Column("was", Text, nullable=False),  # the sentence before the mistake was planted, and with it
+    Column("now", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("by", String(120)),  # who judged it: outside the log, and deleted after 90 days
+    Column("said", String(12)),  # caught, missed, not judged, unusable
+    Column("judged_at", Moment),
+)
+
 # --- what is counted as evidence ---------------------------------------------------------------------------------------
 
 evidence_plan = Table(  # never changed: another fingerprint is another plan

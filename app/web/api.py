@@ -9,7 +9,7 @@ from flask import Blueprint, abort, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from app import correcting, desk, desk_words, escalating, review
+from app import correcting, desk, desk_words, escalating, practice, review
 from app.store import outcomes
 from app.web import documents
 from app.web.asked import body, moment, text
@@ -19,6 +19,18 @@ from app.web.stopping import stop_now
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 BATCH = 100
+
+
+@bp.before_request
+def end_practice() -> dict[str, str] | None:
+    """Whatever somebody does with a practice draft reveals it to them, and does nothing else."""
+    one = (request.view_args or {}).get("proposal_id")
+    if request.method != "POST" or one is None:
+        return None
+    act, asked = str(request.endpoint).removeprefix("api."), request.get_json(silent=True)
+    new = text(asked, "text") if isinstance(asked, dict) else ""
+    told = practice.judged(current_deps(), one, act, new, current_actor())
+    return {"practice": told} if told else None
 
 
 @bp.get("/openapi.json")
@@ -78,8 +90,10 @@ def _names_one(item: Any) -> bool:
 
 
 def _one_of_many(item: dict[str, str], status: str | None) -> dict[str, Any]:
+    actor = replace(current_actor(), via=outcomes.BATCH, shown_ms=None)
+    if told := practice.judged(current_deps(), item["id"], "approve", "", actor):
+        return {"id": item["id"], "approved": False, "why": told}
     try:
-        actor = replace(current_actor(), via=outcomes.BATCH, shown_ms=None)
         review.approve(current_deps(), item["id"], item["seen"], actor, status=status)
     except review.Refusal as error:
         return {"id": item["id"], "approved": False, "why": str(error)}

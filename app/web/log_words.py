@@ -37,6 +37,7 @@ HAPPENED = {
     "freeze.thaw-asked": "A freeze is asked to be lifted", "drill.begun": "A rehearsal of the stop began",
     "drill.certificate": "Certificate of a rehearsal", "drill.restored": "Offered again after a rehearsal",
     "switch.removed": "A rehearsal's queue was closed", "stop-link.made": "A phone link was made",
+    "practice.made": "A practice draft was made", "practice.revealed": "A practice draft was revealed",
     "stop-link.used": "A phone link stopped", "stop-link.withdrawn": "A phone link was withdrawn",
 }  # fmt: skip
 SHOWN = (

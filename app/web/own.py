@@ -14,7 +14,8 @@ bp = Blueprint("own", __name__)
 @bp.get("/me")
 def page() -> str:
     """Mine, and all of ours together."""
-    deps = current_deps()
-    return whole_page(
-        "own", title="Your figures", mine=own_figures.own(deps, current_actor()), ours=own_figures.team(deps)
-    )
+    deps, me = current_deps(), current_actor()
+    mine, ours = own_figures.own(deps, me), own_figures.team(deps)
+    my_practice, our_practice = own_figures.practised(deps, me)
+    practised = {"my_practice": my_practice, "our_practice": our_practice}
+    return whole_page("own", title="Your figures", mine=mine, ours=ours, **practised)

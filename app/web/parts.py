@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app import desk
+from app import desk, practice
 from app.store.tables import audit_tail
-from app.web.context import current_deps, current_pass
+from app.web.context import current_actor, current_deps, current_pass
 from app.web.views import (
     categories,
     evidence_view,
@@ -45,7 +45,12 @@ def ticket(host: str, ticket: str) -> Response:
 @bp.get("/proposal/<proposal_id>")
 def proposal(proposal_id: str) -> Response:
     """One proposal beside the customer's words, for the queue page."""
-    item = desk.proposal(current_deps(), proposal_id) or abort(404, "There is no such proposal.")
+    deps = current_deps()
+    if told := practice.revealed(deps, proposal_id, current_actor()):
+        return part("parts/practice.html", practice=told[0], words=told[1])
+    item = desk.proposal(deps, proposal_id) or practice.shown(deps, proposal_id)
+    if item is None:
+        abort(404, "There is no such proposal.")
     return part("parts/detail.html", item=item, owners=owners(), categories=categories(), held_draft=held_draft)
 
 

@@ -7,7 +7,19 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from app import board, bringing, desk, figures, freezing, ramping, second_review, source_view, stop_links, troubles
+from app import (
+    board,
+    bringing,
+    desk,
+    figures,
+    freezing,
+    practice,
+    ramping,
+    second_review,
+    source_view,
+    stop_links,
+    troubles,
+)
 from app.deps import Deps
 from app.metrics import MODES
 from app.review import Actor
@@ -23,8 +35,12 @@ def queue_view(show: str) -> dict[str, Any]:
     chosen = show if show in VIEWS else "open"
     deps = current_deps()
     counts = desk.counts(deps, {name: states for name, (_, states) in VIEWS.items()})
+    items, mixed = desk.queue(deps, VIEWS[chosen][1]), practice.shown(deps)
+    counts["open"] += mixed is not None  # the count would give it away
+    if mixed and chosen == "open":
+        items = sorted([*items, mixed], key=lambda item: item.created_at)
     views = [{"name": name, "title": title, "count": counts[name]} for name, (title, _) in VIEWS.items()]
-    return {"groups": _grouped(desk.queue(deps, VIEWS[chosen][1])), "views": views, "show": chosen}
+    return {"groups": _grouped(items), "views": views, "show": chosen, "practising": practice.is_on(deps)}
 
 
 def _grouped(items: Iterable[desk.Item]) -> list[tuple[str, list[desk.Item]]]:

@@ -166,3 +166,9 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> N
     with engine.begin() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.parametrize("table", ["proposal", "outbox"])
+def test_no_row_of_a_practice_draft_gets_in_on_either_database(engine: Engine, table: str) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match="never sent"), engine.begin() as tx:
+        tx.execute(sa.text(f"INSERT INTO {table} (host) VALUES ('practice')"))

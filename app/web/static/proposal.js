@@ -131,9 +131,9 @@ export class Proposals {
     const before = this.sentences();
     for (const button of this.root.querySelectorAll(".actions button, .drawer button, .undo button")) button.disabled = true;
     try {
-      await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shown) });
+      const { practice } = await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shown) });
       this.read = null; // what changes now, we changed
-      if (SAID[action]) say(SAID[action]);
+      if (practice || SAID[action]) say(practice || SAID[action]);
       await this.region.refresh({ force: true });
     } catch (problem) {
       await this.refused(problem, before);
