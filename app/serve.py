@@ -20,6 +20,7 @@ from app import (
     escalating,
     freezing,
     guardrails,
+    log_lines,
     notices,
     reconcile,
     retention,
@@ -39,6 +40,7 @@ TICK = 0.25
 
 def _opened(settings: Settings) -> Deps:
     """A process that cannot open the database ends at once and says so, before it takes any work."""
+    log_lines.mask_all()
     deps = wiring.deps(settings)
     try:
         deps.keys.check()

@@ -36,24 +36,29 @@ def think(
     proposal = classify(clean(proposal, ticket, comment), mind, said)
     if not live:
         return proposal
+    facts = _facts(proposal, ticket, mind.policy.name)
     if for_people_only(proposal):
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:
-        proposal = _with_facts(retrieve(proposal, mind, today, said.instruction), ticket, mind)
+        proposal = _filled(retrieve(proposal, mind, today, said.instruction), facts)
     crash.point("model-asked")
-    return check(draft(proposal, mind, said.instruction), mind)
+    return check(draft(proposal, mind, said.instruction, facts), mind)
 
 
-def _with_facts(proposal: Proposal, ticket: Ticket, mind: Mind) -> Proposal:
-    """Macro placeholders in what was found, filled from this ticket; what is unknown stays, and the check finds it."""
+def _facts(proposal: Proposal, ticket: Ticket, team: str) -> Facts:
+    """What the host says of the ticket and of who asks."""
     requester = ticket.requester
-    facts = Facts(
+    return Facts(
         ticket=proposal.ticket,
         subject=proposal.subject,
         requester=requester.name,
         email=requester.email or "",
-        team=mind.policy.name,
+        team=team,
     )
+
+
+def _filled(proposal: Proposal, facts: Facts) -> Proposal:
+    """Macro placeholders in what was found, filled from this ticket; what is unknown stays, and the check finds it."""
     found = (replace(passage, text=filled(passage.text, facts)) for passage in proposal.passages or ())
     return replace(proposal, passages=tuple(found))
 

@@ -134,7 +134,8 @@ def minds(deps: Deps) -> Minds:
     settings = deps.settings
     if settings.model:
         config.quiet_litellm()
-    model = Model(settings.model, settings.model_fallbacks) if settings.model else None
+    key = deps.keys.derived("placeholder")
+    model = Model(settings.model, settings.model_fallbacks, key=key) if settings.model else None
     return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model, Alarms.load(), settings.home)
 
 

@@ -72,6 +72,7 @@ JOURNEY_MODULES = words(
     app.keeper
     app.known
     app.letters
+    app.log_lines
     app.metrics
     app.minds
     app.news

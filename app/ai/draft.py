@@ -5,38 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
-from typing import Any
 
 from app.ai.answers import wanted
+from app.ai.by_model import by_model
 from app.ai.conflict import conflict
 from app.ai.described import category_of
 from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.mishaps import unspoken
-from app.ai.model import Model, ModelFailed
-from app.ai.redact import redacted, redactions
-from app.governance.checks import unsupported
-from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
+from app.governance.placeholders import Facts
+from app.governance.proposal import Abstention, Draft, Passage, Proposal, Tier
 
 SPEAKING = 3  # the nearest passages, one of which must speak of what went wrong
-SHAPE: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "sentences": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"text": {"type": "string"}, "sources": {"type": "array", "items": {"type": "string"}}},
-                "required": ["text", "sources"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["sentences"],
-    "additionalProperties": False,
-}
 _REFERENCE = re.compile(
     r"(?:order|ticket|parcel|tracking|shipment|invoice|bestell\w*|sendung\w*|auftrag\w*|commande|colis|suivi|pedido|encomenda|rastreio|注文|伝票)\W{0,3}(?:n(?:umber|ummer|o|r|um|úmero|uméro|º|°)?\.?\b|id\b|#|番号)?\W{0,8}(?:[A-Z]{0,4}-?)\d{4,}",
     re.I,
@@ -49,13 +30,16 @@ _OWN_RECORD = re.compile(
 )
 
 
-def draft(proposal: Proposal, mind: Mind, instruction: str = "") -> Proposal:
-    """Adds draft or abstained, never both. `instruction`: a person's wish, which adds no fact and lifts no rule."""
+def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | None = None) -> Proposal:
+    """Adds draft or abstained, never both. `instruction`: a person's wish, which adds no fact and lifts no rule.
+
+    `facts`: what the host says of who asks, so that a model outside this machine is not told their name.
+    """
     outcome = (
         _why_not(proposal)
         or _unspoken(proposal, mind)
         or (
-            _by_model(proposal, mind, mind.model, instruction)
+            by_model(proposal, mind.model, mind.policy.name, instruction, facts)
             if mind.model is not None
             else _by_extraction(proposal, mind, instruction)
         )
@@ -132,38 +116,6 @@ def _about_something_else(proposal: Proposal, mind: Mind) -> list[str]:
         for ask, other in zip(asks, others, strict=False)
         if here is not None and other is not None and not set(other.sources) & set(here.sources)
     ]
-
-
-def _by_model(proposal: Proposal, mind: Mind, model: Model, instruction: str) -> Draft | Abstention:
-    """The model's sentences, as far as the passages carry them. A failure is a reason, never a fallback in disguise."""
-    passages = {passage.id: passage for passage in proposal.passages or ()}
-    try:
-        answer = model.ask(_prompt(proposal, instruction), SHAPE, model.budget())
-    except ModelFailed as failure:
-        return Abstention("model-failed", f"the language model gave no usable draft: {failure}")
-    offered = [Sentence(item["text"].strip(), tuple(item["sources"])) for item in answer["sentences"]]
-    kept = [sentence for sentence in offered if _carried(sentence, passages, proposal.text or "")]
-    if not offered:
-        return Abstention("no-source", "the language model found no answer in the approved sources")
-    if not kept or 2 * len(kept) < len(offered):
-        return Abstention("check-failed", "no approved source supports what the language model wrote")
-    return written(_language_of(proposal.passages or ()), [kept], mind.policy.name)
-
-
-def _carried(sentence: Sentence, passages: dict[str, Passage], customer: str) -> bool:
-    """One line, citing only passages it was given, and saying nothing that they do not."""
-    known = [passages[source] for source in sentence.sources if source in passages]
-    whole = bool(sentence.text) and "\n" not in sentence.text and len(known) == len(sentence.sources) > 0
-    return whole and not unsupported(sentence.text, known, customer)
-
-
-def _prompt(proposal: Proposal, instruction: str) -> str:
-    passages = "\n\n".join(f"[{passage.id}] {passage.title}\n{passage.text}" for passage in proposal.passages or ())
-    template = files("app.ai").joinpath("prompts", "draft.md").read_text(encoding="utf-8")
-    wish = f"\n<wish>\n{instruction}\n</wish>\n" if instruction else ""
-    text = (proposal.text or "")[:6000]
-    message = redacted(text, redactions(text))  # names, addresses and numbers of theirs: no answer needs them
-    return template.format(wish=wish, language=proposal.language or "en", passages=passages, message=message)
 
 
 def _language_of(passages: Sequence[Passage]) -> str:

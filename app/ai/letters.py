@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,10 +29,20 @@ LETTERS = {
 }  # fmt: skip
 
 
-def written(language: str | None, paragraphs: Sequence[Sequence[Sentence]], team: str) -> Draft:
-    """The whole reply. Its text is exactly its sentences, in order, with the white space of a letter."""
+_NAME = re.compile(r"[^\W\d_]{2,}(?:[ '’-][^\W\d_]+\.?){0,3}")
+_LONGEST = 40
+
+
+def written(language: str | None, paragraphs: Sequence[Sequence[Sentence]], team: str, name: str = "") -> Draft:
+    """The whole reply. Its text is exactly its sentences, in order, with the white space of a letter.
+
+    `name`: who is greeted, where it is a name and nothing more.
+    """
     letter = LETTERS.get(language or "en", LETTERS["en"])
-    frame_top = [[_template("greeting", letter.greeting)], [_template("opening", letter.opening)]]
+    frame_top = [
+        [_template("greeting", _greeting(letter.greeting, " ".join(name.split()), language))],
+        [_template("opening", letter.opening)],
+    ]
     frame_end = [[_template("closing", letter.closing)], [_template("sign-off", letter.sign_off)]]
     blocks = [*frame_top, *paragraphs, *frame_end]
     joint = "" if language == "ja" else " "
@@ -39,6 +50,12 @@ def written(language: str | None, paragraphs: Sequence[Sequence[Sentence]], team
     body = "\n\n".join((*texts[:-1], f"{texts[-1]}\n{team}"))
     flat = [sentence for block in blocks for sentence in block]
     return Draft(body, (*flat, _template("sign-off", team)))
+
+
+def _greeting(plain: str, name: str, language: str | None) -> str:
+    if len(name) > _LONGEST or not _NAME.fullmatch(name):
+        return plain
+    return f"{name} 様" if language == "ja" else f"{plain[:-1]} {name}{plain[-1]}"
 
 
 def _template(name: str, text: str) -> Sentence:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.ai.masks import FOR_NOBODY
 from app.ai.redact import redacted, redactions
 
-# What never leaves this machine: masked before the call, and not put back.
-MASKED = frozenset({"card_number", "iban", "account_number", "national_id", "passport", "driver_licence", "password"})
 MOST_PROMPT = 24_000  # characters
 
 
@@ -43,6 +43,7 @@ class Model:
     budget: Callable[[], Budget] = Budget
     timeout: float = 20.0
     options: Mapping[str, Any] = field(default_factory=dict)
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)  # of the placeholders it is shown
 
     def ask(self, prompt: str, shape: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
         """The answer as an object of that JSON Schema. Tries each model once. Raises ModelFailed."""
@@ -145,5 +146,5 @@ def _misfit(value: Any, shape: Mapping[str, Any], place: str) -> str | None:
 
 
 def masked(text: str) -> str:
-    """Cards, accounts, documents and passwords replaced by their kind."""
-    return redacted(text, [span for span in redactions(text) if span.kind in MASKED])
+    """Cards, accounts, documents and passwords replaced by their kind: the last look at what leaves the machine."""
+    return redacted(text, [span for span in redactions(text) if span.kind in FOR_NOBODY])

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from app.ai.clean import as_seen
-from app.ai.model import MASKED
+from app.ai.masks import FOR_NOBODY
 from app.ai.quotes import new_part
 from app.ai.redact import redacted, redactions
 from app.governance.proposal import Proposal, Summary
@@ -58,4 +58,4 @@ def _commitments(comment: Comment) -> list[str]:
 
 
 def _masked(text: str) -> str:
-    return redacted(text, [span for span in redactions(text) if span.kind in MASKED])
+    return redacted(text, [span for span in redactions(text) if span.kind in FOR_NOBODY])

@@ -19,6 +19,7 @@ from app.commands import (
     policy,
     processes,
     record,
+    redacting,
     replying,
     sources,
     stopping,
@@ -32,7 +33,7 @@ def main() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    sources.sources,
+    sources.sources, redacting.redact,
     processes.run, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role,
