@@ -11,6 +11,7 @@ BINARY = {".pyc", ".png", ".db"}
 VENDORED = {
     "app/ai/vocab/vocab.txt": "LICENSE",
     "sandbox/zendesk/static/vendor/zaf_sdk.js": "zaf_sdk.LICENSE",
+    "tests/browser/vendor/axe.min.js": "axe.LICENSE",
 }
 
 

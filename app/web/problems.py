@@ -46,7 +46,7 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     """`kind` is stable and for programs; `detail` is for people."""
     title = HTTPStatus(status).phrase
     document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": detail, **more}
-    if request.endpoint in PAGES | IFRAMES | BEFORE or request.path == "/":
+    if request.endpoint in PAGES | IFRAMES | BEFORE or request.path == "/" or _mistyped():
         shown = render_template("error.html", problem=document, way_out=_way_out(status))
         return make_response(shown, status)
     response = jsonify(document)
@@ -55,12 +55,20 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     return response
 
 
+def _mistyped() -> bool:
+    """An address that nothing has, in a browser's address line: programs ask for JSON, or for anything."""
+    wanted = request.accept_mimetypes
+    return request.endpoint is None and wanted["text/html"] > wanted["application/json"]
+
+
 def _way_out(status: int) -> tuple[str, str] | None:
     """Where a person goes on from an error: address and words."""
     if request.endpoint in BEFORE or (status == HTTPStatus.UNAUTHORIZED and request.endpoint in PAGES):
         return url_for("auth.sign_in"), "To the sign-in page"
     if status == HTTPStatus.SERVICE_UNAVAILABLE and request.endpoint in PAGES:
         return url_for("pages.settings"), "To the switch"  # it works while a host is silent
+    if _mistyped():
+        return url_for("pages.queue"), "To the queue"
     return None
 
 

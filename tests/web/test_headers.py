@@ -54,3 +54,11 @@ def test_behind_tls_the_cookie_belongs_to_this_host_alone(tmp_path, sqlite_datab
     assert "Domain" not in cookie
     assert "max-age" in answer.headers["Strict-Transport-Security"]
     stage.close()
+
+
+def test_a_mistyped_address_is_a_page_for_people_and_a_document_for_programs(browser):
+    ana = browser(ANA)
+    page = ana.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "To the queue" in page.text
+    assert ana.get("/nowhere").mimetype == "application/problem+json"

@@ -31,6 +31,7 @@ export class Queue {
     this.detail.start();
     const wanted = location.hash.slice(1);
     const first = wanted || this.lines[0]?.dataset.line;
+    this.element.classList.toggle("reading", Boolean(wanted));
     if (first) this.read(first);
     return this;
   }
@@ -81,6 +82,7 @@ export class Queue {
     if (view || line) event.preventDefault();
     if (view) this.view(view.dataset.show);
     if (line) this.read(line.dataset.open);
+    if (line || control === "back") this.element.classList.toggle("reading", Boolean(line)); // on a phone: one thing at a time
     if (control === "batch") this.approve();
     if (control === "unpick") this.clear();
   }
