@@ -20,7 +20,11 @@ _NOBODY = Person(id="canary", name="A rehearsal", email=None)
 class Sends(Protocol):
     """As much of a host as the door needs."""
 
-    def issue_fence(self, ref: TicketRef) -> Ticket:
+    def prepare(self, message: Outgoing) -> Ticket:
+        """See app.host."""
+        ...
+
+    def discard(self, message: Outgoing) -> None:
         """See app.host."""
         ...
 
@@ -57,9 +61,12 @@ class CanaryHost:
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
 
-    def issue_fence(self, ref: TicketRef) -> Ticket:
+    def prepare(self, message: Outgoing) -> Ticket:
         """The ticket as its row is now: every change changes the stamp."""
-        return blank(ref, self._now(), self._find(ref).stamp)
+        return blank(message.ref, self._now(), self._find(message.ref).stamp)
+
+    def discard(self, message: Outgoing) -> None:
+        """A stamp leaves nothing behind."""
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:  # noqa: ARG002 - as every host's
         """The request arrives, and is applied a while later, if nothing changed the ticket meanwhile."""

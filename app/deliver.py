@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from app import assigning, canary, crash, figures, watch
 from app.deps import Deps
 from app.governance.canary import HOST
 from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
-from app.store import approvals, audit, engine, outbox, outcomes, proposals, waits
+from app.store import approvals, audit, engine, outbox, outcomes, outgoing, proposals, waits
 
 _WAIT = timedelta(seconds=10)
 _LONGEST = timedelta(hours=1)  # an approval that could not go out for so long is looked at again
@@ -20,11 +21,12 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
     """Take one row through the door. None: nothing to do, or the host is away and the row waits."""
     with deps.readers.begin() as tx:
         order = outbox.order(tx, row_id)
-    if order is None or order.state != outbox.READY:
+        wanted = outgoing.prepared(tx, deps.keys, row_id) if order else None
+    if order is None or wanted is None or order.state != outbox.READY:
         return None
     try:
         _may_act(deps, order)
-        ticket = canary.host(deps, order.ref.host).issue_fence(order.ref)
+        ticket = canary.host(deps, order.ref.host).prepare(wanted)
     except HostError as error:
         _prepare_failed(deps, order, error)
         return None
@@ -34,9 +36,19 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         claimed = outbox.claim(tx, deps.keys, row_id, standing, deps.clock.now(), figures.counter(deps))
         crash.point("claim-uncommitted")
     if isinstance(claimed, outbox.Refusal):
+        _discard(deps, row_id, wanted)
         return claimed
     crash.point("claimed")
     return _send(deps, *claimed)
+
+
+def _discard(deps: Deps, row_id: int, message: Outgoing) -> None:
+    """Only where the row has ended: else another worker, who prepared the very same, may be about to send it."""
+    with deps.readers.begin() as tx:
+        order = outbox.order(tx, row_id)
+    if order is not None and order.state not in {outbox.READY, outbox.SENDING}:
+        with suppress(HostError):  # away: it reaches nobody by itself
+            canary.host(deps, message.ref.host).discard(message)
 
 
 def _may_act(deps: Deps, order: outbox.Order) -> None:

@@ -240,6 +240,8 @@ class Outgoing:
     policy_version: int = 0
     approved_by: str | None = None
     cc: tuple[str, ...] = ()
+    comment: str = ""  # which one it answers
+    offered: str = ""  # with an offer: the draft's own words, which `body` is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +305,15 @@ class Host(Protocol):
         """The whole ticket, as it is now, never from a cache."""
         ...
 
-    def issue_fence(self, ref: TicketRef) -> Ticket:
-        """The ticket with a fence that is safe to send on: every later change of the ticket changes the fence."""
+    def prepare(self, message: Outgoing) -> Ticket:
+        """The ticket, with a fence that is safe to send this on: every later change of the ticket changes the fence.
+
+        What it needs for that it may leave at the host, where no customer sees it; asked again, it leaves no second one.
+        """
+        ...
+
+    def discard(self, message: Outgoing) -> None:
+        """Take away what `prepare` left for a message that nobody let go. Where it left nothing, nothing happens."""
         ...
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:

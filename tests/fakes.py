@@ -188,8 +188,11 @@ class FakeHost:
             kept = self._kept(ref)
             return replace(kept.ticket, comments=tuple(one.comment for one in kept.written), fence=str(kept.version))
 
-    def issue_fence(self, ref: TicketRef) -> Ticket:
-        return self.fetch(ref)
+    def prepare(self, message: Outgoing) -> Ticket:
+        return self.fetch(message.ref)
+
+    def discard(self, message: Outgoing) -> None:
+        self._call("discard")
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:
         self._call("send")

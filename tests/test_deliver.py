@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app import deliver as door
@@ -312,3 +314,22 @@ def test_an_answer_by_hand_is_not_called_a_newer_message(house: House) -> None:
     house.host.says(house.ref(item), ROSA, "I have answered you myself.", by_hand=True)
     house.after_undo()
     assert house.state(item) == proposals.HUMAN
+
+
+def test_what_was_prepared_for_an_answer_that_is_refused_is_taken_away(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.host.says(house.ref(item), CASEY, "One more thing …")
+    house.after_undo()
+    assert house.host.calls.count("discard") == 1
+
+
+def test_what_another_worker_may_be_about_to_send_is_left_alone(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    with house.deps.engine.begin() as tx:
+        (row_id,) = outbox.due(tx, house.clock.now() + timedelta(seconds=6))
+    assert isinstance(door.deliver(house.deps, row_id), outbox.Refusal)  # its time to undo is not over
+    assert "discard" not in house.host.calls

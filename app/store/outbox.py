@@ -11,11 +11,10 @@ from sqlalchemy import Connection, Row
 
 from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason, Switch, decide
-from app.governance.policy import Mode
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
-from app.store import approvals, audit, claiming, controls, names, outcomes, proposals, switch
+from app.store import approvals, audit, claiming, controls, names, outcomes, outgoing, proposals, switch
 from app.store.automatic import Findings
-from app.store.keys import Keys, mac, seal, unseal
+from app.store.keys import Keys, mac, seal
 from app.store.record import Stored
 from app.store.tables import approval as said
 from app.store.tables import outbox as table
@@ -210,7 +209,7 @@ def _permit(
 ) -> tuple[Permit, Outgoing]:
     key = keys.of(tx, stored.subject_key)
     as_it_is = replace(stored, record=replace(stored.record, proposal=facts.proposal))
-    message = _message(tx, row, key, as_it_is, facts.policy.version if facts.policy else None)
+    message = outgoing.message(tx, row, key, as_it_is, facts.policy.version if facts.policy else None)
     permit = Permit(
         row=row.id,
         attempt=row.attempt + 1,
@@ -228,30 +227,6 @@ def _permit(
     header = {**_intent(row, permit, message), **(facts.earned.header if facts.earned else {})}
     audit.append(tx, now, "countersign", f"{row.purpose}.intent", stored.id, header, words)
     return permit, message
-
-
-def _message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None) -> Outgoing:
-    """What an attempt writes, the same when it is sent and when it is looked for afterwards."""
-    approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
-    answers = row.purpose == Purpose.ANSWER
-    return Outgoing(
-        ref=TicketRef(row.host, row.ticket),
-        send_id=row.send_id,
-        body=unseal(key, row.body_sealed).decode(),
-        purpose=Purpose(row.purpose),
-        author=approval.actor_host_id if approval else None,
-        status=approval.status_after if approval else None,
-        mode=_mode(stored, approved=approval is not None),
-        policy_version=version or 0,
-        approved_by=approval.actor if approval else None,
-        cc=stored.proposal.cc if answers else (),
-    )
-
-
-def _mode(stored: Stored, *, approved: bool) -> str:
-    """Who sends it: what somebody approved never went by itself, however far its category may go."""
-    mode = stored.mode or Mode.DRAFT
-    return (min(mode, Mode.ASSISTED) if approved else mode).label
 
 
 def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: datetime) -> None:
@@ -323,7 +298,7 @@ def in_flight(tx: Connection, keys: Keys, row_id: int) -> tuple[Permit, Outgoing
         return None
     stored = proposals.load(tx, keys, row.proposal_id)
     assert stored is not None  # noqa: S101 - a foreign key holds it
-    message = _message(tx, row, keys.of(tx, stored.subject_key), stored, row.policy_version)
+    message = outgoing.message(tx, row, keys.of(tx, stored.subject_key), stored, row.policy_version)
     generations = (row.gen_all, row.gen_queue)
     macs = (row.body_mac, row.recipients_mac)
     return Permit(row.id, row.attempt, row.send_id, message.ref, row.fence, *macs, generations), message

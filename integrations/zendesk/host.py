@@ -96,14 +96,18 @@ class ZendeskHost:
         """The whole ticket, as it is now."""
         return self._assembled(ref, self._client.ticket(number(ref)))
 
-    def issue_fence(self, ref: TicketRef) -> Ticket:
+    def prepare(self, message: Outgoing) -> Ticket:
         """As fetch, with a stamp whose second is over: any later write to the ticket gives it another."""
+        ref = message.ref
         for _ in range(READS_UNTIL_AGED):
             seen = self._client.ticket(number(ref))
             if seen.aged:
                 return self._assembled(ref, seen)
             self._pause(UNTIL_THE_SECOND_IS_OVER)
         raise HostError("the ticket keeps changing, or Zendesk does not tell its time: no fence can be had now")
+
+    def discard(self, message: Outgoing) -> None:
+        """A stamp leaves nothing behind."""
 
     def _assembled(self, ref: TicketRef, seen: Seen) -> Ticket:
         """The ticket was read first and all else after it: what came in between is newer than the fence, never older."""

@@ -112,7 +112,7 @@ def test_a_merged_ticket_is_left_alone(house: House, world: SandboxWorld) -> Non
 
 def test_a_ticket_that_is_closed_in_the_last_moment_takes_nothing_and_says_so(world: SandboxWorld) -> None:
     ref = world.new_ticket("When does it come?")
-    granted = permit(ref, world.host.issue_fence(ref).fence)
+    granted = permit(ref, world.host.prepare(message(ref)).fence)
     world.close(ref)
     with pytest.raises(HostError) as refused:
         world.host.send(granted, message(ref))
@@ -151,7 +151,7 @@ def test_a_ticket_of_five_thousand_comments_is_read_and_takes_no_more(house: Hou
     ref = world.new_ticket("When does it come?")
     world._control("POST", "fill", {"ticket": int(ref.ticket), "comments": 5000})
     assert len(world.host.fetch(ref).comments) == 5000
-    granted = permit(ref, world.host.issue_fence(ref).fence)
+    granted = permit(ref, world.host.prepare(message(ref)).fence)
     with pytest.raises(HostError, match="too many comments") as refused:
         world.host.send(granted, message(ref))
     assert refused.value.permanent

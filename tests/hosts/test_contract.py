@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from app.host import Fate, HostError, Marker, Permit, Purpose, StaleFence, Ticket, TicketRef, WebhookRejected
+from app.host import Fate, Host, HostError, Marker, Permit, Purpose, StaleFence, Ticket, TicketRef, WebhookRejected
 from tests.hosts.worlds import DEPLOYMENT, World, message, permit
 
 
-def asked(world: World) -> tuple[TicketRef, Permit]:
-    """A customer asks, and an attempt to answer is let go."""
+def asked(world: World, body: str = "Three days.", **more: Any) -> tuple[TicketRef, Permit]:
+    """A customer asks, and an attempt to answer so is let go."""
     ref = world.new_ticket("When does it come?")
-    return ref, permit(ref, world.host.issue_fence(ref).fence)
+    return ref, prepared(world.host, ref, body, **more)
+
+
+def prepared(host: Host, ref: TicketRef, body: str = "Three days.", *, attempt: int = 1, **more: Any) -> Permit:
+    """As the door prepares an attempt and lets it go."""
+    said = message(ref, body, **more)
+    return permit(ref, host.prepare(said).fence, send_id=said.send_id, attempt=attempt)
 
 
 def last(ticket: Ticket) -> Any:
@@ -34,7 +39,7 @@ def test_an_answer_reaches_the_customer_once(world):
 
 @pytest.mark.parametrize("purpose", [Purpose.OFFER, Purpose.HAND_OVER])
 def test_an_internal_note_never_reaches_the_customer(world, purpose):
-    ref, granted = asked(world)
+    ref, granted = asked(world, purpose=purpose)
     world.host.send(granted, message(ref, purpose=purpose))
     assert world.reached(ref) == []
     assert last(world.host.fetch(ref)).public is False
@@ -65,13 +70,13 @@ def test_a_colleagues_answer_between_fence_and_send_stops_the_send(world):
 
 
 def test_the_status_follows_the_answer(world):
-    ref, granted = asked(world)
+    ref, granted = asked(world, status="solved")
     assert world.host.send(granted, message(ref, status="solved")).warning is None
     assert world.host.fetch(ref).status == "solved"
 
 
 def test_a_refused_status_leaves_the_answer_standing_and_is_told(world):
-    ref, granted = asked(world)
+    ref, granted = asked(world, status="solved")
     world.fault("refuse-status")
     receipt = world.host.send(granted, message(ref, status="solved"))
     assert "solved" in (receipt.warning or "")
@@ -80,13 +85,14 @@ def test_a_refused_status_leaves_the_answer_standing_and_is_told(world):
 
 
 def test_markup_in_an_answer_stays_text(world):
-    ref, granted = asked(world)
-    world.host.send(granted, message(ref, "<b>5 < 6</b> & more\n<script>x</script>\n\nBye"))
+    said = "<b>5 < 6</b> & more\n<script>x</script>\n\nBye"
+    ref, granted = asked(world, said)
+    world.host.send(granted, message(ref, said))
     assert world.reached(ref)[0].split() == ["<b>5", "<", "6</b>", "&", "more", "<script>x</script>", "Bye"]
 
 
 def test_an_answer_may_bear_the_name_of_the_person_who_approved_it(world):
-    ref, granted = asked(world)
+    ref, granted = asked(world, author=world.agent().id)
     world.host.send(granted, message(ref, author=world.agent().id))
     assert last(world.host.fetch(ref)).author == world.agent()
 
@@ -105,7 +111,7 @@ def test_an_answer_that_arrived_though_the_connection_broke_is_found(world):
 
 
 def test_an_answer_that_was_lost_before_its_status_was_set_is_found_all_the_same(world):
-    ref, granted = asked(world)
+    ref, granted = asked(world, status="pending")
     world.fault("lost-after")
     with pytest.raises(HostError):
         world.host.send(granted, message(ref, status="pending"))
@@ -127,7 +133,7 @@ def test_a_request_that_never_arrived_is_dead_for_good(world):
 def test_the_next_attempt_after_a_dead_one_is_sent_once(world):
     ref, granted = asked(world)
     world.host.kill(granted, message(ref))
-    second = replace(granted, attempt=2, fence=world.host.issue_fence(ref).fence)
+    second = prepared(world.host, ref, attempt=2)
     world.host.send(second, message(ref))
     assert world.host.kill(second, message(ref))[0] is Fate.SENT
     assert world.reached(ref) == ["Three days."]
@@ -136,7 +142,7 @@ def test_the_next_attempt_after_a_dead_one_is_sent_once(world):
 def test_what_a_later_attempt_sent_is_not_credited_to_an_earlier_one(world):
     ref, granted = asked(world)
     world.host.kill(granted, message(ref))
-    second = replace(granted, attempt=2, fence=world.host.issue_fence(ref).fence)
+    second = prepared(world.host, ref, attempt=2)
     world.host.send(second, message(ref))
     assert world.host.kill(granted, message(ref))[0] is Fate.NEVER_SENT
 
@@ -190,13 +196,14 @@ def test_without_a_marker_what_was_never_applied_is_still_never_sent(world):
 def test_another_rows_answer_is_not_mistaken_for_this_one(world):
     ref, granted = asked(world)
     world.host.send(granted, message(ref))
-    other = permit(ref, world.host.issue_fence(ref).fence, send_id="01JOTHER")
+    other = prepared(world.host, ref, send_id="01JOTHER")
     assert world.host.kill(other, message(ref, send_id="01JOTHER"))[0] is Fate.NEVER_SENT
 
 
 def test_another_deployments_answer_is_not_mistaken_for_ours(world):
     ref, granted = asked(world)
-    world.twin("staging").send(granted, message(ref))
+    twin = world.twin("staging")
+    twin.send(prepared(twin, ref), message(ref))
     assert world.host.kill(granted, message(ref))[0] is Fate.NEVER_SENT
 
 
@@ -242,8 +249,9 @@ def test_the_marker_is_read_back(world):
 
 
 def test_another_deployments_marker_is_seen(world):
-    ref, granted = asked(world)
-    world.twin("staging").send(granted, message(ref))
+    ref, _ = asked(world)
+    twin = world.twin("staging")
+    twin.send(prepared(twin, ref), message(ref))
     comment = world.host.fetch(ref).newest_customer_comment()
     assert world.host.fetch(ref).standing(comment.id, DEPLOYMENT).foreign_marker
 
@@ -268,17 +276,27 @@ def test_a_ticket_tells_who_asks_and_which_queue_it_is_in(world):
 
 def test_every_change_gives_another_fence(world):
     ref = world.new_ticket("When does it come?")
-    fences = [world.host.issue_fence(ref).fence]
+    fences = [world.host.prepare(message(ref)).fence]
     world.customer_says(ref, "Hello?")
-    fences.append(world.host.issue_fence(ref).fence)
+    fences.append(world.host.prepare(message(ref)).fence)
     world.host.assign(ref, world.agent().email)
-    fences.append(world.host.issue_fence(ref).fence)
+    fences.append(world.host.prepare(message(ref)).fence)
     assert len(set(fences)) == 3
 
 
-def test_reading_gives_the_same_fence_each_time(world):
+def test_reading_and_preparing_again_give_the_same_fence(world):
     ref = world.new_ticket("When does it come?")
-    assert world.host.issue_fence(ref).fence == world.host.issue_fence(ref).fence == world.host.fetch(ref).fence
+    assert world.host.fetch(ref).fence == world.host.fetch(ref).fence
+    assert world.host.prepare(message(ref)).fence == world.host.prepare(message(ref)).fence
+
+
+def test_what_was_prepared_and_not_let_go_can_be_taken_away_and_prepared_anew(world):
+    ref = world.new_ticket("When does it come?")
+    world.host.prepare(message(ref))
+    world.host.discard(message(ref))
+    world.host.discard(message(ref))
+    world.host.send(prepared(world.host, ref), message(ref))
+    assert world.reached(ref) == ["Three days."]
 
 
 def test_a_ticket_that_is_not_there_is_a_persons_matter(world):

@@ -87,7 +87,7 @@ def test_in_words_it_is_said_that_replies_may_reach_nobody():
 # --- on the receipt ----------------------------------------------------------------------------------------------------
 def sent(world, **more):
     ref = world.new_ticket("When does it come?")
-    return world.host.send(permit(ref, world.host.issue_fence(ref).fence), message(ref, **more))
+    return world.host.send(permit(ref, world.host.prepare(message(ref, **more)).fence), message(ref, **more))
 
 
 def test_the_receipt_says_by_which_rule_zendesk_told_the_customer(sandbox_world):

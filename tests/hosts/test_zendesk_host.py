@@ -46,7 +46,7 @@ def watched(sandbox_world, recorder):
 
 def test_a_ticket_is_read_before_all_that_hangs_on_it(watched, recorder):
     host, ref = watched
-    host.issue_fence(ref)
+    host.prepare(message(ref))
     number = ref.ticket
     assert recorder.lines[:4] == [
         f"GET /tickets/{number}", f"GET /tickets/{number}/comments", f"GET /tickets/{number}/audits", "GET /users/show_many",
@@ -57,7 +57,7 @@ def test_a_ticket_is_read_before_all_that_hangs_on_it(watched, recorder):
 
 def test_an_answer_is_one_put(watched, recorder):
     host, ref = watched
-    granted = permit(ref, host.issue_fence(ref).fence)
+    granted = permit(ref, host.prepare(message(ref)).fence)
     recorder.asked.clear()
     host.send(granted, message(ref))
     assert recorder.lines == [f"PUT /tickets/{ref.ticket}"]
@@ -72,7 +72,7 @@ def test_an_answer_is_one_put(watched, recorder):
 
 def test_the_status_is_a_second_put_with_the_stamp_of_the_answer(watched, recorder):
     host, ref = watched
-    granted = permit(ref, host.issue_fence(ref).fence)
+    granted = permit(ref, host.prepare(message(ref)).fence)
     recorder.asked.clear()
     host.send(granted, message(ref, status="pending"))
     assert recorder.lines == [f"PUT /tickets/{ref.ticket}"] * 2
@@ -83,7 +83,7 @@ def test_the_status_is_a_second_put_with_the_stamp_of_the_answer(watched, record
 
 def test_a_note_is_one_put_and_leaves_the_status_alone(watched, recorder):
     host, ref = watched
-    granted = permit(ref, host.issue_fence(ref).fence)
+    granted = permit(ref, host.prepare(message(ref)).fence)
     recorder.asked.clear()
     host.send(granted, message(ref, purpose=Purpose.OFFER, status="solved"))
     assert recorder.lines == [f"PUT /tickets/{ref.ticket}"]
@@ -91,7 +91,7 @@ def test_a_note_is_one_put_and_leaves_the_status_alone(watched, recorder):
 
 def test_a_lost_answer_is_settled_by_reading_tagging_reading_and_reading_back(watched, recorder, sandbox_world):
     host, ref = watched
-    granted = permit(ref, host.issue_fence(ref).fence)
+    granted = permit(ref, host.prepare(message(ref)).fence)
     sandbox_world.fault("lost-before")
     recorder.asked.clear()
     recorder.say("dropped")
@@ -112,7 +112,7 @@ def test_a_lost_answer_is_settled_by_reading_tagging_reading_and_reading_back(wa
 
 def test_killing_a_dead_attempt_again_writes_nothing(watched, recorder):
     host, ref = watched
-    granted = permit(ref, host.issue_fence(ref).fence)
+    granted = permit(ref, host.prepare(message(ref)).fence)
     host.kill(granted, message(ref))
     recorder.asked.clear()
     host.kill(granted, message(ref))
@@ -145,7 +145,7 @@ def test_a_fresh_stamp_is_waited_for(recorder):
     scripted(
         recorder, ticket=[fresh, fresh, aged], comments={"comments": []}, audits={"audits": []}, show_many={"users": []}
     )
-    assert host_at(recorder.url, waits.append).issue_fence(REF).fence == "2026-11-23T10:00:00Z"
+    assert host_at(recorder.url, waits.append).prepare(message(REF)).fence == "2026-11-23T10:00:00Z"
     assert len(waits) == 2
     assert sum(waits) <= 1
 
@@ -153,7 +153,7 @@ def test_a_fresh_stamp_is_waited_for(recorder):
 def test_a_stamp_that_never_ages_gives_no_fence(recorder, host):
     scripted(recorder, ticket={"ticket": ticket(updated_at="2026-11-23T10:00:05Z")})
     with pytest.raises(HostError) as refused:
-        host.issue_fence(REF)
+        host.prepare(message(REF))
     assert not refused.value.permanent
 
 

@@ -149,7 +149,9 @@ class SandboxWorld:
         self._session = requests.Session()
         self._session.headers["Authorization"] = "Bearer sandbox-admin"
         self._free = iter(range(1001, 1001 + TICKETS))
-        self._control("PUT", "settings", {"blind_seconds": 0})
+        self._control(
+            "PUT", "settings", {"blind_seconds": 0, "limits": {"account": 5000}}
+        )  # the whole suite within a minute
 
     def twin(self, deployment: str) -> Host:
         return ZendeskHost(

@@ -158,7 +158,7 @@ def in_flight(house: House) -> str:
     house.deliver_due()
     house.approve(item)
     house.clock.tick(6)
-    stands = house.host.issue_fence(house.ref(item)).standing(house.stored(item).proposal.comment, "test")
+    stands = house.host.fetch(house.ref(item)).standing(house.stored(item).proposal.comment, "test")
     with house.deps.engine.begin() as tx:
         (row_id,) = outbox.due(tx, house.clock.now())
         assert isinstance(outbox.claim(tx, house.deps.keys, row_id, stands, house.clock.now()), tuple)
