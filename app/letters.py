@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import email
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage, Message
+from email.message import EmailMessage, Message, MIMEPart
 from email.policy import default
 from email.utils import parseaddr
 from typing import Any
@@ -98,9 +98,21 @@ def _mail(raw: bytes, where: str) -> Letter:
     headers = tuple((name, str(value)) for name, value in parsed.items())
     html = _content(parsed.get_body(("html",)))
     text = _content(parsed.get_body(("plain",))) or ""
-    names = tuple(part.get_filename() or part.get_content_type() for part in parsed.iter_attachments())
+    names = tuple(_names(parsed))
     subject, sender = str(parsed.get("Subject", "")), str(parsed.get("From", ""))
     return Letter(where, subject, text, html, sender, headers, names)
+
+
+def _names(parsed: EmailMessage) -> Iterator[str]:
+    """Every part that is no body, by its name or else its type. What a forwarded mail holds is not looked into."""
+    parts: list[MIMEPart] = [parsed]
+    while parts:
+        part = parts.pop(0)
+        name, kind = part.get_filename(), part.get_content_type()
+        if part.get_content_maintype() == "multipart":
+            parts[:0] = part.iter_parts()  # a calendar's part is often an alternative to the text
+        elif name or kind not in ("text/plain", "text/html"):
+            yield name or kind
 
 
 def _content(part: Message | None) -> str | None:

@@ -57,6 +57,12 @@ _BODIES: tuple[tuple[str, str], ...] = (
     (r"\b(?:550|552|554|450|452)[ -][45]\.\d{1,2}\.\d{1,3}\b|(?:your message|this message|your mail|message) (?:could not|couldn't|cannot|wasn't|was not) (?:be )?delivered|delivery to the following recipients? (?:has )?failed|this is an (?:email abuse|authentication failure) report for an email message|your message could not be sent\. a transcript", "bounce"),
     (r"\A.{0,220}\b(?:this is an auto(?:mated|matic)(?:ally generated)? (?:reply|response|message)|i (?:am|will be) (?:currently )?out of (?:the )?office (?:until|from|and|with|till)|dies ist eine automatische (?:antwort|nachricht)|ich bin (?:derzeit |bis |vom |aktuell )[^.?]{0,60}(?:nicht im büro|abwesend|nicht erreichbar)|ceci est une réponse automatique|je suis (?:actuellement )?absente? du bureau|esta es una respuesta automática|esta é uma resposta automática|このメールは自動(?:返信|送信))", "auto-reply"),
 )  # fmt: skip
+# A part of the mail, by its type where it has no name. Only the names that calendar programs give.
+_PARTS: tuple[tuple[str, str], ...] = (
+    (r"text/calendar|(?:invite|meeting|cancel|reply)\.ics", "calendar"),
+    (r"message/(?:delivery-status|feedback-report|global-delivery-status)|text/rfc822-headers", "bounce"),
+    (r"message/disposition-notification", "auto-reply"),
+)
 _BODY_READ = 6000
 
 
@@ -74,6 +80,12 @@ def _signs(comment: Comment, subject: str, text: str) -> Iterator[tuple[str, str
     if comment.flags is not None and AUTOMATIC in comment.flags:
         yield "auto-reply", "the host marks it as automatic"
     yield from _by_headers(comment.headers)
+    yield from (
+        (kind, f"part {part}")
+        for part in comment.attachments
+        for pattern, kind in _PARTS
+        if re.fullmatch(pattern, part, re.I)
+    )
     local = (comment.author.email or "").partition("@")[0].lower()
     yield from ((kind, f"sender {local}@") for pattern, kind in _SENDERS if local and re.fullmatch(pattern, local))
     yield from (

@@ -32,18 +32,10 @@ _HEADER = re.compile(
 )
 _SIGNATURE = re.compile(
     r"^\s*(?:--\s?|—|__+|(?:sent|get|envoyé|enviado|gesendet|von|inviato|verstuurd)\b.{0,12}\b(?:from|depuis|de|desde|do|von|meinem|mon|mi|meu|outlook)\b"
-    r".{0,12}\b(?:my|mein\w*|mon|mi|meu|iphone|ipad|android|samsung|mobile|outlook|blackberry|yahoo|mail|phone)\b.{0,60})\s*$",
+    r"[^,;:.!?]{0,12}\b(?:my|mein\w*|mon|mi|meu|iphone|ipad|android|samsung|mobile|outlook|blackberry|yahoo|mail|phone)\b[^,;:!?]{0,60}(?:https?://\S{1,200})?)\s*$",
     re.I,
 )
-_CLOSING = re.compile(
-    r"^\s*(?:(?:kind|best|warm|many)?\s*regards|best(?: wishes)?|cheers|sincerely|yours(?: sincerely| faithfully| truly)?|(?:many )?thanks(?: again| in advance)?"
-    r"|thank you(?: very much| in advance)?|thx|mit (?:freundlichen|besten|lieben) grüßen|(?:viele|liebe|beste|freundliche) grüße|mfg|lg|vg|danke(?: im voraus)?"
-    r"|(?:bien )?cordialement|(?:meilleures )?salutations|merci(?: d'avance)?|bien à vous|(?:un )?(?:cordial )?saludos?|atentamente|(?:muchas )?gracias"
-    r"|un abrazo|atenciosamente|cumprimentos|com os melhores cumprimentos|obrigad[oa]|abraços?|よろしくお願いいたします|よろしくお願いします|敬具)\s*[,.!。、–-]*\s*$",
-    re.I,
-)
-_TAIL_LINES = 8
-_TAIL_WORDS = 9
+_SIGNATURE_LINES = 16
 
 
 def new_part(text: str) -> str:
@@ -100,21 +92,12 @@ def _answers_below(rest: list[str]) -> bool:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    """Cut at the first line that opens a signature or closes the letter, if nothing but a short tail follows."""
+    """Cut at the first line that opens a signature, if no more than a signature follows.
+
+    "Thanks, Maria" stays: whether a closing is part of the reply nobody agrees on, and words must not be lost.
+    """
     for at, line in enumerate(lines):
-        if _SIGNATURE.match(line) and _tail_is_short(lines, at, 2 * _TAIL_LINES, words=None):
-            return lines[:at]
-        if _CLOSING.match(line) and _tail_is_short(lines, at, _TAIL_LINES, words=_TAIL_WORDS):
+        rest = [more for more in lines[at + 1 :] if more.strip()]
+        if _SIGNATURE.match(line) and len(rest) <= _SIGNATURE_LINES and any(above.strip() for above in lines[:at]):
             return lines[:at]
     return lines
-
-
-def _tail_is_short(lines: list[str], at: int, most: int, *, words: int | None) -> bool:
-    """Few lines follow, none of them a question or a long sentence, and something stands above."""
-    rest = [line for line in lines[at + 1 : at + 1 + 4 * most] if line.strip()]
-    brief = words is None or all(len(line.split()) <= words and "?" not in line for line in rest)
-    return len(rest) <= most and len(lines) - at <= 4 * most and brief and _has_words(lines[:at])
-
-
-def _has_words(lines: list[str]) -> bool:
-    return any(line.strip() for line in lines)

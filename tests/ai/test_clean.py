@@ -96,14 +96,18 @@ def test_answers_between_quoted_lines_are_kept():
     "tail",
     [
         "-- \nMaria Muster\nSales",
-        "Kind regards,\nMaria",
-        "Mit freundlichen Grüßen\nMaria Muster",
         "Sent from my iPhone",
-        "Cordialement,\nMarie",
+        "Sent from Outlook for iOS <https://aka.ms/o0ukef>",
+        "Von meinem iPhone gesendet",
     ],
 )
 def test_a_signature_is_left_out(tail):
     assert new_part(f"Where is my parcel?\n\n{tail}") == "Where is my parcel?"
+
+
+@pytest.mark.parametrize("closing", ["Kind regards,\nMaria", "Mit freundlichen Grüßen\nMaria Muster", "Merci !"])
+def test_a_closing_is_the_customers_own(closing):
+    assert new_part(f"Where is my parcel?\n\n{closing}") == f"Where is my parcel?\n\n{closing}"
 
 
 def test_a_question_below_the_thanks_is_kept():
