@@ -50,6 +50,11 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+# A host's name, with a word before it where somebody watches it: `poll:gmail:support@acme.example`.
+# SQLite counts no letters, so the column that it made for the first release is wide enough.
+Place = String(20).with_variant(String(120), "postgresql")
+
+
 def _id() -> Column[int]:
     return Column("id", Integer, primary_key=True, autoincrement=True)
 
@@ -58,7 +63,7 @@ inbox = Table(
     "inbox",
     metadata,
     _id(),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("delivery_key", String(200), nullable=False, unique=True),  # kept ≥ 30 days: senders retry for days
     Column("kind", String(80), nullable=False),
     Column("ticket", String(80)),
@@ -77,7 +82,7 @@ proposal = Table(
     "proposal",
     metadata,
     Column("id", String(26), primary_key=True),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("ticket", String(80), nullable=False),
     Column("comment", String(80), nullable=False),
     Column("queue", String(80)),
@@ -131,7 +136,7 @@ outbox = Table(
     Column("purpose", String(12), nullable=False),
     Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, index=True),
     Column("queue", String(80), nullable=False),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("ticket", String(80), nullable=False),
     Column("state", String(10), nullable=False),  # READY, SENDING, SENT, HUMAN
     Column("attempt", Integer, nullable=False, default=0),
@@ -243,7 +248,7 @@ escalation = Table(
     metadata,
     _id(),
     Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False, unique=True),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("ticket", String(80), nullable=False, index=True),
     Column("trigger", String(80), nullable=False),
     Column("owner", String(120), nullable=False),
@@ -385,7 +390,7 @@ event = Table(  # what happened on tickets, as we read them: the ground of every
     "event",
     metadata,
     _id(),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("ticket", String(80), nullable=False),
     Column("kind", String(10), nullable=False),  # opened, message, answered, status, rated, removed
     Column("ref", String(80), nullable=False),  # the host's id of the comment, or when it was seen
@@ -583,7 +588,7 @@ vector = Table(
 cursor = Table(
     "cursor",
     metadata,
-    Column("host", String(20), primary_key=True),
+    Column("host", Place, primary_key=True),
     Column("value", Text),
     Column("moved_at", Moment, nullable=False),
 )
@@ -591,7 +596,7 @@ cursor = Table(
 heartbeat = Table(
     "heartbeat",
     metadata,
-    Column("name", String(40), primary_key=True),  # worker, sweeper, poll:zendesk …
+    Column("name", String(40).with_variant(String(120), "postgresql"), primary_key=True),  # sweeper, poll:zendesk …
     Column("at", Moment, nullable=False),
     Column("trouble", Text),  # what is wrong, in words; null: all well
     Column("since", Moment),  # since when
@@ -603,7 +608,7 @@ staff = Table(
     Column("id", String(26), primary_key=True),  # what the audit log calls them
     Column("email", String(120), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("host_id", String(80), nullable=False),
     Column("host_role", String(12), nullable=False),  # as the host last said
     Column("set_role", String(12)),  # agent, reviewer, admin: set by an admin, in place of the host's
@@ -642,7 +647,7 @@ used_token = Table(
 host_token = Table(
     "host_token",
     metadata,
-    Column("host", String(20), primary_key=True),
+    Column("host", Place, primary_key=True),
     Column("sealed", LargeBinary),  # access and refresh token; null: none is in force
     Column("expires_at", Moment),
     Column("generation", Integer, nullable=False),  # grows with each pair
@@ -655,7 +660,7 @@ reconciliation = Table(
     "reconciliation",
     metadata,
     _id(),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("at", Moment, nullable=False),
     Column("since", Moment, nullable=False),  # replies older than this are from before our time
     Column("tickets", Integer, nullable=False),
@@ -670,7 +675,7 @@ unexplained = Table(
     "unexplained",
     metadata,
     _id(),
-    Column("host", String(20), nullable=False),
+    Column("host", Place, nullable=False),
     Column("ticket", String(80), nullable=False),
     Column("comment", String(80), nullable=False),
     Column("why", Text, nullable=False),
@@ -683,7 +688,7 @@ unexplained = Table(
 sender = Table(
     "sender",
     metadata,
-    Column("host", String(20), primary_key=True),
+    Column("host", Place, primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(20), nullable=False),
     Column("name", Text, nullable=False),

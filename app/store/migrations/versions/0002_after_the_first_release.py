@@ -13,11 +13,38 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    _widen_places()  # before the triggers: PostgreSQL widens no column that one reads
     _add_practice_drafts()
 
 
 def downgrade() -> None:
     _drop_practice_drafts()
+    _narrow_places()
+
+
+# --- a mailbox's host name holds its address; SQLite counts no letters ---
+
+_PLACES = {
+    "host": "inbox proposal outbox escalation event cursor staff host_token reconciliation unexplained sender".split(),
+    "name": ["heartbeat"],
+}
+
+
+def _widen_places() -> None:
+    _size_places(host=120, name=120)
+
+
+def _narrow_places() -> None:
+    """Fails where a mailbox is connected: the first release knows none."""
+    _size_places(host=20, name=40)
+
+
+def _size_places(**letters: int) -> None:
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    for column, tables in _PLACES.items():
+        for table in tables:
+            op.alter_column(table, column, type_=sa.String(letters[column]))
 
 
 # --- practice drafts: in a table of their own, and nowhere else ---
