@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, escalating, figures, forgetting, history, notes
+from app import by_hand, crash, escalating, figures, forgetting, golden, history, notes
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -123,7 +123,9 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     mind = minds.mind(policy)
     said = begun.stored.record.corrected
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
-    return conclude(deps, begun.stored, ticket, proposal, tools(mind.model))
+    made_with = tools(mind.model)
+    golden.carry(deps, mind, proposal, made_with)
+    return conclude(deps, begun.stored, ticket, proposal, made_with)
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
@@ -164,6 +166,7 @@ def conclude(
         mark = mark if state in _COUNTED else None
         if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now, mark):
             return Concluded.NOTHING
+        golden.keep(tx, deps, stored, mark, ticket, facts.policy, now)
         header = {**_header(proposal, decision, version), "fingerprint": mark}
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
         if decision.action is Action.HAND_OVER:

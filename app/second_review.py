@@ -12,7 +12,7 @@ from app.governance import second
 from app.governance.decision import Reason
 from app.governance.reviews import EvidencePlan, Outcome, Review
 from app.review import Actor, Changed, Forbidden, NotFound, Refused
-from app.store import evidence, outcomes, policies, proposals, second_reviews
+from app.store import evidence, outcomes, plans, policies, proposals, second_reviews
 
 AGAIN, DISPUTE, OWN = "again", "dispute", "own answer"
 
@@ -43,8 +43,8 @@ def tasks(deps: Deps, actor: Actor) -> tuple[Task, ...]:
 def _open(tx: Connection, deps: Deps) -> list[tuple[EvidencePlan, list[Review]]]:
     """The plans that reviews are counted under now, with all of their reviews."""
     policy = policies.in_force(tx, deps.clock.now())
-    plans = [evidence.newest(tx, category.name) for category in policy.categories] if policy else []
-    return [(one.plan, evidence.reviews(tx, one.plan)) for one in plans if one is not None]
+    newest = [plans.newest(tx, category.name) for category in policy.categories] if policy else []
+    return [(one.plan, evidence.reviews(tx, one.plan)) for one in newest if one is not None]
 
 
 def _asked(plan: EvidencePlan, reviews: Sequence[Review]) -> list[tuple[str, Review]]:

@@ -18,7 +18,16 @@ from app.host import Purpose
 from app.store import audit, checkpoints, proposals, staff
 from app.store.keys import Keys
 from app.store.record import Stored
-from app.store.tables import approval, audit_text, evidence_plan, outbox, policy_version, proposal, subject_key
+from app.store.tables import (
+    approval,
+    audit_text,
+    evidence_plan,
+    golden_check,
+    outbox,
+    policy_version,
+    proposal,
+    subject_key,
+)
 from app.store.tables import audit as log
 
 PAGE = 100
@@ -167,8 +176,8 @@ def _policy(tx: Connection, version: int | None, category: str | None) -> dict[s
 
 def _made_with(tx: Connection, fingerprint: str | None) -> dict[str, Any] | None:
     """Model, prompts and how passages were found; hashes stand for what is long. None: nothing was drafted."""
-    wanted = sa.select(evidence_plan.c.making).where(evidence_plan.c.fingerprint == fingerprint).limit(1)
-    making = tx.execute(wanted).scalar()
+    noted = (sa.select(one.c.making).where(one.c.fingerprint == fingerprint) for one in (evidence_plan, golden_check))
+    making = tx.execute(sa.union_all(*noted).limit(1)).scalar()
     if making is None:
         return None
     told = json.loads(making)

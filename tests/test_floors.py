@@ -65,6 +65,7 @@ JOURNEY_MODULES = words(
     app.first_look
     app.forgetting
     app.freezing
+    app.golden
     app.guardrails
     app.history
     app.holding

@@ -248,6 +248,7 @@ class Earned:
 
     def __init__(self) -> None:
         self.plans: dict[str, tuple[str, str, float, float]] = {}  # hash -> category, fingerprint, p0, alpha
+        self.marks: dict[str, set[str]] = {}  # hash -> fingerprint, and those of releases that draft alike
         self.asked: dict[str, tuple[str, int, int, str]] = {}  # category -> who, from, to, plan
         self.ramp: dict[str, tuple[int, str]] = {}  # category -> step, plan
         self.made: dict[str, str] = {}  # draft -> fingerprint
@@ -285,7 +286,7 @@ class Earned:
     def carries(self, entry: Entry, about: str, category: str, header: Header) -> None:
         """That automatic reply: its plan, its step, and the reviews that were there."""
         seq, plan = entry["seq"], self.plans.get(header["evidence"])
-        if plan is None or plan[0] != category or self.made.get(about) != plan[1]:
+        if plan is None or plan[0] != category or self.made.get(about) not in self.marks[header["evidence"]]:
             raise Broken(seq, "an automatic reply on evidence for other drafts")
         if self.ramp.get(category) != (header["step"], header["evidence"]) or header["step"] < 1:
             raise Broken(seq, "an automatic reply that the ramp did not allow")
@@ -294,11 +295,21 @@ class Earned:
                 seq, f"an automatic reply on {header['good']} good of {header['good'] + header['failed']} reviews"
             )
         if not self.gaps:
-            self._counted(entry, plan[1], header)
+            self._counted(entry, self.marks[header["evidence"]], header)
 
-    def _counted(self, entry: Entry, mark: str, header: Header) -> None:
+    def carried(self, entry: Entry, category: str, header: Header) -> None:
+        """A new release drafted the reviewed messages exactly as before, so their reviews go on counting."""
+        plan, marks = self.plans.get(header["plan"]), self.marks.get(header["plan"], set())
+        if plan is None or plan[0] != category or header["from"] not in marks:
+            raise Broken(entry["seq"], "evidence was carried over from other drafts")
+        if header["different"] or header["compared"] < header["wanted"] or header["wanted"] < 1:
+            raise Broken(entry["seq"], "evidence was carried over to drafts that were not shown to be equal")
+        marks.add(header["to"])
+
+    def _counted(self, entry: Entry, marks: set[str], header: Header) -> None:
         before = (datetime.fromisoformat(entry["ts"]) - RACE).isoformat()
-        known = [self.found[about] for about in self.alike[mark] if about in self.found]
+        alike = set[str]().union(*(self.alike.get(mark, set()) for mark in marks))
+        known = [self.found[about] for about in alike if about in self.found]
         judged = [one for one in known if not one.withdrawn]
         failed = sum(not one.good and datetime.fromisoformat(one.at).isoformat() <= before for one in judged)
         passable = sum(one.outcome in GOOD or (one.settled or "") in GOOD for one in judged)
@@ -442,6 +453,10 @@ class World:
             float(header["p0"]),
             float(header["alpha"]),
         )
+        self.earned.marks[header["sha256"]] = {header["fingerprint"]}
+
+    def carried(self, entry: Entry, about: str, header: Header) -> None:
+        self.earned.carried(entry, about, header)
 
     def ended(self, entry: Entry, about: str, header: Header) -> None:
         withdrawn = header["outcome"] == "unreviewed" and header["reason"] in WITHDRAWN
@@ -572,7 +587,7 @@ RULES: dict[str, Callable[[World, Entry, str, Header], None]] = {
     "answer.intent": World.intent, "offer.intent": World.intent, "hand-over.intent": World.intent,
     "replies.reconciled": World.reconciled, "reply.unexplained": World.unexplained_reply,
     "reply.explained": World.explained_reply, "log.exported": World.exported, "erasure.done": World.erasure,
-    "log.pruned": World.pruning, "evidence.planned": World.planned, "proposal.ended": World.ended,
+    "log.pruned": World.pruning, "evidence.planned": World.planned, "evidence.carried": World.carried, "proposal.ended": World.ended,
     "review.second": World.looked_again, "review.settled": World.looked_again, "ramp.asked": World.ramp_asked,
     "ramp.raised": World.ramp_raised, "ramp.lowered": World.ramp_lowered,
     "answer.outcome": World.outcome, "offer.outcome": World.outcome, "hand-over.outcome": World.outcome,

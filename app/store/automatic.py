@@ -17,7 +17,7 @@ from app.governance.policy import Category, Policy
 from app.governance.proposal import Proposal
 from app.governance.ramp import Sent, Step
 from app.host import Standing
-from app.store import engine, evidence
+from app.store import engine, evidence, plans
 from app.store import ramp as steps
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -78,7 +78,7 @@ def _read(
     category = policy.category(made.category) if policy else None
     if policy is None or category is None or order.fingerprint is None:
         return _NOTHING
-    plan = evidence.plan_of(tx, category.name, order.fingerprint)
+    plan = plans.plan_of(tx, category.name, order.fingerprint)
     step = steps.standing_on(tx, category.name, plan.sha256 if plan else None)
     if plan is None or step is Step.OFF:
         return _NOTHING

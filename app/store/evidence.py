@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -21,6 +20,7 @@ from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
 from app.store import audit, drills, names, patterns, replies, second_reviews, sources
+from app.store.plans import Registered, marks_of, newest, plan_of, plans
 from app.store.tables import approval, evidence_plan, freeze, proposal
 from app.store.tables import outcome as ended
 
@@ -41,16 +41,22 @@ def fingerprint_of(
     category = policy.category(made.category) if policy else None
     if policy is None or category is None or tools is None or made.draft is None or made.tier is not category.tier:
         return None
-    making = Making(tools=tools, rules=rules_of(category, policy), sources=_sources(tx, category))
+    making = making_of(tx, policy, category, tools)
     register(tx, policy, category, making, now)
     return fingerprint(making)
 
 
+def making_of(tx: Connection, policy: Policy, category: Category, tools: Tools) -> Making:
+    """What that category's drafts are made of, with these tools."""
+    found = sources.last_versions(tx, of=category.sources)
+    texts = {f"{one.source_id} {one.language}": one.says for one in found if one.in_force}
+    return Making(tools=tools, rules=rules_of(category, policy), sources=texts)
+
+
 def register(tx: Connection, policy: Policy, category: Category, making: Making, now: datetime) -> None:
-    """Write the plan down, once for each fingerprint; the ones before stay as they were."""
+    """Write the plan down, once for each fingerprint that carries on no older one; the ones before stay as they were."""
     mark = fingerprint(making)
-    known = sa.and_(evidence_plan.c.category == category.name, evidence_plan.c.fingerprint == mark)
-    if tx.execute(sa.select(evidence_plan.c.id).where(known)).scalar() is not None:
+    if plan_of(tx, category.name, mark) is not None:
         return
     before = newest(tx, category.name)
     plan = plan_for(policy, category, mark, now)
@@ -83,52 +89,6 @@ def plan_for(policy: Policy, category: Category, mark: str, now: datetime) -> Ev
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A plan as it was written down."""
-
-    plan: EvidencePlan
-    making: Making
-    sha256: str
-    by: str
-
-
-def newest(tx: Connection, category: str) -> Registered | None:
-    """The plan of the draft that was offered last in that category."""
-    used = evidence_plan.join(proposal, proposal.c.fingerprint == evidence_plan.c.fingerprint)
-    wanted = sa.select(evidence_plan).select_from(used).where(evidence_plan.c.category == category)
-    row = tx.execute(wanted.order_by(proposal.c.id.desc()).limit(1)).one_or_none()
-    return _read(row) if row else None
-
-
-def plan_of(tx: Connection, category: str, mark: str) -> Registered | None:
-    """The plan of that category for drafts made so."""
-    mine = sa.and_(evidence_plan.c.category == category, evidence_plan.c.fingerprint == mark)
-    row = tx.execute(sa.select(evidence_plan).where(mine)).one_or_none()
-    return _read(row) if row else None
-
-
-def plans(tx: Connection, category: str) -> tuple[Registered, ...]:
-    """All of them, the oldest first: none is forgotten."""
-    rows = tx.execute(sa.select(evidence_plan).where(evidence_plan.c.category == category).order_by(evidence_plan.c.id))
-    return tuple(_read(row) for row in rows)
-
-
-def _read(row: Row[*tuple[Any, ...]]) -> Registered:
-    told, parts = json.loads(row.document), json.loads(row.making)
-    lists = {name: tuple(told[name]) for name in ("queues", "languages")}
-    shares = {name: float(told[name]) for name in ("p0", "alpha", "reviewer_share", "doubled_share")}
-    times = {"registered_at": row.registered_at, "fresh": timedelta(days=told.pop("fresh_days"))}
-    tools = Tools(**{name: parts[name] for name in ("model", "prompts", "retrieval")})
-    making = Making(tools=tools, rules=parts["rules"], sources=parts["sources"])
-    return Registered(EvidencePlan(**{**told, **lists, **shares, **times}), making, row.sha256, row.registered_by)
-
-
-def _sources(tx: Connection, category: Category) -> Mapping[str, str]:
-    found = sources.last_versions(tx, of=category.sources)
-    return {f"{one.source_id} {one.language}": one.says for one in found if one.in_force}
-
-
 # --- what counts -------------------------------------------------------------------------------------------------------
 
 
@@ -140,9 +100,10 @@ def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
     click = sa.select(sa.func.max(approval.c.created_at)).where(clicked).correlate(proposal).scalar_subquery()
     acted = sa.func.coalesce(click, ended.c.at).label("acted_at")  # the sending comes later
     joined = proposal.outerjoin(ended, ended.c.proposal_id == proposal.c.id)
-    mine = proposal.c.fingerprint == plan.fingerprint  # whatever category it was given later
+    marks = marks_of(tx, plan)
+    mine = proposal.c.fingerprint.in_(marks)  # whatever category it was given later
     rows = tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
-    again = second_reviews.under(tx, plan.fingerprint)
+    again = second_reviews.under(tx, marks)
     return [_review(row, plan, again) for row in rows]
 
 
@@ -194,9 +155,11 @@ def report_on(
 ) -> Report:
     """The same for one plan: what counts under it, and whether drafts are still made as they were for it."""
     tools = found.making.tools if found else Tools(model="", prompts={}, retrieval={})
-    making = Making(tools=tools, rules=rules_of(category, policy), sources=_sources(tx, category))
+    making = making_of(tx, policy, category, tools)
     plan = found.plan if found else plan_for(policy, category, fingerprint(making), now)
-    verdict = gate(plan, tally(reviews(tx, plan), plan), _standing(tx, policy, category, making, contradictions, now))
+    mark = fingerprint(making)
+    same = plan.fingerprint if mark in marks_of(tx, plan) else mark
+    verdict = gate(plan, tally(reviews(tx, plan), plan), _standing(tx, policy, category, same, contradictions, now))
     changed = changes(found.making, making) if found else ()
     return Report(category, found, verdict, changed, max(0, len(plans(tx, category.name)) - 1))
 
@@ -208,13 +171,13 @@ def reports(tx: Connection, policy: Policy, contradictions: int | None, now: dat
 
 
 def _standing(
-    tx: Connection, policy: Policy, category: Category, making: Making, contradictions: int | None, now: datetime
+    tx: Connection, policy: Policy, category: Category, mark: str, contradictions: int | None, now: datetime
 ) -> Standing:
     open_ones = _frozen(tx, category.name)
     rehearsed = drills.drill_state(tx, policy)
     return Standing(
         now=now,
-        fingerprint=fingerprint(making),
+        fingerprint=mark,
         patterns=(
             *patterns.open_patterns(tx, category.name),
             *(one.cause for one in open_ones if one.level == "draft-only"),

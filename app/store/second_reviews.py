@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -34,11 +34,11 @@ _ADD = {
 }
 
 
-def under(tx: Connection, fingerprint: str) -> Said:
-    """All that was said of drafts of that fingerprint."""
+def under(tx: Connection, marks: Collection[str]) -> Said:
+    """All that was said of drafts of these fingerprints."""
     joined = table.join(proposal, proposal.c.id == table.c.proposal_id)
     wanted = sa.select(table.c.proposal_id, table.c.kind, table.c.outcome).select_from(joined)
-    rows = tx.execute(wanted.where(proposal.c.fingerprint == fingerprint)).all()
+    rows = tx.execute(wanted.where(proposal.c.fingerprint.in_(marks))).all()
     return {(row.proposal_id, row.kind): Outcome(row.outcome) for row in rows}
 
 

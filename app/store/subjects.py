@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.governance.decision import Reason
 from app.host import Fate, TicketRef
-from app.store import approvals, audit
+from app.store import approvals, audit, golden
 from app.store.keys import Keys, mac, seal
 from app.store.tables import audit as audit_log
 from app.store.tables import (
@@ -158,6 +158,7 @@ def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
     _stop(tx, ids, now)
     mine = proposal.c.id.in_(ids)
     tx.execute(proposal.update().where(mine).values(sealed=None))
+    golden.forget(tx, mine)
     tx.execute(proposal.update().where(mine, proposal.c.state.in_(OPEN)).values(state=ERASED, changed_at=now))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
     tx.execute(escalation.update().where(escalation.c.proposal_id.in_(ids)).values(**_WORDLESS))
@@ -202,6 +203,7 @@ def expire(tx: Connection, keys: Keys, before: datetime, now: datetime, most: in
     if not ids:
         return 0
     tx.execute(proposal.update().where(proposal.c.id.in_(ids)).values(sealed=None))
+    golden.forget(tx, proposal.c.id.in_(ids))
     tx.execute(outbox.update().where(outbox.c.proposal_id.in_(ids)).values(body_sealed=b""))
     closed = sa.and_(escalation.c.proposal_id.in_(ids), escalation.c.state.in_(("DOCUMENTED", "NO-DOCUMENT")))
     tx.execute(escalation.update().where(closed).values(**_WORDLESS))

@@ -340,6 +340,47 @@ evidence_plan = Table(  # never changed: another fingerprint is another plan
     UniqueConstraint("category", "fingerprint"),
 )
 
+# --- the golden set: what drafts were made of, and whether a new release drafts as before. Only the words ever go -------
+
+golden = Table(
+    "golden",
+    metadata,
+    _id(),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("sealed", LargeBinary),  # the message and what was made of it; null: its time is over
+    Column("kept_at", Moment, nullable=False),
+    UniqueConstraint("proposal_id", "attempt"),
+)
+
+golden_check = Table(
+    "golden_check",
+    metadata,
+    _id(),
+    Column("category", String(80), nullable=False),
+    Column("plan", String(64), nullable=False, index=True),  # the evidence plan, by its hash
+    Column("previous", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of the new release
+    Column("making", Text, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("compared", Integer, nullable=False),
+    Column("different", Integer, nullable=False),
+    Column("carried", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("category", "fingerprint"),
+)
+
+golden_difference = Table(
+    "golden_difference",
+    metadata,
+    _id(),
+    Column("check_id", Integer, ForeignKey("golden_check.id"), nullable=False, index=True),
+    Column("golden_id", Integer, ForeignKey("golden.id"), nullable=False, index=True),
+    Column("parts", String(200), nullable=False),  # which differ
+    Column("sealed", LargeBinary),  # what the new release made
+)
+
 # --- what a second person says of a review (a trigger in the database refuses every change and removal) ---------------
 
 second_review = Table(

@@ -106,3 +106,35 @@ def test_each_thing_that_auto_send_stands_on_is_missed(entries: Entries, earner:
 def test_the_exports_own_gate_is_ours() -> None:
     for good, failed, p0 in ((87, 0, 0.95), (88, 0, 0.95), (133, 1, 0.95), (223, 2, 0.98), (1400, 9, 0.98)):
         assert verify.log_e(good, failed, p0) == pytest.approx(log_e(good, failed, p0), abs=1e-9)
+
+
+CARRIED = {"plan": "p", "from": "a", "to": "b", "wanted": 59, "compared": 59, "different": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ({}, None),
+        ({"different": 1}, "not shown to be equal"),
+        ({"compared": 58}, "not shown to be equal"),
+        ({"wanted": 0, "compared": 0}, "not shown to be equal"),
+        ({"from": "c"}, "from other drafts"),
+        ({"plan": "another"}, "from other drafts"),
+    ],
+)
+def test_evidence_is_carried_over_only_to_drafts_that_were_shown_equal(
+    change: dict[str, Any], broken: str | None
+) -> None:
+    plan = {"sha256": "p", "fingerprint": "a", "p0": "0.95", "alpha": "0.05"}
+    log: Entries = [
+        {"seq": 1, "action": "evidence.planned", "object": "delivery-times", "header": plan},
+        {"seq": 2, "action": "evidence.carried", "object": "delivery-times", "header": {**CARRIED, **change}},
+    ]
+    world = verify.World({})
+    if broken is not None:
+        with pytest.raises(verify.Broken, match=broken):
+            [world.see(entry) for entry in log]
+        return
+    for entry in log:
+        world.see(entry)
+    assert world.earned.marks["p"] == {"a", "b"}
