@@ -73,6 +73,8 @@ class TicketRef:
 class Arrival:
     """One announced event. `ref` None: the body was unusable and is kept in `raw` for a person to see.
 
+    `ref` without a ticket: only that something changed at that host, which is then polled.
+
     `delivery_key` is the same for every delivery of the same event: a redelivery adds nothing.
     `idle`: nothing in it can change what we concluded, such as an internal note; kept, but nobody works on it.
     `removed`: people removed words there for good, and our copy goes too: the ticket's, or all of `person`, the host's id.

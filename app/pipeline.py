@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, escalating, figures, forgetting, golden, history, notes
+from app import by_hand, crash, escalating, figures, forgetting, golden, history, notes, polling
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -64,6 +64,9 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
         return
     if row.forgets is not None:
         _forget(deps, row, row.forgets)
+        return
+    if not row.ref.ticket:  # no ticket is named: something changed at the host
+        polling.heed(deps, row)
         return
     read_at = deps.clock.now()
     try:

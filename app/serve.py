@@ -22,6 +22,7 @@ from app import (
     guardrails,
     log_lines,
     notices,
+    polling,
     reconcile,
     retention,
     sweep,
@@ -149,7 +150,7 @@ class _Intervals:
 
 def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tuple[timedelta, Callable[[Deps], object]]]:
     return (
-        (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: sweep.poll(deps, name))),
+        (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: polling.poll(deps, name))),
         (timedelta(minutes=1), _Beside(beside, lambda deps: reconcile.reconcile(deps, name))),
         (bringing.EVERY, _Beside(beside, lambda deps: bringing.look(deps, name))),
         (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),

@@ -1,4 +1,4 @@
-"""The sweeper: settle what has no outcome, ring again, drain after OFF, poll for what no webhook announced."""
+"""The sweeper: settle what has no outcome, ring again, drain after OFF."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app import crash, ramping
 from app.deliver import settle
 from app.deps import Deps
 from app.governance.decision import Switch
-from app.host import HostError, TicketRef
-from app.store import cursors, heartbeats, inbox, outbox, outcomes, proposals, switch
+from app.host import TicketRef
+from app.store import heartbeats, inbox, outbox, outcomes, proposals, switch
 
 T = TypeVar("T")
 _TICK = 0.1
@@ -129,21 +129,3 @@ def leave_unreviewed(deps: Deps) -> None:
     for proposal_id in waited:
         with deps.engine.begin() as tx:
             outcomes.unreviewed(tx, deps.keys, proposal_id, "not looked at", now)
-
-
-def poll(deps: Deps, host_name: str) -> None:
-    """Ask the host what changed: webhooks lose events. The cursor moves with the rows, in one transaction."""
-    now = deps.clock.now()
-    with deps.readers.begin() as tx:
-        cursor = cursors.read(tx, host_name)
-    try:
-        changes = deps.hosts[host_name].poll(cursor, now)
-    except HostError as error:
-        with deps.engine.begin() as tx:
-            heartbeats.missed(tx, f"poll:{host_name}", now, error)
-        return
-    with deps.engine.begin() as tx:
-        ids = inbox.add(tx, deps.keys, host_name, changes.arrivals, now)
-        cursors.move(tx, host_name, changes.cursor, now)
-        heartbeats.beat(tx, f"poll:{host_name}", now)
-    deps.ring("handle", ids)

@@ -23,7 +23,7 @@ def told(deps: Deps) -> list[str]:
     found = [_trouble(beat, now) for beat in beats]
     found.append(f"replies that no row explains: `countersign replies`; tickets {', '.join(holes)}" if holes else None)
     unusable = sum(row.state == inbox.UNUSABLE for row in kept)
-    lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED})
+    lost = sorted({f"#{row.ticket}" for row in kept if row.state == inbox.FAILED and row.ticket})
     found.append(
         f"{unusable} webhook bodies could not be read today: `countersign inbox` shows them" if unusable else None
     )
@@ -51,8 +51,8 @@ def announced(deps: Deps) -> list[dict[str, object]]:
 
 def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
     if beat.name.startswith(("watch:", "delivery:", "revoke:")):
-        return f"{beat.name.rpartition(':')[2].title()}: {beat.trouble}" if beat.trouble else None
-    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, beat.name.rpartition(":")[2].title())
+        return f"{_place(beat.name)}: {beat.trouble}" if beat.trouble else None
+    what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, _place(beat.name))
     if beat.trouble and beat.since:
         return f"{what} has not answered since {beat.since:%H:%M:%S} UTC ({beat.trouble})"
     if beat.name == "sweeper" and now - beat.at > _SILENT:
@@ -60,3 +60,9 @@ def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
     if beat.name.startswith("poll:") and now - beat.at > _UNPOLLED:
         return f"{what} was last asked at {beat.at:%H:%M:%S} UTC what its webhooks lost: its rate limit is used up"
     return None
+
+
+def _place(beat: str) -> str:
+    """The host that it is about: Zendesk, or a mailbox by its address."""
+    host = beat.partition(":")[2] or beat
+    return host.partition(":")[2] or host.title()

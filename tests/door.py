@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import jobs, sweep
+from app import jobs, polling
 from app.ai.embed import Embedder
 from app.host import Arrival, Comment, TicketRef
 from app.minds import Minds
@@ -100,7 +100,7 @@ class Door:
             jobs.handle(row_id)
 
     def poll(self) -> None:
-        sweep.poll(self.deps, "zendesk")
+        polling.poll(self.deps, "zendesk")
 
     # --- what came of it ---------------------------------------------------------------------------------------------------
     def rows(self) -> list[sa.Row[Any]]:

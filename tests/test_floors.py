@@ -82,6 +82,7 @@ JOURNEY_MODULES = words(
     app.own_figures
     app.people
     app.pipeline
+    app.polling
     app.planting
     app.post
     app.practice

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from app import pipeline, sweep, troubles
+from app import pipeline, polling, sweep, troubles
 from app.host import HostError
 from app.store import inbox, proposals
 from app.store.tables import inbox as inbox_table
@@ -73,12 +73,12 @@ def test_a_host_that_cannot_even_be_asked_is_not_asked_all_the_time(house: House
 
 
 def test_a_poll_that_leaves_the_limit_to_replies_is_no_alarm_until_it_lasts(house: House) -> None:
-    sweep.poll(house.deps, "zendesk")
+    polling.poll(house.deps, "zendesk")
     house.host.faults.down = BUSY
     house.clock.tick(60)
-    sweep.poll(house.deps, "zendesk")
+    polling.poll(house.deps, "zendesk")
     assert troubles.told(house.deps) == []
     house.clock.tick(600)
-    sweep.poll(house.deps, "zendesk")
+    polling.poll(house.deps, "zendesk")
     (told,) = troubles.told(house.deps)
     assert "its rate limit is used up" in told

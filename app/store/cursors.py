@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables import cursor
 
@@ -20,3 +21,13 @@ def move(tx: Connection, host: str, value: str, now: datetime) -> None:
     values = {"value": value, "moved_at": now}
     if tx.execute(cursor.update().where(cursor.c.host == host).values(**values)).rowcount == 0:
         tx.execute(cursor.insert().values(host=host, **values))
+
+
+def advance(tx: Connection, host: str, since: str | None, value: str, now: datetime) -> None:
+    """As `move`, but only from where that look began: one that another overtook leaves the cursor where it is."""
+    if since is None:
+        insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(cursor)
+        tx.execute(insert.values(host=host, value=value, moved_at=now).on_conflict_do_nothing())
+        return
+    mine = sa.and_(cursor.c.host == host, cursor.c.value == since)
+    tx.execute(cursor.update().where(mine).values(value=value, moved_at=now))

@@ -20,6 +20,7 @@ from app.store.tables import inbox
 RECEIVED, DONE, UNUSABLE, FAILED, GONE = "received", "done", "unusable", "failed", "gone"
 _OUR_OWN_LOOKS = ("poll", "again")  # they find something new only where a webhook was lost
 _LONGEST = 200
+_AT_ONCE = 500
 GAPS = (timedelta(seconds=30), timedelta(minutes=5))  # two gaps between three attempts
 
 
@@ -88,6 +89,19 @@ def waiting(tx: Connection, row_id: int) -> Waiting | None:
     """That row, if it still wants work."""
     row = tx.execute(sa.select(inbox).where(inbox.c.id == row_id, inbox.c.state == RECEIVED)).one_or_none()
     return Waiting(row.id, TicketRef(row.host, row.ticket or ""), row.tries, row.forgets) if row else None
+
+
+def hints(tx: Connection, host: str) -> list[int]:
+    """Rows that only say that something changed at that host, and wait for a look."""
+    mine = sa.and_(inbox.c.host == host, inbox.c.ticket == "", inbox.c.state == RECEIVED)
+    return list(tx.execute(sa.select(inbox.c.id).where(mine)).scalars())
+
+
+def heeded(tx: Connection, ids: Sequence[int]) -> None:
+    """A look that began after them found what they were about."""
+    for start in range(0, len(ids), _AT_ONCE):
+        wanted = inbox.c.id.in_(ids[start : start + _AT_ONCE])
+        tx.execute(inbox.update().where(wanted).values(state=DONE, trouble=None))
 
 
 def busy_with(tx: Connection, host: str, ticket: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app import bringing, sweep, watch
+from app import bringing, polling, watch
 from app.governance.proposal import Finding, Passage, Sentence, Tier, Trigger
 from app.host import HostError, Installation, Leave, Sender, TicketRef
 from app.store import proposals
@@ -183,7 +183,7 @@ def test_the_stop_works_without_scripts(stage, browser):
 def test_a_host_that_is_down_is_said_in_words(stage, browser):
     ana = browser(ANA)
     stage.host.faults.down = HostError("Zendesk does not answer")
-    sweep.poll(stage.deps, "zendesk")
+    polling.poll(stage.deps, "zendesk")
     html = ana.get("/settings").text
     assert 'data-testid="trouble-list"' in html
     assert 'data-testid="troubles"' in ana.get("/").text
