@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import accounts
+from app.accounts import GmailSettings, Reader, ZendeskSettings
+
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "manifest"
 
@@ -20,28 +23,6 @@ _LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
 class SettingsError(Exception):
     """What is missing or unreadable, all of it in one message."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZendeskSettings:
-    """One Zendesk account. `secrets` are the webhook signing secrets in force, at most two."""
-
-    subdomain: str
-    base_url: str
-    token: str
-    secrets: tuple[str, ...]
-    app_public_key: str
-    installation_id: str
-    integration_user_id: str
-    frame_origin: str  # the only origin that may frame our pages
-    grant: str = ""  # how the token is had: as given, or by the OAuth client below
-    client_id: str = ""  # people sign in by it too; none: nobody can, outside the iframe
-    client_secret: str = ""
-    scope: str = ""
-    marketplace: tuple[str, ...] = ()  # name, organisation id, app id: a global client sends them with every call
-
-    def __repr__(self) -> str:
-        return f"ZendeskSettings({self.subdomain})"  # never the secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,7 @@ class Settings:
     mail_from: str
     keeper: Path | None  # where signed checkpoints go, out of this deployment's reach
     zendesk: ZendeskSettings | None
+    gmail: GmailSettings | None = None
     keeper_mail: bool = False  # they are mailed to the policy's log keeper instead
 
     @property
@@ -92,7 +74,7 @@ def environment() -> dict[str, str]:
     What `run --sandbox` wrote down counts only while nothing of a real account is set: the two must never mix.
     """
     made = {name: _kept(home() / file) for name, file in OWN_SECRETS.items() if not given(name)}
-    real = any(name.startswith("ZENDESK_") for name in os.environ) or given("COUNTERSIGN_KEY")
+    real = any(name.startswith(("ZENDESK_", "GMAIL_")) for name in os.environ) or given("COUNTERSIGN_KEY")
     sandbox = {} if real else json.loads(_kept(home() / "sandbox.json") or "{}")
     return {**{name: value for name, value in made.items() if value}, **sandbox, **os.environ}
 
@@ -126,10 +108,7 @@ def quiet_litellm() -> None:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 
-class _Reader:
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env, self.problems = env, list[str]()
-
+class _Reader(Reader):
     def settings(self) -> Settings:
         place = home(self.env)
         settings = Settings(
@@ -151,7 +130,8 @@ class _Reader:
             if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) not in ("", MAIL)
             else None,
             keeper_mail=keeper == MAIL,
-            zendesk=self.zendesk(),
+            zendesk=accounts.zendesk(self),
+            gmail=accounts.gmail(self),
         )
         if settings.sandbox and not self.is_local(settings):
             self.problems.append("COUNTERSIGN_SANDBOX is for local hosts only: a person picker is no sign-in")
@@ -162,22 +142,9 @@ class _Reader:
         return settings
 
     def is_local(self, settings: Settings) -> bool:
-        hosts = [settings.app_url, *([settings.zendesk.base_url] if settings.zendesk else [])]
+        named = (settings.zendesk, settings.gmail)
+        hosts = [settings.app_url, *(account.base_url for account in named if account)]
         return all(f"{host}:".startswith(_LOOPBACK) for host in hosts)
-
-    def needed(self, name: str) -> str:
-        """A value, or the content of the file that NAME_FILE names; a file that cannot be read stops the process."""
-        value = self.env.get(name, "")
-        file = self.env.get(f"{name}_FILE", "")
-        if not value and file:
-            try:
-                value = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                self.problems.append(f"{name}_FILE cannot be read ({error.strerror})")
-                return ""
-        if not value:
-            self.problems.append(f"{name} is not set")
-        return value
 
     def smtp_url(self) -> str:
         """Its password is a secret: COUNTERSIGN_SMTP_URL_FILE may name a file."""
@@ -202,41 +169,6 @@ class _Reader:
             self.problems.append("COUNTERSIGN_KEY wants 64 hexadecimal digits")
             return bytes(32)
         return bytes.fromhex(text) if text else bytes(32)
-
-    def zendesk(self) -> ZendeskSettings | None:
-        subdomain = self.env.get("ZENDESK_SUBDOMAIN", "")
-        if not subdomain:
-            return None
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", subdomain):
-            self.problems.append("ZENDESK_SUBDOMAIN wants the part before .zendesk.com")
-        origin = f"https://{subdomain}.zendesk.com"
-        base_url = self.env.get("ZENDESK_URL", origin)
-        grant = self.choice("ZENDESK_GRANT", "", "client_credentials", "authorization_code")
-        return ZendeskSettings(
-            subdomain=subdomain,
-            base_url=base_url,
-            token="" if grant else self.needed("ZENDESK_TOKEN"),
-            secrets=tuple(filter(None, self.needed("ZENDESK_WEBHOOK_SECRETS").split(","))),
-            app_public_key=self.needed("ZENDESK_APP_PUBLIC_KEY"),
-            installation_id=self.needed("ZENDESK_INSTALLATION_ID"),
-            integration_user_id=self.needed("ZENDESK_INTEGRATION_USER_ID"),
-            frame_origin=self.env.get("ZENDESK_FRAME_ORIGIN", origin),
-            grant=grant,
-            client_id=(client := self.needed("ZENDESK_CLIENT_ID") if grant else self.env.get("ZENDESK_CLIENT_ID", "")),
-            client_secret=self.needed("ZENDESK_CLIENT_SECRET") if client else "",
-            scope=self.env.get("ZENDESK_SCOPE", "read tickets:write"),
-            marketplace=self.marketplace(),
-        )
-
-    def choice(self, name: str, *allowed: str) -> str:
-        value = self.env.get(name, "")
-        if value not in allowed:
-            self.problems.append(f"{name} wants {' or '.join(filter(None, allowed))}")
-        return value
-
-    def marketplace(self) -> tuple[str, ...]:
-        names = ("ZENDESK_MARKETPLACE_NAME", "ZENDESK_MARKETPLACE_ORGANIZATION_ID", "ZENDESK_MARKETPLACE_APP_ID")
-        return tuple(map(self.needed, names)) if any(self.env.get(name) for name in names) else ()
 
 
 _ZAF_SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from app import wiring
-from app.config import ZendeskSettings
+from app.accounts import ZendeskSettings
 from app.deps import Deps
 from app.host import Grant, HostError
 from app.store import host_tokens

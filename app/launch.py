@@ -24,8 +24,9 @@ def run(*, sandbox: bool, port: int) -> None:
     """Migrations, Redis if none is named, web, workers, clock, and in a sandbox the local hosts; until Ctrl-C."""
     for wanted in (port, port + 1) if sandbox else (port,):
         _refuse_if_taken(wanted)
-    if sandbox and any(config.given(name) for name in ("ZENDESK_SUBDOMAIN", "ZENDESK_URL", "ZENDESK_TOKEN")):
-        raise click.ClickException("--sandbox beside the settings of a real account: unset ZENDESK_* first")
+    real = ("ZENDESK_SUBDOMAIN", "ZENDESK_URL", "ZENDESK_TOKEN", "GMAIL_MAILBOXES", "GMAIL_URL")
+    if sandbox and any(config.given(name) for name in real):
+        raise click.ClickException("--sandbox beside the settings of a real account: unset ZENDESK_* and GMAIL_* first")
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
     make_secrets(home)

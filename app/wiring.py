@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app import config, forgetting
-from app.config import MANIFEST, Settings, ZendeskSettings
+from app.accounts import ZendeskSettings
+from app.config import MANIFEST, Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
 from app.governance.sources import parse_source

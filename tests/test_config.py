@@ -31,7 +31,7 @@ def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Env:
 
     def read(**names: str) -> dict[str, str]:
         for name in list(os.environ):
-            if name.startswith(("COUNTERSIGN_", "ZENDESK_", "DATABASE_", "REDIS_")):
+            if name.startswith(("COUNTERSIGN_", "ZENDESK_", "GMAIL_", "DATABASE_", "REDIS_")):
                 monkeypatch.delenv(name)
         for name, value in {"COUNTERSIGN_HOME": str(tmp_path), **names}.items():
             monkeypatch.setenv(name, value)
@@ -118,3 +118,45 @@ def test_the_marketplace_headers_come_together_or_not_at_all() -> None:
         Settings.from_env(
             {**REAL, "ZENDESK_MARKETPLACE_NAME": "Countersign", "ZENDESK_MARKETPLACE_ORGANIZATION_ID": "1"}
         )
+
+
+GMAIL = {
+    "GMAIL_MAILBOXES": "Support@Acme.example, help@acme.example,support@acme.example",
+    "GMAIL_TOPIC": "projects/acme/topics/gmail",
+    "GMAIL_PUSH_ACCOUNT": "push@acme.iam.gserviceaccount.com",
+    "GMAIL_CLIENT_ID": "client",
+    "GMAIL_CLIENT_SECRET": "a real secret",
+}
+KEY = '{"client_email": "delegate@acme.iam.gserviceaccount.com", "private_key": "pem"}'
+
+
+def test_each_named_mailbox_is_a_host_and_no_other(env: Env) -> None:
+    gmail = Settings.from_env(env(**REAL, **GMAIL)).gmail
+    assert gmail is not None
+    assert gmail.mailboxes == ("support@acme.example", "help@acme.example")
+    assert (gmail.token_url, gmail.addon_account) == ("https://oauth2.googleapis.com/token", "")
+    assert "secret" not in repr(gmail)
+
+
+def test_a_delegate_needs_no_consent_of_each_mailbox(env: Env, tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text(KEY, encoding="utf-8")
+    names = {name: value for name, value in GMAIL.items() if not name.startswith("GMAIL_CLIENT")}
+    gmail = Settings.from_env(env(**REAL, **names, GMAIL_DELEGATE_FILE=str(tmp_path / "key.json"))).gmail
+    assert gmail is not None
+    assert (gmail.delegate, gmail.client_id) == (KEY, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "trouble"),
+    [
+        ({"GMAIL_MAILBOXES": "support"}, "GMAIL_MAILBOXES wants addresses"),
+        ({"GMAIL_MAILBOXES": f"{'a' * 90}@acme.example"}, "GMAIL_MAILBOXES wants addresses"),
+        ({"GMAIL_TOPIC": ""}, "GMAIL_TOPIC is not set"),
+        ({"GMAIL_CLIENT_SECRET": ""}, "GMAIL_CLIENT_SECRET is not set"),
+        ({"GMAIL_DELEGATE": "not JSON"}, "GMAIL_DELEGATE wants a service account's key"),
+        ({"GMAIL_ADDON_ACCOUNT": "addon@acme.example"}, "GMAIL_ADDON_CLIENT_ID is not set"),
+    ],
+)
+def test_what_is_wrong_with_a_mailbox_is_said_at_start(env: Env, change: dict[str, str], trouble: str) -> None:
+    with pytest.raises(SettingsError, match=trouble):
+        Settings.from_env(env(**{**REAL, **GMAIL, **change}))

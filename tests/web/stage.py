@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app import create_app
-from app.config import Settings, ZendeskSettings
+from app.accounts import ZendeskSettings
+from app.config import Settings
 from app.deps import Clock, Deps
 from app.governance.decision import Controls, Freeze, Switch, decide
 from app.governance.policy import Policy
