@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import redis
 from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
@@ -16,10 +17,12 @@ from app import crash, pipeline, planting
 from app import deliver as door
 from app import replay as trials
 from app.deps import Deps
-from app.doorbell import queue_of
+from app.doorbell import QUEUES, queue_of
 from app.minds import Minds
 from app.store import engine, inbox, outbox, proposals, replays
 from app.store.keys import KeyLost
+
+_JOBS = {f"app.jobs.{name}" for name in QUEUES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,26 @@ def replay(replay_id: int) -> None:
         deps.ring("replay", [replay_id])
 
 
+class ForeignJob(Exception):
+    """Somebody else writes into our Redis. What a job names would be run here, so this process ends instead."""
+
+
+def _is_ours(job: Job) -> bool:
+    try:
+        return job.func_name in _JOBS and all(type(one) is int for one in job.args) and not job.kwargs
+    except DeserializationError:
+        return False
+
+
 class Worker(SimpleWorker):
     """RQ's own, in this process; one that outlived a deployment ends instead of working by old rules."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """As RQ does, if the database is still ours. What was taken and not done is rung again from SQL."""
         crash.point("job-taken")
+        if not _is_ours(job):
+            job.delete()
+            raise ForeignJob(job.id)
         with suppress(OperationalError):  # a database that is away is the job's own trouble
             _end_if_outdated(_workshop[0].deps)
         super().execute_job(job, queue)

@@ -75,6 +75,23 @@ def test_every_state_of_an_escalation_and_every_notice_is_documented():
     assert [words for words in wordings if words not in page] == []
 
 
+def test_every_threat_names_the_tests_that_try_it():
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (.+?) \| .+ \| (.*) \|$",
+        page.partition("## Threats")[2]
+        .partition(
+            "\n\n",
+        )[2]
+        .partition("\n\n")[0],
+        re.MULTILINE,
+    )
+    named = {threat: re.findall(r"`(tests/[\w/]+\.py)`", tests) for threat, tests in rows[1:]}
+    assert len(named) > 30
+    assert [threat for threat, files in named.items() if not files] == []
+    assert [file for files in named.values() for file in files if not (ROOT / file).is_file()] == []
+
+
 def test_the_ways_in_are_documented():
     assert [target for target in make_targets() if target != "help" and f"make {target}" not in DOCS] == []
 
