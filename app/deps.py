@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.config import Settings
 from app.host import Host
+from app.panel import SidePanel
 from app.sign_in import SignIn
 from app.store.keys import Keys
 
@@ -41,3 +42,4 @@ class Deps:
     sign_ins: Mapping[str, SignIn] = field(
         default_factory=dict
     )  # where people can prove who they are; none: nobody can
+    panel: SidePanel | None = None  # one that a host draws by itself; None: there is none

@@ -111,7 +111,7 @@ class FakeHost:
         with self._lock:
             ref = TicketRef(self.name, str(self._number()))
             empty = Ticket(
-                ref=ref, subject=subject, status="new", queue_keys=(f"{self.name}:group:{group}",), requester=author, cc=(),
+                ref=ref, subject=subject, status="new", queue_keys=(f"{self.name}:group:{group}" if self.name == "zendesk" else self.name,), requester=author, cc=(),
                 participants=(author.email or "",), comments=(), url=f"https://{self.name}.example/{ref.ticket}", fence="",
             )  # fmt: skip
             self.tickets[ref.ticket] = Kept(empty, 0)

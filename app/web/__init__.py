@@ -9,8 +9,10 @@ from flask import Flask
 
 from app.web import (
     access,
+    addon,
     api,
     auth,
+    beside,
     command_line,
     connected,
     drills,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, own.bp, parts.bp, people.bp, policy.bp, api.bp,
-    sources.bp,
+    sources.bp, addon.bp,
     probes.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp,
 )  # fmt: skip
 
@@ -57,6 +59,7 @@ def build(deps: Deps) -> Flask:
     headers.dress(app)
     problems.answer(app)
     words.teach(app)
+    beside.teach(app)
     log_words.teach(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -21,6 +21,7 @@ class Door(Enum):
     OPEN = "anybody: nothing to see and nothing to change"
     SIGNATURE = "the host signs the raw bytes; the route verifies before it reads"
     SIGNED_PAGE = "the host signs a token into the first POST of an iframe, which comes from another site"
+    PANEL = "a host signs a token for this very address and another for its user; the route verifies both, then asks the role"
     LINK = "a signed link that was given to one person: the route verifies it, and it can only stop"
     HANDSHAKE = "a link before sign-in, or the way back from the host: the route compares what this browser was given"
     FORM = "a form before sign-in: token of the form and our own origin, no person yet"
@@ -36,7 +37,7 @@ class Access:
     trust: Trust = Trust.MINUTE  # how old the word on the role may be when something is changed; reading asks less
 
 
-OPEN, HANDSHAKE = Access(Door.OPEN), Access(Door.HANDSHAKE)
+OPEN, HANDSHAKE, PANEL = Access(Door.OPEN), Access(Door.HANDSHAKE), Access(Door.PANEL)
 AGENT, REVIEWER = Access(Door.PERSON, "agent"), Access(Door.PERSON, "reviewer")
 STOP = Access(Door.PERSON, "reviewer", Trust.LAST)  # and the page with the button on it
 ADMIN, WIDEN = Access(Door.PERSON, "admin"), Access(Door.PERSON, "admin", Trust.NOW)
@@ -61,6 +62,10 @@ ACCESS: dict[str, Access] = {
     "webhooks.receive": Access(Door.SIGNATURE),
     "sidebar.sidebar": Access(Door.SIGNED_PAGE),
     "sidebar.desk_page": Access(Door.SIGNED_PAGE),
+    "addon.homepage": PANEL,
+    "addon.message": PANEL,
+    "addon.compose": PANEL,
+    "addon.action": PANEL,
     "pages.queue": AGENT,
     "escalations.page": AGENT,
     "pages.evidence": REVIEWER,

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from google.auth import crypt
 
-from app.host import HostError
+from app.host import HostError, WebhookRejected
 
 CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
 ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
@@ -26,7 +26,7 @@ SOONEST = timedelta(minutes=1)  # between two looks for a key that is not there
 TIMEOUT = 5.0
 
 
-class TokenRefused(Exception):
+class TokenRefused(WebhookRejected):
     """The token does not hold. Whoever sent it learns no more than that."""
 
 

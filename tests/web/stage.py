@@ -37,6 +37,7 @@ from app.store import engine, policies, proposals, sources, staff
 from app.store.keys import Keys
 from app.store.record import Line, Stored
 from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
+from tests.web import google
 
 ROOT = Path(__file__).parents[2]
 BEN = Person(id="5", name="Ben Baker", email="ben@acme.example", role="admin")
@@ -128,6 +129,7 @@ class Stage:
             hosts={"zendesk": host},
             ring=lambda job, ids: rung.append((job, tuple(ids))),
             clock=clock,
+            panel=google.add_on(),
         )
         stage = cls(deps, host, rung)
         stage._open()
@@ -192,7 +194,7 @@ class Stage:
     def _conclude(self, tx: Any, begun: Stored, policy: Policy, state: str, found: dict[str, Any]) -> Stored:
         now = self.deps.clock.now()
         proposal: Proposal = replace(begun.proposal, **found)
-        comments = self.host.fetch(TicketRef("zendesk", proposal.ticket)).comments
+        comments = self.host.fetch(TicketRef(proposal.host, proposal.ticket)).comments
         lines = (Line(one.author.name, one.author.is_staff, one.public, one.created_at, one.text) for one in comments)
         page = replace(begun.record.page, conversation=tuple(lines))
         stored = replace(begun, record=replace(begun.record, proposal=proposal, page=page))

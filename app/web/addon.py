@@ -1,0 +1,84 @@
+"""The panel that Gmail draws: an event in, a card out. Who calls and who pressed are proven before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, request
+
+from app import known
+from app.deps import Deps
+from app.host import HostError, WebhookRejected
+from app.known import Trust
+from app.panel import Answer, Consent, Event, Said, Show, SidePanel, Way
+from app.store import staff
+from app.store.staff import Member
+from app.web.context import current_deps
+from app.web.panel_views import home, opened, suggestions
+from app.web.pressing import pressed
+
+bp = Blueprint("addon", __name__, url_prefix="/gmail/addon")
+Json = dict[str, Any]
+Answering = Callable[[Deps, SidePanel, Event, Member], Answer]
+
+
+@bp.post("/home")
+def homepage() -> Json:
+    """Nothing is open: the switch, what is due, what waits."""
+    return _answered(lambda deps, panel, _event, _member: Show(home(deps, panel.host), Way.OPEN), Trust.READ)
+
+
+@bp.post("/message")
+def message() -> Json:
+    """A message was opened."""
+    return _answered(lambda deps, panel, event, _member: Show(opened(deps, panel, event), Way.OPEN), Trust.READ)
+
+
+@bp.post("/compose")
+def compose() -> Json:
+    """From the compose window."""
+
+    def suggest(deps: Deps, panel: SidePanel, event: Event, _member: Member) -> Answer:
+        return Show(suggestions(deps, panel.host, event.ticket, event.recipients), Way.OPEN)
+
+    return _answered(suggest, Trust.READ)
+
+
+@bp.post("/action")
+def action() -> Json:
+    """Something was pressed."""
+    return _answered(pressed, Trust.MINUTE, is_pressed=True)
+
+
+def _answered(make: Answering, trust: Trust, *, is_pressed: bool = False) -> Json:
+    """The whole of every route: the host's token, the person's token, what they may do, and then the answer."""
+    deps = current_deps()
+    panel = deps.panel or abort(404)
+    url = f"{deps.settings.app_url}{request.path}"  # never from the request's own Host
+    try:
+        event = panel.event(request.headers.get("Authorization", ""), request.get_data(), url, deps.clock.now())
+    except WebhookRejected:
+        abort(401)
+    way = Way.PUT if is_pressed else Way.OPEN
+    if event.lacking:
+        return panel.answer(Consent(event.lacking), pressed=is_pressed)
+    member = _member(deps, panel, event.person, trust)
+    answer = Show(member, way) if isinstance(member, Said) else make(deps, panel, event, member)
+    return panel.answer(answer, pressed=is_pressed)
+
+
+def _member(deps: Deps, panel: SidePanel, email: str, trust: Trust) -> Member | Said:
+    """One of ours, by the address that Google verified; or why not, in words."""
+    if f"{panel.host}{email}" in deps.hosts:
+        text = f"{email} is the mailbox itself: whoever uses it, nobody would be named. Sign in to Gmail as yourself."
+        return Said("This needs a person", text)
+    with deps.readers.begin() as tx:
+        found = staff.by_email(tx, email)
+    try:
+        member = known.member_now(deps, found, trust) if found is not None and found.may("agent") else None
+    except HostError as error:
+        return Said("Not now", f"{error} Nothing was done.", again=True)
+    if member is None or not member.may("agent"):
+        return Said("Countersign does not know you", f"{email} is nobody who answers customers here. Ask an admin.")
+    return member

@@ -1,0 +1,154 @@
+"""Views of a host's own panel beside the one of a message: its homepage, its forms, and drafts for a compose window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app import desk, review, source_view, troubles
+from app.deps import Deps
+from app.panel import Act, Banner, Beside, Event, Field, Form, Home, Kind, Note, SidePanel, Suggestions, Tone, Waiting
+from app.store import drills, escalations, policies, proposals
+from app.store.staff import Member
+from app.web.beside import acts, beside, is_dark
+from app.web.views import categories, owners
+from app.web.words import SCOPES, counted, span, spoken
+
+LISTED = 10
+SUGGESTED = 5
+LOOKED_AT = 200
+_SWITCH = {"LIVE": "On", "OFF": "Stopped", "CONFIRMED": "Stopped and confirmed"}
+HOURS = {"1": "in 1 hour", "4": "in 4 hours", "24": "in 1 day", "72": "in 3 days"}
+
+
+def home(deps: Deps, prefix: str) -> Home:
+    """The switch, what is due, and what waits in this host's mailboxes."""
+    shown = [scope for scope in desk.switches(deps) if scope.scope == "*" or scope.state != "LIVE"]
+    scopes = tuple(_scope(one) for one in shown)
+    items = _offered(deps, prefix)
+    listed = tuple(_waiting(item) for item in items[:LISTED])
+    return Home(switch=scopes, troubles=tuple(troubles.told(deps)), due=_due(deps), waiting=listed, count=len(items))
+
+
+def _scope(one: desk.Scope) -> Banner:
+    tone = Tone.CALM if one.state == "LIVE" else Tone.STOP
+    return Banner(tone, SCOPES.get(one.scope, spoken(one.scope)), _SWITCH[one.state])
+
+
+def _offered(deps: Deps, prefix: str) -> list[desk.Item]:
+    found = desk.queue(deps, (proposals.OFFERED,), limit=LOOKED_AT)
+    return [item for item in found if item.host.startswith(prefix) and not is_dark(item)]
+
+
+def _waiting(item: desk.Item) -> Waiting:
+    return Waiting(item.id, spoken(item.category), item.subject, item.requester_name)
+
+
+def _due(deps: Deps) -> tuple[Note, ...]:
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        open_ones = escalations.still_open(tx, deps.keys)
+        rehearsed = drills.drill_state(tx, policies.in_force(tx, now))
+    found = []
+    if open_ones:
+        left = open_ones[0].due_at - now
+        late = "the first is overdue" if left <= timedelta() else f"the first is due in {span(left)}"
+        found.append(Note(f"{counted(len(open_ones), 'open escalation')}: {late}", "They are under Escalations."))
+    if rehearsed.overdue(now):
+        found.append(Note("The rollback drill is overdue", "Rehearse the stop under Settings."))
+    return tuple(found)
+
+
+def suggestions(deps: Deps, prefix: str, ticket: str, recipients: tuple[str, ...]) -> Suggestions:
+    """Drafts for this thread, or for one of these recipients; those of nobody else."""
+    wanted = {address.lower() for address in recipients}
+    with deps.readers.begin() as tx:
+        listed = proposals.listed(tx, deps.keys, (proposals.OFFERED,), None, LOOKED_AT)
+        theirs = {
+            stored.id
+            for stored in listed
+            if stored.proposal.host.startswith(prefix)
+            and (stored.proposal.ticket == ticket or wanted & {one.lower() for one in stored.proposal.participants})
+        }
+    items = [item for one in sorted(theirs) if (item := desk.proposal(deps, one)) and Act.INSERT in acts(item)]
+    return Suggestions(drafts=tuple((_waiting(item), item.draft or "") for item in items[:SUGGESTED]))
+
+
+# --- one message -------------------------------------------------------------------------------------------------------
+
+
+def opened(deps: Deps, panel: SidePanel, event: Event) -> Beside:
+    """The thread in whichever of our mailboxes it is; the reader's own first."""
+    mine = f"{panel.host}{event.person}"
+    names = sorted((name for name in deps.hosts if name.startswith(panel.host)), key=lambda name: (name != mine, name))
+    views = [(name, desk.for_ticket(deps, name, event.ticket)) for name in names] if event.ticket else []
+    found = next((view for _, view in views if view.item or view.working), None)
+    return one_ticket(deps, found or (views[0][1] if views else desk.for_ticket(deps, panel.host, "")), event.ticket)
+
+
+def one_ticket(deps: Deps, view: desk.TicketView, ticket: str) -> Beside:
+    return beside(deps, view, ticket, source_view.held(deps, view.item.id) if view.item else None)
+
+
+def again(deps: Deps, panel: SidePanel, event: Event) -> Beside:
+    """What is beside the ticket that the pressed button was about, as it is now."""
+    item = desk.proposal(deps, event.parameters.get("proposal", ""))
+    if item is None:
+        return opened(deps, panel, event)
+    return one_ticket(deps, desk.for_ticket(deps, item.host, item.ticket), item.ticket)
+
+
+# --- forms -------------------------------------------------------------------------------------------------------------
+
+
+def form(item: desk.Item, act: Act, me: Member) -> Form | None:
+    """What is asked before that is done; None: nothing is."""
+    builders = {Act.EDIT: _edit, Act.REJECT: _reject, Act.ESCALATE: _escalate}
+    if act is Act.CORRECT:
+        return _correct(item, me)
+    return builders[act](item) if act in builders else None
+
+
+def _asked(item: desk.Item, title: str, press: str, act: Act, fields: tuple[Field, ...], hint: str = "") -> Form:
+    return Form(title=title, fields=fields, press=press, act=act, proposal=item.id, seen=item.seen or "", hint=hint)
+
+
+def _edit(item: desk.Item) -> Form:
+    text = Field(kind=Kind.LINES, name="text", label="Your text", value=item.draft or "", required=True)
+    hint = "It is checked again, and waits for an approval."
+    return _asked(item, "Edit the reply", "Save and check", Act.SAVE, (text,), hint)
+
+
+def _reject(item: desk.Item) -> Form:
+    choices = tuple((reason, reason.capitalize()) for reason in review.REJECTIONS)
+    why = Field(kind=Kind.ONE, name="reason", label="What is wrong with it?", choices=choices, required=True)
+    return _asked(item, "Reject the reply", "Reject", Act.REJECTED, (why,))
+
+
+def _escalate(item: desk.Item) -> Form:
+    named = item.triggers[0].owner or "" if item.triggers else ""
+    fields = (
+        Field(kind=Kind.LINE, name="to", label="To whom", value=named, suggestions=tuple(owners()), required=True),
+        Field(kind=Kind.MENU, name="hours", label="By when", value="4", choices=tuple(HOURS.items())),
+        Field(kind=Kind.LINE, name="note", label="Note, stays inside", longest=500),
+    )
+    return _asked(item, "Escalate", "Escalate", Act.ESCALATED, fields)
+
+
+def _correct(item: desk.Item, me: Member) -> Form:
+    as_it_is = f"{spoken(item.category)}{' (as it is)' if item.category else ''}"
+    others = tuple((name, spoken(name)) for name in categories() if name != item.category)
+    clears = item.state == "escalated" and (me.may("reviewer") or not item.told.needs_reviewer)
+    tick = Field(kind=Kind.TICK, name="not_escalation", label="", choices=(("yes", "This is not an escalation"),))
+    redo = "What the draft should say, as far as the approved sources do"
+    fields = (
+        *((tick,) if clears else ()),
+        Field(
+            kind=Kind.MENU,
+            name="category",
+            label="What it is about",
+            choices=(("as-it-is", as_it_is), *others),
+            value="as-it-is",
+        ),
+        Field(kind=Kind.LINES, name="redo", label=redo, value=item.told.instruction, longest=500),
+    )
+    return _asked(item, "Correct", "Judge anew", Act.CORRECTED, fields, "Judged anew; it waits for an approval again.")

@@ -1,0 +1,224 @@
+"""Gmail's cards: from what our panel shows to google.apps.card.v1, as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from app.panel import (
+    Act,
+    Banner,
+    Beside,
+    Cited,
+    Form,
+    Home,
+    Note,
+    Piece,
+    Said,
+    Suggestions,
+    Tone,
+    View,
+    Waiting,
+)
+from integrations.gmail import widgets
+from integrations.gmail.widgets import Json, html, line, quiet, section, words
+
+MOST = 12  # of each thing, so that a card stays far below Gmail's 100 widgets
+LETTER = 12_000  # a draft that is longer is not shown, and what is not shown whole cannot be approved
+PASSAGE = 600
+_WORDS = {
+    Act.INSERT: "Insert draft",
+    Act.EDIT: "Edit",
+    Act.REJECT: "Reject",
+    Act.ESCALATE: "Escalate",
+    Act.CORRECT: "Correct…",
+    Act.UNDO: "Undo",
+    Act.CONFIRM_CATEGORY: "Yes, the category is right",
+    Act.REDO: "Write it anew",
+    Act.APPROVE: "Approve & send",
+}
+_SMALL = (
+    Act.UNDO,
+    Act.REDO,
+    Act.CONFIRM_CATEGORY,
+    Act.EDIT,
+    Act.REJECT,
+    Act.ESCALATE,
+    Act.CORRECT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Gmail posts what is pressed, and where links lead."""
+
+    app: str
+
+    @property
+    def action(self) -> str:
+        """For everything that is pressed: a whole address, as Gmail wants it."""
+        return f"{self.app}/gmail/addon/action"
+
+    def does(self, act: Act, **parameters: str) -> Json:
+        """The action of a button."""
+        return widgets.action(self.action, act, **parameters)
+
+
+def card(view: View, at: Addresses) -> Json:
+    """One card."""
+    match view:
+        case Beside():
+            return _beside(view, at)
+        case Home():
+            return _home(view, at)
+        case Form():
+            return _form(view, at)
+        case Suggestions():
+            return _suggestions(view, at)
+        case Said():
+            return _said(view, at)
+
+
+# --- one message -------------------------------------------------------------------------------------------------------
+
+
+def _beside(view: Beside, at: Addresses) -> Json:
+    sections = [
+        section("", [*map(widgets.banner, view.banners[:MOST]), *_outcome(view)]),
+        section("", [words(f"• {reason}") for reason in view.reasons[:MOST]], shown=3),
+        *(section(note.title, _note(note)) for note in view.notes[:MOST]),
+        section("Suggested reply", _draft(view, at)),
+        section("Sources", _sources(view.pieces) if _fits(view) else [], shown=0),
+        section("", [_small_buttons(view, at)]),
+    ]
+    return widgets.card(view.title, " · ".join(view.chips), sections, _footer(view, at))
+
+
+def _fits(view: Beside) -> bool:
+    return len(view.draft) <= LETTER
+
+
+def _outcome(view: Beside) -> list[Json]:
+    return [line(f"<b>{html(view.outcome)}</b>", below=" · ".join(view.details))] if view.outcome else []
+
+
+def _note(note: Note) -> list[Json]:
+    return [words(told) for told in (note.text, *note.lines[:3]) if told]
+
+
+def _draft(view: Beside, at: Addresses) -> list[Json]:
+    if not view.draft:
+        return []
+    if not _fits(view):
+        return [
+            words("It is too long for this panel."),
+            widgets.buttons([widgets.link("Open the queue", f"{at.app}/")]),
+        ]
+    numbers = count(1)
+    letter = "".join(_piece(piece, numbers) for piece in view.pieces)
+    problems = [*(problem for piece in view.pieces for problem in piece.problems), *view.findings]
+    by_hand = ("A person sends this: insert it, look at it, then use Gmail's own button.",) if view.by_hand else ()
+    told = [quiet(one) for one in (*view.told, *by_hand)]
+    return [widgets.paragraph(letter), *map(widgets.alarm, problems[:MOST]), *told]
+
+
+def _piece(piece: Piece, numbers: count[int]) -> str:
+    text = widgets.in_red(html(piece.text)) if piece.problems else html(piece.text)
+    return f"{text} <b>[{next(numbers)}]</b>" if piece.cited else text
+
+
+def _sources(pieces: Iterable[Piece]) -> list[Json]:
+    numbered = enumerate((piece for piece in pieces if piece.cited), 1)
+    found = [_source(number, piece.text, one) for number, piece in numbered for one in piece.cited]
+    rest = len(found) - MOST
+    return [*found[:MOST], *([quiet(f"{rest} more in the queue")] if rest > 0 else [])]
+
+
+def _source(number: int, sentence: str, one: Cited) -> Json:
+    marked = html(_around(one.text, sentence)).replace(html(sentence), f"<b>{html(sentence)}</b>", 1)
+    return line(marked, above=f"[{number}] {one.title}", below=one.id)
+
+
+def _around(passage: str, sentence: str) -> str:
+    """As much of a long passage as fits, with the sentence in it."""
+    if len(passage) <= PASSAGE:
+        return passage
+    begin = max(0, passage.find(sentence) - max(0, PASSAGE - len(sentence)) // 2)
+    cut = passage[begin : begin + PASSAGE]
+    return f"{'…' if begin else ''}{cut}{'…' if begin + PASSAGE < len(passage) else ''}"
+
+
+def _small_buttons(view: Beside, at: Addresses) -> Json:
+    shown = [widgets.button(_WORDS[act], _of(view, at, act)) for act in _SMALL if act in view.acts]
+    return widgets.buttons([*shown, widgets.button("Refresh", _of(view, at, Act.SHOW))])
+
+
+def _footer(view: Beside, at: Addresses) -> Json:
+    """What is pressed most stands where it is always seen."""
+    main = [act for act in (Act.APPROVE, Act.INSERT) if act in view.acts and _fits(view)]
+    shown = [widgets.button(_WORDS[act], _of(view, at, act), main=act is main[0]) for act in main]
+    return {"fixedFooter": dict(zip(("primaryButton", "secondaryButton"), shown, strict=False))} if shown else {}
+
+
+def _of(view: Beside, at: Addresses, act: Act) -> Json:
+    return at.does(act, proposal=view.proposal, seen=view.seen)
+
+
+# --- everything else ---------------------------------------------------------------------------------------------------
+
+
+def _home(view: Home, at: Addresses) -> Json:
+    switch = [
+        line(f"<b>{html(one.text)}</b>", above=one.title, icon="block" if one.tone is Tone.STOP else "check_circle")
+        for one in view.switch[:MOST]
+    ]
+    links = [widgets.link("Open the switch", f"{at.app}/settings"), widgets.link("Open the queue", f"{at.app}/")]
+    rest = view.count - len(view.waiting)
+    more = [quiet(f"{rest} more in the queue")] if rest > 0 else []
+    sections = [
+        section("", [widgets.banner(Banner(Tone.WARN, trouble)) for trouble in view.troubles[:MOST]]),
+        section("The switch", [*switch, widgets.buttons(links)]),
+        section("What is due", [line(html(note.title), below=note.text) for note in view.due[:MOST]]),
+        section(
+            "Waiting for a yes", [*(_waiting(one, at) for one in view.waiting), *more] or [words("Nothing waits.")]
+        ),
+    ]
+    return widgets.card("Countersign", "What waits for people", sections)
+
+
+def _waiting(one: Waiting, at: Addresses) -> Json:
+    opens = {"action": at.does(Act.SHOW, proposal=one.proposal, above="yes")}
+    return line(html(widgets.clipped(one.subject)), above=one.title, below=one.requester, onClick=opens)
+
+
+def _suggestions(view: Suggestions, at: Addresses) -> Json:
+    if not view.drafts:
+        none = section("", [words("No suggested reply waits for these recipients.")])
+        return widgets.card("Suggested replies", "", [none])
+    return widgets.card(
+        "Suggested replies", "Look at it before you send it", [_suggestion(*one, at) for one in view.drafts]
+    )
+
+
+def _suggestion(one: Waiting, text: str, at: Addresses) -> Json:
+    about = line(html(widgets.clipped(one.subject)), above=one.title, below=one.requester)
+    press = widgets.button("Insert", at.does(Act.COMPOSE, proposal=one.proposal), main=True)
+    return section("", [about, words(text), widgets.buttons([press])])
+
+
+def _form(view: Form, at: Addresses) -> Json:
+    needed: dict[str, Any] = (
+        {"requiredWidgets": names} if (names := [one.name for one in view.fields if one.required]) else {}
+    )
+    doing = at.does(view.act, proposal=view.proposal, seen=view.seen) | needed
+    hint = [quiet(view.hint)] if view.hint else []
+    press = widgets.buttons([widgets.button(view.press, doing, main=True)])
+    return widgets.card(view.title, "", [section("", [*map(widgets.field, view.fields), *hint, press])])
+
+
+def _said(view: Said, at: Addresses) -> Json:
+    again = [widgets.buttons([widgets.button("Refresh", at.does(Act.SHOW))])] if view.again else []
+    told = [widgets.paragraph(f"<b>{html(view.title)}</b>"), words(view.text), *again]
+    return widgets.card("Countersign", "", [section("", told)])

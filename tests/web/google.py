@@ -1,0 +1,93 @@
+"""Google as the add-on meets it: keys, tokens, and the events that its panel posts."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.host import Person
+from integrations.gmail.addon import SCOPES, GmailAddOn
+from integrations.gmail.oidc import GoogleTokens, Keys, Published
+from sandbox.gmail.signing import ADDON_ACCOUNT, Signer
+from tests.fakes import FakeHost
+from tests.web import stage as stages
+
+APP = "http://localhost:8000"
+CLIENT = "addon.apps.example"
+MAILBOX = "gmail:support@acme.example"
+AT = 1772442000  # the frozen clock
+
+
+@cache
+def signer() -> Signer:
+    with tempfile.TemporaryDirectory() as home:
+        return Signer(Path(home), lambda: AT)
+
+
+def add_on() -> GmailAddOn:
+    keys = Keys(lambda: Published(signer().certs(), timedelta(days=1)))
+    return GmailAddOn(GoogleTokens(keys), APP, ADDON_ACCOUNT, CLIENT)
+
+
+def on_gmail(stage: stages.Stage) -> stages.Stage:
+    """The same deployment with a Gmail mailbox beside; what is proposed from now on is there."""
+    gmail = FakeHost(MAILBOX)
+    deps = replace(stage.deps, hosts={**stage.deps.hosts, MAILBOX: gmail})
+    return stages.Stage(deps, gmail, stage.rung)
+
+
+@dataclass
+class Gmail:
+    """Gmail's own window, with somebody before it."""
+
+    client: Any
+    person: Person
+    scopes: tuple[str, ...] = SCOPES
+    claims: dict[str, Any] = field(default_factory=dict)
+
+    def post(self, route: str, *, ticket: str = "", parameters: dict[str, str] | None = None, **inputs: str) -> Any:
+        """An event as Gmail posts it; the answer as it came."""
+        event = self.event(ticket, parameters or {}, inputs)
+        token = signer().token(f"{APP}/gmail/addon/{route}", ADDON_ACCOUNT)
+        return self.client.post(f"/gmail/addon/{route}", json=event, headers={"Authorization": f"Bearer {token}"})
+
+    def event(self, ticket: str, parameters: dict[str, str], inputs: dict[str, str]) -> dict[str, Any]:
+        who = signer().token(CLIENT, self.person.email or "", **self.claims)
+        allowed = {"userOAuthToken": "ya29.x", "userIdToken": who, "authorizedScopes": list(self.scopes)}
+        gmail = {"messageId": "msg-f:1", "threadId": f"thread-f:{int(ticket, 16)}"} if ticket else {}
+        typed = {name: {"stringInputs": {"value": [value]}} for name, value in inputs.items()}
+        common = {"hostApp": "GMAIL", "platform": "WEB", "parameters": parameters, "formInputs": typed}
+        return {"commonEventObject": common, "authorizationEventObject": allowed, "gmail": gmail}
+
+    def press(self, card: dict[str, Any], text: str, /, **inputs: str) -> Any:
+        """Press the button of that name, with its own parameters."""
+        action = next(one["onClick"]["action"] for one in buttons(card) if one["text"] == text)
+        assert action["function"] == f"{APP}/gmail/addon/action"
+        return self.post("action", parameters={one["key"]: one["value"] for one in action["parameters"]}, **inputs)
+
+
+def buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every button of a card, the fixed ones first."""
+    widgets = [widget for section in card["sections"] for widget in section["widgets"]]
+    rows = [button for widget in widgets for button in widget.get("buttonList", {}).get("buttons", ())]
+    return [*card.get("fixedFooter", {}).values(), *rows]
+
+
+def card(answer: Any) -> dict[str, Any]:
+    """The one card of an answer."""
+    assert answer.status_code == 200, answer.text
+    told = answer.json.get("renderActions", answer.json)["action"]
+    shown = [found for step in told["navigations"] for name in ("pushCard", "updateCard") if (found := step.get(name))]
+    (only,) = shown
+    return only
+
+
+def text(shown: dict[str, Any]) -> str:
+    """All words of a card."""
+    if isinstance(shown, dict):
+        return " ".join(text(value) for name, value in shown.items() if name not in {"function", "parameters"})
+    return " ".join(map(text, shown)) if isinstance(shown, list) else str(shown)
