@@ -303,6 +303,10 @@ class Host(Protocol):
         """What changed since the cursor, for all that no webhook announced."""
         ...
 
+    def announce(self) -> datetime | None:
+        """See to it that changes are announced to us. Until when they will be; None: for good. Called every day."""
+        ...
+
     def fetch(self, ref: TicketRef) -> Ticket:
         """The whole ticket, as it is now, never from a cache."""
         ...

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from app import (
     anchor,
+    announcing,
     bringing,
     create_app,
     deliver,
@@ -153,6 +154,7 @@ def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tupl
         (timedelta(seconds=deps.settings.poll_seconds), _Beside(beside, lambda deps: polling.poll(deps, name))),
         (timedelta(minutes=1), _Beside(beside, lambda deps: reconcile.reconcile(deps, name))),
         (bringing.EVERY, _Beside(beside, lambda deps: bringing.look(deps, name))),
+        (announcing.EVERY, _Beside(beside, lambda deps: announcing.look(deps, name))),
         (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),
     )
 

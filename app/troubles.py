@@ -50,7 +50,7 @@ def announced(deps: Deps) -> list[dict[str, object]]:
 
 
 def _trouble(beat: heartbeats.Beat, now: datetime) -> str | None:
-    if beat.name.startswith(("watch:", "delivery:", "revoke:")):
+    if beat.name.startswith(("watch:", "delivery:", "revoke:", "push:")):
         return f"{_place(beat.name)}: {beat.trouble}" if beat.trouble else None
     what = {"sweeper": "the clock process", "redis": "Redis"}.get(beat.name, _place(beat.name))
     if beat.trouble and beat.since:

@@ -98,6 +98,7 @@ class FakeHost:
         self.installed = Installation(Leave.ALLOWED)
         self.keep_internal = False  # every answer becomes an internal note, as a light agent's would
         self.calls: list[str] = []
+        self.announced_until: datetime | None = None
         self.refuse: HostError | None = None  # what every send is told, for good
         self._secret = secret.encode()
         self._lock = threading.RLock()
@@ -182,6 +183,10 @@ class FakeHost:
                 Arrival(f"poll:{kept.ticket.ref.ticket}:{kept.version}", "poll", kept.ticket.ref) for kept in changed
             ]
             return Changes(tuple(found), str(max([int(cursor or 0), *(kept.version for kept in changed)])))
+
+    def announce(self) -> datetime | None:
+        with self._call("announce"):
+            return self.announced_until
 
     def fetch(self, ref: TicketRef) -> Ticket:
         with self._call("fetch"):

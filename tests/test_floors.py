@@ -48,6 +48,7 @@ AI = Floor(
 JOURNEY_MODULES = words(
     """
     app.anchor
+    app.announcing
     app.board
     app.assigning
     app.bringing
@@ -138,6 +139,7 @@ FLOORS: dict[str, Floor] = {
     "integrations.zendesk.oauth": ZENDESK.and_packages("requests"),
     "integrations.zendesk.wire": ZENDESK.and_packages("requests"),
     "integrations.gmail": GMAIL,
+    "integrations.gmail.oauth": GMAIL.and_packages("requests"),
     "integrations.gmail.oidc": GMAIL.and_packages("requests"),
     "app.store": STORE,
     "app.ai": AI,
