@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from benchmarks import judgement_data as data
 
 NAMES = (QUIET, *BUILT_IN_TRIGGERS)
 PENALTY = 1e-3
-THRESHOLD = 0.5
 # Intents whose tier-3 messages are alarms; the other tier-3 ones (please move my money) are stakes without alarm, and untaught.
 MOVED_WRONGLY = frozenset(
     "Refund_not_showing_up reverted_card_payment top_up_reverted transaction_charged_twice"
@@ -26,6 +26,8 @@ MOVED_WRONGLY = frozenset(
 HURT = frozenset({"ReportAutomobileAccident", "SIDE_EFFECT"})
 UNTAUGHT = frozenset({"contact_human_agent", "CHAT_WITH_AGENT", "complaint"})
 FEW = 0.25  # weight of a plain message: there are many
+MADE_UP = 0.5  # weight of a mail that we put together
+LANGUAGES = {"en": 180, "de": 60, "fr": 60, "es": 60, "pt": 60, "ja": 60}  # and how many such mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,23 @@ def lessons(escalations: Sequence[data.Row], unseen: frozenset[str]) -> list[Les
     """These rows, and everything of the tiering set but the unseen texts. Buried clauses teach nothing as one text."""
     own = [of_escalation(row) for row in escalations if row["form"] != "buried"]
     other = [of_tiering(row) for row in data.rows("tiering") if data.plain(row["text"]) not in unseen]
-    return [*own, *(lesson for lesson in other if lesson is not None)]
+    return [*own, *(lesson for lesson in other if lesson is not None), *_quiet_mails(escalations)]
+
+
+def _quiet_mails(escalations: Sequence[data.Row]) -> list[Lesson]:
+    """Several harmless lines in a row: a whole mail says more than each of its sentences, and must learn to be quiet too."""
+    chance, quiet = Random(3), [row for row in escalations if not row["escalate"] and row["form"] != "buried"]
+    lines = {language: [row["text"] for row in quiet if row["lang"] == language] for language in LANGUAGES}
+    return [
+        Lesson(joined(chance.sample(lines[language], chance.randint(2, 6)), language), QUIET, MADE_UP)
+        for language, count in LANGUAGES.items()
+        for _ in range(count)
+    ]
+
+
+def joined(lines: Sequence[str], language: str) -> str:
+    """One mail of these lines."""
+    return ("" if language == "ja" else " ").join(lines)
 
 
 def teach(taught: Sequence[Lesson], embedder: Embedder) -> Alarms:
@@ -68,7 +86,7 @@ def teach(taught: Sequence[Lesson], embedder: Embedder) -> Alarms:
     alone = every.centred(vectors)
     both = np.hstack([alone, english.centred(beside)])
     return Alarms(
-        NAMES, THRESHOLD, every, english,
+        NAMES, every, english,
         any_language=fit(alone, labels, len(NAMES), penalty=PENALTY, weight=weight),
         in_english=fit(both, labels, len(NAMES), penalty=PENALTY, weight=weight),
     )  # fmt: skip

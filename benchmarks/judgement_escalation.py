@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from benchmarks import judgement_data as data
 from benchmarks.report import Figure
 
 BASE_RATE = 0.015
+LINES, MAILS = 5, 20  # of a mail; in each language and fold
 ENOUGH = 25  # rows; a smaller group is no group to judge by
 # What a shop would write down in a minute.
 OBVIOUS = re.compile(
@@ -34,8 +36,7 @@ def measure(embedder: Embedder, policy: Policy, seed: int) -> list[Figure]:
     with the development half in sight: `ours` counts the model alone on the same rows.
     """
     rows = [*data.rows("escalation"), *data.written()]
-    scores = held_out(rows, embedder, seed)
-    heard = scores >= alarms.THRESHOLD
+    heard, rung = held_out(rows, embedder, seed)
     worded = np.array([by_words(row["text"], policy) for row in rows])
     shared = np.array([row["source"] != "ours" for row in rows])
     plain = np.array([bool(OBVIOUS.search(row["text"])) for row in rows])
@@ -43,24 +44,36 @@ def measure(embedder: Embedder, policy: Policy, seed: int) -> list[Figure]:
         *_figures(rows, heard | worded, plain, shared),
         *_model_alone(rows, heard, shared),
         *_own(rows, heard, shared),
+        Figure("escalation_ordinary_mails", f"mails of {LINES} harmless lines, six languages: alarms", rung),
     ]
 
 
-def held_out(rows: Sequence[data.Row], embedder: Embedder, seed: int) -> NDArray[np.floating]:
-    """For each row the alarm that a model hears which saw neither it nor its group."""
-    folds, scores = data.folds((row["group"] for row in rows), seed), np.zeros(len(rows))
+def held_out(rows: Sequence[data.Row], embedder: Embedder, seed: int) -> tuple[Said, float]:
+    """For each row whether a model rings which saw neither it nor its group; and how many harmless mails of unseen lines ring."""
+    folds, heard, rung = data.folds((row["group"] for row in rows), seed), np.zeros(len(rows), dtype=bool), list[bool]()
     for fold in range(data.FOLDS):
         test = np.flatnonzero(folds == fold)
         unseen = frozenset(data.plain(rows[at]["text"]) for at in test)
         taught = [row for row, own in zip(rows, folds, strict=True) if own != fold]
         model = alarms.teach(alarms.lessons(taught, unseen), embedder)
-        scores[test] = [loudest(model, rows[at]["text"], embedder) for at in test]
-    return scores
+        heard[test] = [_rings(model, rows[at]["text"], embedder) for at in test]
+        rung += [_rings(model, mail, embedder) for mail in _harmless_mails([rows[at] for at in test], seed)]
+    return heard, sum(rung) / len(rung)
 
 
-def loudest(model: Alarms, text: str, embedder: Embedder) -> float:
-    parts, shares = model.shares(text, language_of(text), embedder)
-    return float(1 - shares[:, 0].min()) if parts else 0.0
+def _rings(model: Alarms, text: str, embedder: Embedder) -> bool:
+    return bool(model.heard(text, language_of(text), embedder))
+
+
+def _harmless_mails(rows: Sequence[data.Row], seed: int) -> list[str]:
+    """Put together from plain lines of our own."""
+    chance, plain = Random(seed), [row for row in rows if row["source"] == "ours" and row["category"] == "plain"]
+    lines = {language: [row["text"] for row in plain if row["lang"] == language] for language in alarms.LANGUAGES}
+    return [
+        alarms.joined(chance.sample(own, min(LINES, len(own))), language)
+        for language, own in lines.items()
+        for _ in range(MAILS)
+    ]
 
 
 def by_words(text: str, policy: Policy) -> bool:
@@ -112,7 +125,9 @@ def _own(rows: Sequence[data.Row], heard: Said, shared: Said) -> list[Figure]:
     """Rows that we wrote after the phrases and without looking at them."""
     true = _where(rows, lambda row: row["escalate"]) & ~shared
     near = _where(rows, lambda row: not row["escalate"] and row["category"] != "plain") & ~shared
+    plain = _where(rows, lambda row: row["category"] == "plain") & ~shared
     return [
         Figure("escalation_fresh_recall", "rows of our own, model alone: recall", float(heard[true].mean())),
         Figure("escalation_fresh_alarms", "rows of our own: alarms on near misses", float(heard[near].mean())),
+        Figure("escalation_fresh_plain_alarms", "rows of our own: alarms on plain lines", float(heard[plain].mean())),
     ]  # fmt: skip

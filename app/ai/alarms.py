@@ -22,6 +22,14 @@ READ = 800  # characters of the whole; what lies beyond is heard sentence by sen
 MOST = 40  # sentences
 WINDOW, STEP = 12, 6  # words: an alarm may hide in a line without a full stop
 QUOTE = 120
+# How much of a part must speak for some trigger: the fewer words are heard by themselves, the more.
+WHOLE, SENTENCE, PIECE = 0.40, 0.55, 0.65
+# Triggers that are told in like words. What sounds a little like every trouble sounds like none: some kin needs this share.
+KIN = (
+    ("legal", "regulator", "press", "discrimination", "executive"), ("safety", "selfharm", "threat", "vulnerable"),
+    ("fraud", "takeover", "money"), ("privacy",), ("asks-for-person",),
+)  # fmt: skip
+OWN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,6 @@ class Alarms:
     """Softmax regression over sentence vectors: one for every language, and one with the English model beside it."""
 
     names: tuple[str, ...]  # the first is QUIET
-    threshold: float
     every: Centring
     english: Centring
     any_language: Numbers
@@ -60,7 +67,6 @@ class Alarms:
             names = tuple(str(name) for name in kept["names"])
         return cls(
             names,
-            float(part["threshold"]),
             Centring(part["every"], float(part["every_spread"])),
             Centring(part["english"], float(part["english_spread"])),
             part["any_language"],
@@ -71,27 +77,32 @@ class Alarms:
         """As `load` reads it; half precision is enough."""
         half = np.float16
         np.savez_compressed(
-            file, names=np.array(self.names), threshold=self.threshold, every=self.every.middle.astype(half),
+            file, names=np.array(self.names), every=self.every.middle.astype(half),
             every_spread=self.every.spread, english=self.english.middle.astype(half), english_spread=self.english.spread,
             any_language=self.any_language.astype(half), in_english=self.in_english.astype(half),
         )  # fmt: skip
 
     def heard(self, full_text: str, language: str | None, embedder: Embedder) -> tuple[Trigger, ...]:
-        """Each trigger that some part of the message sounds like, once, quoting that part."""
-        parts, shares = self.shares(full_text, language, embedder)
+        """Each trigger that some part of the message sounds like, once, quoting that part; the surest first."""
+        parts, shares, least = self.shares(full_text, language, embedder)
         found: dict[str, Trigger] = {}
-        for at in np.argsort(shares[:, 0]) if len(parts) else ():
-            if 1 - shares[at, 0] < self.threshold:
-                break
-            name = self.names[1 + int(shares[at, 1:].argmax())]
-            found.setdefault(name, Trigger(name, short(parts[at]), by="model"))
+        for at in np.argsort(shares[:, 0]):
+            if 1 - shares[at, 0] >= least[at] and (name := self._named(shares[at])) is not None:
+                found.setdefault(name, Trigger(name, short(parts[at]), by="model"))
         return tuple(found.values())
 
-    def shares(self, full_text: str, language: str | None, embedder: Embedder) -> tuple[list[str], Numbers]:
-        """The parts of a message, and for each the probability of QUIET and of every trigger."""
+    def _named(self, shares: Numbers) -> str | None:
+        """The likeliest trigger of the likeliest kin; None where no kin has evidence of its own."""
+        share = dict(zip(self.names, map(float, shares), strict=True))
+        together = {names: sum(share.get(name, 0.0) for name in names) for names in KIN}
+        kin = max(together, key=together.__getitem__)
+        return max(kin, key=lambda name: share.get(name, 0.0)) if together[kin] >= OWN else None
+
+    def shares(self, full_text: str, language: str | None, embedder: Embedder) -> tuple[list[str], Numbers, Numbers]:
+        """The parts of a message; for each the probability of QUIET and of every trigger; what it takes to be heard."""
         whole, windows = parts_of(full_text)
         if not whole:
-            return [], np.empty((0, len(self.names)))
+            return [], np.empty((0, len(self.names))), np.empty(0)
         texts = [*whole, *windows]
         every = self.every.centred(embedder.vectors(texts, None))
         shares = shares_of(every, self.any_language)
@@ -99,7 +110,8 @@ class Alarms:
             english = self.english.centred(embedder.vectors(whole, "en"))
             beside = shares_of(np.hstack([every[: len(whole)], english]), self.in_english)
             shares[: len(whole)] = 0.3 * shares[: len(whole)] + 0.7 * beside
-        return texts, shares
+        least = np.array([WHOLE, *[SENTENCE] * (len(whole) - 1), *[PIECE] * len(windows)])
+        return texts, shares, least
 
 
 def parts_of(full_text: str) -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ai.alarms import QUIET, Alarms, Centring, parts_of
+from app.ai.alarms import QUIET, SENTENCE, WHOLE, Alarms, Centring, parts_of
 from app.ai.classify import classify
 from app.ai.embed import Embedder
 from app.ai.learn import Example, learn
@@ -40,7 +40,7 @@ def taught() -> Alarms:
     every = Centring.of(rows)
     labels = np.array([names.index(label) for label in TAUGHT.values()])
     alone, both = every.centred(rows), np.hstack([every.centred(rows), every.centred(rows)])
-    return Alarms(names, 0.5, every, every, fit(alone, labels, 3, penalty=1e-3), fit(both, labels, 3, penalty=1e-3))
+    return Alarms(names, every, every, fit(alone, labels, 3, penalty=1e-3), fit(both, labels, 3, penalty=1e-3))
 
 
 def judged(text: str, **changes: object):
@@ -94,6 +94,32 @@ def test_a_line_without_full_stops_is_heard_in_windows():
     assert len(whole) == 1
     assert windows[0].startswith("word0 ")
     assert windows[-1].endswith("word39")
+
+
+def test_what_sounds_a_little_like_every_trouble_is_none():
+    shipped = Alarms.load()
+    vague = np.array([0.2, *[0.8 / (len(shipped.names) - 1)] * (len(shipped.names) - 1)])
+    assert shipped._named(vague) is None
+    told = vague / 2
+    told[shipped.names.index("takeover")] += 0.5
+    assert shipped._named(told) == "takeover"
+
+
+def test_a_sentence_of_a_mail_must_say_more_than_a_message_by_itself():
+    _, _, alone = taught().shares("Savings emptied overnight", "en", embedder())
+    _, _, least = taught().shares("Savings emptied overnight. Thanks and regards", "en", embedder())
+    assert alone.tolist() == [WHOLE]
+    assert least.tolist() == [WHOLE, SENTENCE, SENTENCE]
+
+
+def test_ordinary_sentences_are_no_alarm_in_any_language():
+    shipped, real = Alarms.load(), Embedder()
+    assert shipped.heard("Ich weiß, dass die 30 Tage vorbei sind.", "de", real) == ()
+    assert shipped.heard("I know the thirty days are over, could you make an exception?", "en", real) == ()
+    found = shipped.heard(
+        "I found charges from the last few days that I have no idea where they came from.", "en", real
+    )
+    assert {trigger.trigger for trigger in found} == {"fraud"}
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "👍", "1234"])
