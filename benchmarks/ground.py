@@ -102,7 +102,7 @@ def web_beside_floor() -> Iterator[Pair]:
     """Both up and idle. Nothing takes jobs from Redis: what is measured is the door, not the house."""
     with folder() as home:
         secret, redis_url = secrets.token_urlsafe(32), f"unix://{home / 'redis.sock'}"
-        env = environment(home, REDIS_URL=redis_url, **_account(secret))
+        env = environment(home, REDIS_URL=redis_url, **account(secret))
         deps = wiring.deps(Settings.from_env(env))
         wiring.prepare(deps)
         deps.engine.dispose()
@@ -130,7 +130,7 @@ def bare_web(home: Path, secret: str, port: int, redis_url: str) -> Process:
     return Process("floor", [*command, *place], f"http://127.0.0.1:{port}/readyz")
 
 
-def _account(secret: str) -> dict[str, str]:
+def account(secret: str) -> dict[str, str]:
     """An account whose host never has to answer."""
     return {
         "COUNTERSIGN_KEY": secrets.token_hex(32),
