@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,9 @@ from app.governance.outcome import How
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
 from app.governance.reviews import Outcome
-from app.store import endings, escalations, inbox, outcomes, policies, proposals, staff, switch
+from app.store import endings, escalations, glance, inbox, lineup, outcomes, policies, proposals, staff, switch
+from app.store.glance import once
+from app.store.lineup import ROWS, WHICHEVER, Wanted
 from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
@@ -132,25 +134,31 @@ class TicketView:
     troubles: tuple[str, ...]
 
 
-def queue(deps: Deps, states: Sequence[str] = SHOWN, category: str | None = None, limit: int = 200) -> list[Item]:
+def queue(deps: Deps, states: Sequence[str] = SHOWN, wanted: Wanted = WHICHEVER, limit: int = ROWS) -> list[Item]:
     """Proposals in these states; what waits for a yes comes first and longest waiting first, what is done newest first."""
     groups = [tuple(state for state in group if state in states) for group in (WAITING, WITH_PEOPLE, DONE)]
     with deps.readers.begin() as tx:
-        found = [row for group in groups if group for row in proposals.listed(tx, deps.keys, group, category, limit)]
-        return [_item(tx, deps, stored) for stored in found[:limit]]
+        glance.begin(tx)
+        found: list[Stored] = []
+        for group in groups:
+            if group and len(found) < limit:
+                found += lineup.listed(tx, deps.keys, group, wanted, limit - len(found))
+        lineup.look(tx, found)
+        now = deps.clock.now()
+        return [_item(tx, deps, stored, now) for stored in found]
 
 
-def counts(deps: Deps, views: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """How many proposals each of these views holds, however long it is."""
+def by_category(deps: Deps, states: Sequence[str]) -> dict[str | None, int]:
+    """How many proposals of each category are in these states, however many are shown."""
     with deps.readers.begin() as tx:
-        return {name: proposals.counted(tx, states) for name, states in views.items()}
+        return lineup.by_category(tx, states)
 
 
 def proposal(deps: Deps, proposal_id: str) -> Item | None:
     """That one."""
     with deps.readers.begin() as tx:
         stored = proposals.load(tx, deps.keys, proposal_id)
-        return _item(tx, deps, stored) if stored else None
+        return _item(tx, deps, stored, deps.clock.now()) if stored else None
 
 
 def for_ticket(deps: Deps, host: str, ticket: str) -> TicketView:
@@ -159,17 +167,16 @@ def for_ticket(deps: Deps, host: str, ticket: str) -> TicketView:
         stored = proposals.newest_of(tx, deps.keys, host, ticket)
         working = inbox.busy_with(tx, host, ticket) or (stored is not None and stored.state == proposals.WORKING)
         state = switch.read(tx, stored.proposal.queue if stored else None).state
-        item = _item(tx, deps, stored) if stored and stored.state != proposals.WORKING else None
+        item = _item(tx, deps, stored, deps.clock.now()) if stored and stored.state != proposals.WORKING else None
     return TicketView(item, working, state, tuple(troubles.told(deps)))
 
 
-def _item(tx: Connection, deps: Deps, stored: Stored) -> Item:
-    now = deps.clock.now()
+def _item(tx: Connection, deps: Deps, stored: Stored, now: datetime) -> Item:
     decision, facts = review.judged(deps, tx, stored, now)
     shown = stored.proposal
     yes = facts.approval
-    by = staff.by_id(tx, yes.actor) if yes else None
-    ending = endings.ending(tx, stored.id)
+    by = once(tx, staff.by_id, yes.actor) if yes else None
+    ending = once(tx, endings.ending, stored.id)
     would = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
     offered = stored.state == proposals.OFFERED
     return Item(
@@ -235,7 +242,7 @@ _BY_HAND = {
 
 
 def _by_hand(tx: Connection, proposal_id: str) -> str | None:
-    row = outcomes.of(tx, proposal_id)
+    row = once(tx, outcomes.of, proposal_id)
     if row is None or row.how != How.BY_HAND:
         return None
     changed = f" ({row.kinds.replace(',', ', ')})" if row.kinds else ""
@@ -331,7 +338,7 @@ def _scope(tx: Connection, standing: switch.ScopeState) -> Scope:
 
 
 def _name(tx: Connection, member_id: str) -> str:
-    member = staff.by_id(tx, member_id)
+    member = once(tx, staff.by_id, member_id)
     return member.name if member else member_id
 
 
@@ -342,7 +349,7 @@ def name_of(deps: Deps, member_id: str) -> str:
 
 
 def _owner(tx: Connection, host: str, ticket: str) -> Owner | None:
-    place = escalations.place_on(tx, host, ticket)
+    place = once(tx, escalations.place_on, host, ticket)
     if place is None:
         return None
     member = staff.by_email(tx, place.owner)
@@ -354,8 +361,8 @@ def effect(deps: Deps, scope: str) -> Effect:
     with deps.readers.begin() as tx:
         return Effect(
             in_flight=len(switch.in_flight(tx, scope)),
-            held=proposals.counted(tx, (proposals.APPROVED, proposals.HELD), scope),
-            drafts=proposals.counted(tx, (proposals.OFFERED,), scope),
+            held=lineup.counted(tx, (proposals.APPROVED, proposals.HELD), scope),
+            drafts=lineup.counted(tx, (proposals.OFFERED,), scope),
         )
 
 

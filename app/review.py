@@ -29,6 +29,7 @@ from app.store import (
     switch,
     turns,
 )
+from app.store.glance import once
 from app.store.record import Stored
 from app.store.staff import Member
 
@@ -270,6 +271,6 @@ def restore(deps: Deps, scope: str, actor: Actor, *, granting: bool = True) -> b
 
 def judged(deps: Deps, tx: Connection, stored: Stored, now: datetime) -> tuple[Decision, controls.Now]:
     """What an open proposal would come to now, for showing."""
-    setting = switch.read(tx, stored.proposal.queue)
+    setting = once(tx, switch.read, stored.proposal.queue)
     facts = controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), now)
     return decide(facts.proposal, facts.policy, facts.controls), facts

@@ -9,7 +9,15 @@ from importlib import import_module
 from benchmarks import report
 
 BENCHMARKS = ("start", "triage", "memory", "webhook", "offered")
-ON_REQUEST = ("desk", "evidence", "judgement", "mail", "policy", "record", "rollback")  # minutes, or data beside the repository
+ON_REQUEST = (
+    "desk",
+    "evidence",
+    "judgement",
+    "mail",
+    "policy",
+    "record",
+    "rollback",
+)  # minutes, or data beside the repository
 
 
 def main(arguments: list[str]) -> int:

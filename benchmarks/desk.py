@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from random import Random
 
 from sqlalchemy import Connection
@@ -46,9 +45,9 @@ def measure(seed: int) -> list[Figure]:
         _fill(deps, "offered", range(OPEN))
         _fill(deps, "sent", range(FEW))
         with ground.running([redis(home)], env):
-            few, floor = _timed(home, env, Random(seed))
+            few, floor = _timed(env, Random(seed))
             _fill(deps, "sent", range(FEW, MANY))
-            many, _ = _timed(home, env, Random(seed))
+            many, _ = _timed(env, Random(seed))
         deps.engine.dispose()
     return [
         figure
@@ -81,7 +80,9 @@ def _sealed(tx: Connection, deps: Deps, number: int, passages: list[Passage]) ->
         tier=Tier.LOOKUP, confidence=0.96, urgency=Urgency.NORMAL, triggers=(), passages=tuple(passages), findings=(),
         draft=Draft(" ".join(one.text for one in sentences), sentences),
     )  # fmt: skip
-    page = Page(f"Casey {number}", "https://acme.zendesk.com/agent/tickets/1", (Line("Casey", False, True, now, ASKED),))
+    page = Page(
+        f"Casey {number}", "https://acme.zendesk.com/agent/tickets/1", (Line("Casey", False, True, now, ASKED),)
+    )
     return subject, sealed(tx, deps.keys, subject, Record(proposal, page))
 
 
@@ -99,7 +100,7 @@ def _rows(deps: Deps, state: str, numbers: range, blobs: list[tuple[str, bytes]]
 
 
 # --- who asks ----------------------------------------------------------------------------------------------------------
-def _timed(home: Path, env: dict[str, str], chance: Random) -> tuple[dict[str, float], float]:
+def _timed(env: dict[str, str], chance: Random) -> tuple[dict[str, float], float]:
     """p95 of each page in milliseconds, and of the sign-in page, which shows nothing of what is stored."""
     port = ground.free_ports()
     with ground.running([ground.web(port)], env):

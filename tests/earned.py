@@ -16,7 +16,7 @@ from app.governance.freezing import Kind
 from app.governance.policy import Policy
 from app.governance.ramp import Step
 from app.host import Person
-from app.store import freezes, policies, proposals, staff
+from app.store import freezes, lineup, policies, proposals, staff
 from app.store.tables import drill
 from tests import shelf
 from tests.house import POLICY, House
@@ -145,7 +145,7 @@ def offered(house: House, number: int) -> str:
 def failing(house: House) -> None:
     """Six drafts in a row are rejected."""
     with house.deps.readers.begin() as tx:
-        waiting = [one.id for one in proposals.listed(tx, house.deps.keys, (proposals.OFFERED,))]
+        waiting = [one.id for one in lineup.listed(tx, house.deps.keys, (proposals.OFFERED,))]
     waiting += [offered(house, 700 + number) for number in range(6 - len(waiting))]
     for one in waiting:
         review.reject(house.deps, one, "wrong answer", house.rosa)

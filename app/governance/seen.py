@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import asdict
+from functools import lru_cache
 
 from app.governance.canonical import canonical
 from app.governance.permission import concerns
@@ -25,6 +26,7 @@ def effective_rules(policy: Policy | None, proposal: Proposal) -> str:
     return hashlib.sha256(canonical(rules)).hexdigest()
 
 
+@lru_cache(maxsize=512)
 def _spelled(entry: Category | Queue | Rule | None) -> dict[str, str] | None:
     # The examples teach the classifier; they allow nothing.
     return {key: str(value) for key, value in asdict(entry).items() if key != "examples"} if entry else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.store import names
+from app.store.glance import tell
 from app.store.staff import Member
 from app.store.tables import approval as table
 
@@ -35,6 +37,17 @@ def open_for(tx: Connection, proposal_id: str) -> Approval | None:
     where = sa.and_(table.c.proposal_id == proposal_id, table.c.voided_at.is_(None))
     row = tx.execute(sa.select(*columns).where(where).order_by(table.c.created_at.desc())).first()
     return Approval(**row._mapping) if row else None
+
+
+def look(tx: Connection, proposals: Sequence[str]) -> None:
+    """Those of all these proposals, for a glance."""
+    columns = [table.c[name] for name in Approval.__dataclass_fields__]
+    where = sa.and_(table.c.proposal_id.in_(proposals), table.c.voided_at.is_(None))
+    found = {
+        row.proposal_id: Approval(**row._mapping)
+        for row in tx.execute(sa.select(*columns).where(where).order_by(table.c.created_at))
+    }
+    tell(tx, open_for, {(one,): found.get(one) for one in proposals})
 
 
 def by_id(tx: Connection, approval_id: str) -> Approval | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.governance.proposal import Proposal
 from app.governance.sources import disagreeing, why_unusable
 from app.store import sources
+from app.store.glance import once, tell
 from app.store.sources import Version
 from app.store.tables import citation as table
 from app.store.tables import proposal
@@ -54,9 +55,10 @@ def troubles(tx: Connection, proposal_id: str, made: Proposal, today: date) -> l
     cited = resting_on(made)
     if not cited:
         return []
-    last = {one.key: one for one in sources.last_versions(tx, of={name for name, _ in cited}) if one.key in cited}
+    named = frozenset(name for name, _ in cited)
+    last = {one.key: one for one in once(tx, sources.last_versions, named) if one.key in cited}
     split = _split(tx, last.values())
-    confirmed = _confirmed(tx, proposal_id)
+    confirmed = once(tx, _confirmed, proposal_id)
     found = (_trouble(key, says, last.get(key), split, confirmed.get(key), today) for key, says in cited.items())
     return [trouble for trouble in found if trouble is not None]
 
@@ -65,13 +67,23 @@ def _split(tx: Connection, last: Iterable[Version]) -> dict[Key, str]:
     """Facts are compared only where these state any: most documents state none."""
     if not any(version.source.facts for version in last):
         return {}
-    return disagreeing(sources.current(tx))
+    return disagreeing(once(tx, sources.current))
 
 
-def _confirmed(tx: Connection, proposal_id: str) -> Mapping[Key, str]:
+def _confirmed(tx: Connection, proposal_id: str) -> dict[Key, str]:
     mine = sa.and_(table.c.proposal_id == proposal_id, table.c.confirmed.is_not(None))
     rows = tx.execute(sa.select(table.c.source_id, table.c.language, table.c.confirmed).where(mine))
     return {(row.source_id, row.language): row.confirmed for row in rows}
+
+
+def look(tx: Connection, proposals: Sequence[str]) -> None:
+    """What people confirmed of all these proposals, for a glance."""
+    mine = sa.and_(table.c.proposal_id.in_(proposals), table.c.confirmed.is_not(None))
+    columns = (table.c.proposal_id, table.c.source_id, table.c.language, table.c.confirmed)
+    found: dict[str, dict[Key, str]] = {one: {} for one in proposals}
+    for row in tx.execute(sa.select(*columns).where(mine)):
+        found[row.proposal_id][row.source_id, row.language] = row.confirmed
+    tell(tx, _confirmed, {(one,): found[one] for one in proposals})
 
 
 def _trouble(

@@ -19,6 +19,7 @@ from app.governance.seen import seen
 from app.host import Standing
 from app.store import approvals, citations, escalations, patterns, policies
 from app.store.automatic import Earned, Reader
+from app.store.glance import once
 from app.store.keys import Keys
 from app.store.record import Stored
 from app.store.switch import Setting
@@ -57,12 +58,14 @@ def read(
     proposal = replace(
         stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
     )
-    policy = canary.policy_for(proposal, policies.in_force(tx, now))
+    policy = canary.policy_for(proposal, once(tx, policies.in_force, now))
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
-    approval, failures = approvals.open_for(tx, stored.id), patterns.open_ones(tx)
+    approval, failures = once(tx, approvals.open_for, stored.id), once(tx, patterns.open_ones)
     controls = Controls(
         switch=setting.state,
-        freeze=Freeze.DRAFT_ONLY if known.freezes(failures, proposal.category) else _freeze(tx, proposal),
+        freeze=Freeze.DRAFT_ONLY
+        if known.freezes(failures, proposal.category)
+        else once(tx, _freeze, proposal.queue, proposal.category),
         approved=approval is not None and approval.seen == hashed,
         category_confirmed=stored.confirmed_by is not None,
         moved_on=standing.moved_on or _stopped(tx, proposal),
@@ -83,12 +86,12 @@ def _is_touched(stored: Stored) -> bool:
 
 
 def _stopped(tx: Connection, proposal: Proposal) -> str | None:
-    stopped = escalations.stops(tx, proposal.host, proposal.ticket)
+    stopped = once(tx, escalations.stops, proposal.host, proposal.ticket)
     return "an escalation is open on it" if stopped else None
 
 
-def _freeze(tx: Connection, proposal: Proposal) -> Freeze:
-    queue = sa.or_(freeze.c.queue.is_(None), freeze.c.queue == proposal.queue)
-    category = sa.or_(freeze.c.category.is_(None), freeze.c.category == proposal.category)
-    levels = tx.execute(sa.select(freeze.c.level).where(freeze.c.lifted_at.is_(None), queue, category)).scalars()
+def _freeze(tx: Connection, queue: str | None, category: str | None) -> Freeze:
+    mine = sa.or_(freeze.c.queue.is_(None), freeze.c.queue == queue)
+    ours = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
+    levels = tx.execute(sa.select(freeze.c.level).where(freeze.c.lifted_at.is_(None), mine, ours)).scalars()
     return max((_LEVELS[level] for level in levels), default=Freeze.NONE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.host import Fate, Purpose
+from app.store.glance import tell
 from app.store.tables import outbox
 
 
@@ -20,16 +23,31 @@ class Ending:
     at: datetime
 
 
+_COLUMNS = (
+    outbox.c.proposal_id,
+    outbox.c.state,
+    outbox.c.fate,
+    outbox.c.reason,
+    outbox.c.delivery,
+    outbox.c.settled_at,
+)
+_SETTLED = sa.and_(outbox.c.purpose == Purpose.ANSWER, outbox.c.settled_at.is_not(None))
+
+
 def ending(tx: Connection, proposal_id: str) -> Ending | None:
     """In words, with the host's warning if it had one; None while it has not ended."""
-    where = sa.and_(
-        outbox.c.proposal_id == proposal_id, outbox.c.purpose == Purpose.ANSWER, outbox.c.settled_at.is_not(None)
-    )
-    row = tx.execute(
-        sa.select(outbox.c.state, outbox.c.fate, outbox.c.reason, outbox.c.delivery, outbox.c.settled_at).where(where)
-    ).one_or_none()
-    if row is None:
-        return None
+    row = tx.execute(sa.select(*_COLUMNS).where(outbox.c.proposal_id == proposal_id, _SETTLED)).one_or_none()
+    return _in_words(row) if row else None
+
+
+def look(tx: Connection, proposals: Sequence[str]) -> None:
+    """How all these ended, for a glance."""
+    rows = tx.execute(sa.select(*_COLUMNS).where(outbox.c.proposal_id.in_(proposals), _SETTLED))
+    found = {row.proposal_id: _in_words(row) for row in rows}
+    tell(tx, ending, {(one,): found.get(one) for one in proposals})
+
+
+def _in_words(row: Any) -> Ending:
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
     return Ending(": ".join(filter(None, (said, "; ".join(filter(None, (row.reason, row.delivery)))))), row.settled_at)
 

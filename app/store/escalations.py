@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.governance.roster import Case
 from app.host import Purpose
 from app.store import approvals, audit, outbox, proposals, staff
+from app.store.glance import tell
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import escalation as table
 from app.store.tables import outbox as orders
@@ -188,6 +189,15 @@ def place_on(tx: Connection, host: str, ticket: str) -> Place | None:
     here = _places().where(table.c.host == host, table.c.ticket == ticket)
     row = tx.execute(here.order_by(table.c.id.desc()).limit(1)).one_or_none()
     return Place(**row._mapping) if row else None
+
+
+def look(tx: Connection, tickets: Iterable[tuple[str, str]]) -> None:
+    """What is open on all these tickets, (host, ticket) each, for a glance."""
+    wanted = set(tickets)
+    here = _places().where(table.c.ticket.in_({ticket for _, ticket in wanted})).order_by(table.c.id)
+    found = {(row.host, row.ticket): Place(**row._mapping) for row in tx.execute(here)}
+    tell(tx, stops, {one: one in found for one in wanted})
+    tell(tx, place_on, {one: found.get(one) for one in wanted})
 
 
 def unassigned(tx: Connection, since: datetime) -> list[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import TicketRef
+from app.store.glance import once, tell
 from app.store.tables import subject_key
 
 _NONCE = 12
@@ -78,6 +79,14 @@ class Keys:
 
     def of(self, tx: Connection, subject: str) -> bytes:
         """That customer's key, made at first use."""
+        return once(tx, self._of, subject)
+
+    def look(self, tx: Connection, subjects: Iterable[str]) -> None:
+        """The keys of all of them, for a glance."""
+        wanted = sa.select(subject_key.c.subject, subject_key.c.wrapped).where(subject_key.c.subject.in_(set(subjects)))
+        tell(tx, self._of, {(row.subject,): self.unwrapped(row.wrapped) for row in tx.execute(wanted)})
+
+    def _of(self, tx: Connection, subject: str) -> bytes:
         wrapped = tx.execute(sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)).scalar()
         return self.unwrapped(wrapped) if wrapped is not None else self._made(tx, subject)
 

@@ -15,6 +15,7 @@ from app.governance.decision import held_out, rule_name
 from app.governance.outcome import How, of_sent
 from app.governance.reviews import Outcome
 from app.store import approvals, audit, readings
+from app.store.glance import tell
 from app.store.keys import Keys
 from app.store.readings import Reading
 from app.store.record import Stored, from_row
@@ -127,6 +128,12 @@ def overdue(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
 def of(tx: Connection, proposal_id: str) -> Row[Any] | None:
     """How that proposal ended."""
     return tx.execute(sa.select(outcome).where(outcome.c.proposal_id == proposal_id)).one_or_none()
+
+
+def look(tx: Connection, proposals: Sequence[str]) -> None:
+    """How all these ended, for a glance."""
+    rows = {row.proposal_id: row for row in tx.execute(sa.select(outcome).where(outcome.c.proposal_id.in_(proposals)))}
+    tell(tx, of, {(one,): rows.get(one) for one in proposals})
 
 
 def counted(tx: Connection, category: str | None = None) -> dict[Outcome, int]:

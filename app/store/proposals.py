@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason
 from app.governance.outcome import First
 from app.governance.policy import Mode
@@ -148,18 +147,6 @@ def newest(tx: Connection, keys: Keys) -> Stored | None:
     return from_row(tx, keys, row) if row else None
 
 
-def listed(
-    tx: Connection, keys: Keys, states: Sequence[str], category: str | None = None, limit: int = 200
-) -> list[Stored]:
-    """Proposals in these states: the longest waiting first, or the newest first of what is done."""
-    wanted = sa.select(table).where(table.c.state.in_(states), _READABLE, table.c.host != HOST)
-    if category:
-        wanted = wanted.where(table.c.category == category)
-    order = table.c.changed_at.desc() if set(states) <= set(DONE) else table.c.created_at
-    rows = tx.execute(wanted.order_by(order).limit(limit)).all()
-    return [from_row(tx, keys, row) for row in rows]
-
-
 def conclude(
     tx: Connection,
     keys: Keys,
@@ -240,10 +227,3 @@ def give_up(tx: Connection, keys: Keys, host: str, ticket: str, now: datetime) -
         failed = Decision(Action.STAND_DOWN, Mode.DRAFT, (reason,))
         if conclude(tx, keys, stored, failed, None, HUMAN, now):
             audit.append(tx, now, "countersign", "proposal.given-up", stored.id, {"rules": ["unclassified"]})
-
-
-def counted(tx: Connection, states: Sequence[str], scope: str = "*") -> int:
-    """How many proposals are in these states."""
-    scoped = sa.true() if scope == "*" else table.c.queue == scope
-    where = sa.and_(table.c.state.in_(states), scoped, table.c.host != HOST)
-    return tx.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()

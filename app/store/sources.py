@@ -119,7 +119,7 @@ def history(tx: Connection, source_id: str, language: str) -> list[Version]:
     return [Version(**row._mapping) for row in rows]
 
 
-def last_versions(tx: Connection, *, of: Iterable[str] | None = None) -> list[Version]:
+def last_versions(tx: Connection, of: Iterable[str] | None = None) -> list[Version]:
     """The newest of each document, retired ones too; of these ids only, where some are named."""
     named = table.c.source_id.in_(list(of)) if of is not None else sa.true()
     newest_ids = sa.select(sa.func.max(table.c.id)).where(named).group_by(table.c.source_id, table.c.language)

@@ -106,6 +106,7 @@ proposal = Table(
     UniqueConstraint("host", "ticket", "comment"),
 )
 Index("ix_proposal_state", proposal.c.state, proposal.c.changed_at)
+Index("ix_proposal_age", proposal.c.state, proposal.c.created_at)
 Index("ix_proposal_ticket", proposal.c.host, proposal.c.ticket, proposal.c.created_at)
 
 approval = Table(

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import correcting, desk, desk_words, escalating, practice, review
 from app.store import outcomes
+from app.store.lineup import Wanted
 from app.web import documents
 from app.web.asked import body, moment, text
 from app.web.context import current_actor, current_deps
@@ -44,7 +45,7 @@ def queue() -> Response:
     """Open proposals, as `countersign queue --json` prints them."""
     state, category = request.args.get("state"), request.args.get("category")
     states = (state,) if state else desk.SHOWN
-    return jsonify([desk_words.row(item) for item in desk.queue(current_deps(), states, category)])
+    return jsonify([desk_words.row(item) for item in desk.queue(current_deps(), states, Wanted(category))])
 
 
 @bp.get("/proposals/<proposal_id>")

@@ -14,6 +14,7 @@ from app import desk, practice
 from app.store.tables import audit_tail
 from app.web.context import current_actor, current_deps, current_pass
 from app.web.views import (
+    Asked,
     categories,
     evidence_view,
     figures_view,
@@ -57,8 +58,8 @@ def proposal(proposal_id: str) -> Response:
 @bp.get("/queue")
 def queue() -> Response:
     """The list, grouped by category."""
-    show = request.args.get("show", "open")
-    return once("parts/queue.html", show, lambda: queue_view(show))
+    asked = Asked.of(request.args)
+    return once("parts/queue.html", str(asked), lambda: queue_view(asked))
 
 
 def once(template: str, which: str, view: Callable[[], Mapping[str, Any]]) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -24,31 +24,59 @@ from app.deps import Deps
 from app.metrics import MODES
 from app.review import Actor
 from app.store import drills, policies, staff
+from app.store.lineup import ROWS, Wanted
 from app.web.context import current_deps, current_pass
 
 SHOWN_DRILLS = 4
+COUNTED = ("open", "people")  # what is done only grows
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
 
 
-def queue_view(show: str) -> dict[str, Any]:
-    """The queue, one of its three views chosen, grouped by category."""
-    chosen = show if show in VIEWS else "open"
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks the queue for: it can be kept and sent."""
+
+    show: str
+    wanted: Wanted
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Asked:
+        """Nonsense asks for nothing."""
+        show, tier = given.get("show", ""), given.get("tier", "")
+        wanted = Wanted(given.get("category") or None, int(tier) if tier in {"1", "2", "3"} else None)
+        return cls(show if show in VIEWS else "open", wanted)
+
+    def shows(self, item: desk.Item) -> bool:
+        """Is it among what is asked for?"""
+        category, tier = self.wanted.category, self.wanted.tier
+        return self.show == "open" and category in {None, item.category} and tier in {None, item.tier}
+
+
+def queue_view(asked: Asked) -> dict[str, Any]:
+    """The queue as asked for, grouped by category: never more rows than a page can bear, and how many there are."""
     deps = current_deps()
-    counts = desk.counts(deps, {name: states for name, (_, states) in VIEWS.items()})
-    items, mixed = desk.queue(deps, VIEWS[chosen][1]), practice.shown(deps)
-    counts["open"] += mixed is not None  # the count would give it away
-    if mixed and chosen == "open":
-        items = sorted([*items, mixed], key=lambda item: item.created_at)
-    views = [{"name": name, "title": title, "count": counts[name]} for name, (title, _) in VIEWS.items()]
-    return {"groups": _grouped(items), "views": views, "show": chosen, "practising": practice.is_on(deps)}
+    counts = {name: desk.by_category(deps, VIEWS[name][1]) for name in COUNTED}
+    items, mixed = desk.queue(deps, VIEWS[asked.show][1], asked.wanted), practice.shown(deps)
+    if mixed:
+        counts["open"][mixed.category] = counts["open"].get(mixed.category, 0) + 1  # the count would give it away
+        items = sorted([*items, mixed], key=lambda item: item.created_at)[:ROWS] if asked.shows(mixed) else items
+    views = [
+        {"name": name, "title": title, "count": sum(counts[name].values()) if name in counts else None}
+        for name, (title, _) in VIEWS.items()
+    ]
+    return {
+        "groups": _grouped(items, counts.get(asked.show, {}) if asked.wanted.tier is None else {}), "views": views, "asked": asked,
+        "full": len(items) >= ROWS, "categories": categories(), "practising": practice.is_on(deps),
+    }  # fmt: skip
 
 
-def _grouped(items: Iterable[desk.Item]) -> list[tuple[str, list[desk.Item]]]:
-    def name(item: desk.Item) -> str:
-        return item.category or ""
-
-    ordered = sorted(items, key=lambda item: (not item.category, name(item)))
-    return [(category, list(group)) for category, group in groupby(ordered, key=name)]
+def _grouped(
+    items: Iterable[desk.Item], counts: Mapping[str | None, int]
+) -> list[tuple[str | None, int, list[desk.Item]]]:
+    """(category, how many there are, those that are shown)."""
+    ordered = sorted(items, key=lambda item: (not item.category, item.category or ""))
+    groups = [(category, list(group)) for category, group in groupby(ordered, key=lambda item: item.category)]
+    return [(category, max(counts.get(category, 0), len(group)), group) for category, group in groups]
 
 
 def evidence_view() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
 from app.host import Ticket, TicketRef
-from app.store import proposals
+from app.store import lineup, proposals
 from app.store.keys import Keys
 from app.store.record import Stored
 from tests.fakes import CASEY, FakeHost
@@ -73,7 +73,7 @@ def test_workers_that_begin_at_once_make_one_proposal(desk: Desk) -> None:
         begun = [result.stored for result in pool.map(lambda _: desk.begin(), range(8))]
     assert len([stored for stored in begun if stored]) == 1
     with desk.engine.begin() as tx:
-        assert proposals.counted(tx, (proposals.WORKING,)) == 1
+        assert lineup.counted(tx, (proposals.WORKING,)) == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # on PostgreSQL one of them tries again

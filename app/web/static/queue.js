@@ -11,7 +11,7 @@ export class Queue {
     this.picked = new Map();
     this.results = "";
     this.open = null;
-    this.show = new URLSearchParams(location.search).get("show") || "open";
+    this.asked = new URLSearchParams(location.search);
     const frame = element.querySelector("[data-list]");
     this.list = new Region(frame, this.path, () => this.dress());
     this.list.show = (html) => this.takeList(html);
@@ -19,11 +19,14 @@ export class Queue {
     this.detail = new Region(detail, null, () => this.shown());
     this.proposals = new Proposals(this.detail, copy);
     element.addEventListener("click", (event) => this.click(event));
-    element.addEventListener("change", (event) => event.target.matches("[data-pick]") && this.pick(event.target.closest("[data-line]")));
+    element.addEventListener("change", ({ target }) => {
+      if (target.matches("[data-pick]")) this.pick(target.closest("[data-line]"));
+      if (target.matches("[data-sift]")) this.ask(target.name, target.value);
+    });
   }
 
   get path() {
-    return `/parts/queue?show=${this.show}`;
+    return `/parts/queue?${this.asked}`;
   }
 
   start() {
@@ -46,10 +49,13 @@ export class Queue {
   }
 
   takeList(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-list]");
+    const fresh = new DOMParser().parseFromString(html, "text/html");
     const scrolled = this.list.element.scrollTop;
     this.list.shown = html;
-    this.list.element.replaceChildren(...fresh.childNodes);
+    for (const old of this.list.element.querySelectorAll("[data-part]")) {
+      const next = fresh.querySelector(`[data-part="${old.dataset.part}"]`);
+      if (old.outerHTML !== next.outerHTML) old.replaceWith(next); // an open choice stays open while nothing of it changed
+    }
     this.list.element.scrollTop = scrolled;
     this.list.dress();
   }
@@ -67,7 +73,6 @@ export class Queue {
 
   count() {
     const bar = this.element.querySelector("[data-batch]");
-    if (!bar) return;
     bar.hidden = !this.picked.size;
     bar.querySelector("[data-picked-count]").textContent = `${this.picked.size} selected`;
     const results = this.element.querySelector("[data-results]");
@@ -80,15 +85,17 @@ export class Queue {
     const line = event.target.closest("[data-open]");
     const control = event.target.closest("[data-act]")?.dataset.act;
     if (view || line) event.preventDefault();
-    if (view) this.view(view.dataset.show);
+    if (view) this.ask("show", view.dataset.show);
     if (line) this.read(line.dataset.open);
     if (line || control === "back") this.element.classList.toggle("reading", Boolean(line)); // on a phone: one thing at a time
     if (control === "batch") this.approve();
     if (control === "unpick") this.clear();
   }
 
-  async view(show) {
-    this.show = show;
+  /** Another part of the queue; the address says which, so that it can be kept and sent. */
+  async ask(name, value) {
+    this.asked.set(name, value);
+    if (document.body.dataset.page) history.replaceState(null, "", `?${this.asked}`);
     this.clear();
     await this.list.go(this.path);
     if (this.lines.length) this.read(this.lines[0].dataset.line);

@@ -16,9 +16,11 @@ def upgrade() -> None:
     _widen_places()  # before the triggers: PostgreSQL widens no column that one reads
     _add_practice_drafts()
     _add_golden_set()
+    _add_ages()
 
 
 def downgrade() -> None:
+    _drop_ages()
     _drop_golden_set()
     _drop_practice_drafts()
     _narrow_places()
@@ -179,3 +181,14 @@ def _drop_golden_set() -> None:
         op.drop_table(table)  # with its indexes and triggers
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP FUNCTION {table}_is_kept()")
+
+
+# --- the longest waiting first, of however many ---
+
+
+def _add_ages() -> None:
+    op.create_index("ix_proposal_age", "proposal", ["state", "created_at"])
+
+
+def _drop_ages() -> None:
+    op.drop_index("ix_proposal_age", table_name="proposal")
