@@ -7,7 +7,7 @@ from datetime import timedelta
 from app import desk, review, source_view, troubles
 from app.deps import Deps
 from app.panel import Act, Banner, Beside, Event, Field, Form, Home, Kind, Note, SidePanel, Suggestions, Tone, Waiting
-from app.store import drills, escalations, policies, proposals
+from app.store import drills, escalations, lineup, policies, proposals
 from app.store.staff import Member
 from app.web.beside import acts, beside, is_dark
 from app.web.views import categories, owners
@@ -62,7 +62,7 @@ def suggestions(deps: Deps, prefix: str, ticket: str, recipients: tuple[str, ...
     """Drafts for this thread, or for one of these recipients; those of nobody else."""
     wanted = {address.lower() for address in recipients}
     with deps.readers.begin() as tx:
-        listed = proposals.listed(tx, deps.keys, (proposals.OFFERED,), None, LOOKED_AT)
+        listed = lineup.listed(tx, deps.keys, (proposals.OFFERED,), limit=LOOKED_AT)
         theirs = {
             stored.id
             for stored in listed
