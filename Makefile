@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement lock package-zendesk clean
+.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -54,6 +54,9 @@ lock: .venv/installed-dev  ## pin requirements*.in again, newest first
 
 package-zendesk: setup  ## the app for Zendesk as a zip under dist/ (make package-zendesk URL=https://your-server)
 	@exec $(BIN)/python -m integrations.zendesk.package $(if $(URL),--url $(URL)) $(ARGS)
+
+deployment-gmail: setup  ## what Google is told of the Gmail add-on (make deployment-gmail URL=https://your-server)
+	@exec $(BIN)/python -m integrations.gmail.addon $(URL)
 
 clean:  ## remove what make built; var/ (your data) stays
 	rm -rf .venv dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app import config, forgetting
@@ -14,11 +15,15 @@ from app.deps import Deps
 from app.doorbell import Doorbell
 from app.governance.sources import parse_source
 from app.host import Grant, Host, TokenStore
+from app.panel import SidePanel
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff
 from app.store.keys import Keys
 from app.store.vectors import StoredVectors
 from app.tokens import RenewedToken
+from integrations.gmail.addon import GmailAddOn
+from integrations.gmail.oidc import GoogleTokens, published
+from integrations.gmail.oidc import Keys as GoogleKeys
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from integrations.zendesk.oauth import ZendeskOAuth
@@ -77,7 +82,17 @@ def deps(settings: Settings) -> Deps:
         ring=Doorbell(settings.redis_url),
         clock=clock,
         sign_ins=_sign_ins(settings),
+        panel=_panel(settings),
     )
+
+
+def _panel(settings: Settings) -> SidePanel | None:
+    """Gmail's, where the settings name the add-on's accounts."""
+    account = settings.gmail
+    if account is None or not account.addon_account:
+        return None
+    google = GoogleTokens(GoogleKeys(partial(published, account.certificates_url)))
+    return GmailAddOn(google, settings.app_url, account.addon_account, account.addon_client_id)
 
 
 def grants_of(account: ZendeskSettings) -> OAuthClient | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,3 +128,16 @@ def deployment(app: str) -> dict[str, Any]:
             "httpOptions": {"authorizationHeader": "SYSTEM_ID_TOKEN"},
         },
     }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 written, 2 no address."""
+    if len(arguments) != 1 or not arguments[0].startswith("https://"):
+        sys.stdout.write("which server? make deployment-gmail URL=https://countersign.yourcompany.example\n")
+        return 2
+    sys.stdout.write(json.dumps(deployment(arguments[0].rstrip("/")), indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

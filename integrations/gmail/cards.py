@@ -25,7 +25,7 @@ from app.panel import (
 from integrations.gmail import widgets
 from integrations.gmail.widgets import Json, html, line, quiet, section, words
 
-MOST = 12  # of each thing, so that a card stays far below Gmail's 100 widgets
+MOST = 10  # of each thing, so that a card stays far below Gmail's 100 widgets
 LETTER = 12_000  # a draft that is longer is not shown, and what is not shown whole cannot be approved
 PASSAGE = 600
 _WORDS = {

@@ -14,6 +14,7 @@ from integrations.gmail.addon import SCOPES, GmailAddOn
 from integrations.gmail.oidc import GoogleTokens, Keys, Published
 from sandbox.gmail.signing import ADDON_ACCOUNT, Signer
 from tests.fakes import FakeHost
+from tests.judges import judge_answer
 from tests.web import stage as stages
 
 APP = "http://localhost:8000"
@@ -80,6 +81,7 @@ def buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
 def card(answer: Any) -> dict[str, Any]:
     """The one card of an answer."""
     assert answer.status_code == 200, answer.text
+    judge_answer(answer.json)
     told = answer.json.get("renderActions", answer.json)["action"]
     shown = [found for step in told["navigations"] for name in ("pushCard", "updateCard") if (found := step.get(name))]
     (only,) = shown
