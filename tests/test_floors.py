@@ -139,6 +139,8 @@ FLOORS: dict[str, Floor] = {
     "integrations.zendesk.oauth": ZENDESK.and_packages("requests"),
     "integrations.zendesk.wire": ZENDESK.and_packages("requests"),
     "integrations.gmail": GMAIL,
+    "integrations.gmail.client": GMAIL.and_packages("requests"),
+    "integrations.gmail.wire": GMAIL.and_packages("requests"),
     "integrations.gmail.oauth": GMAIL.and_packages("requests"),
     "integrations.gmail.oidc": GMAIL.and_packages("requests"),
     "app.store": STORE,

@@ -18,4 +18,5 @@ CALLS: dict[str, Callable[[Call], Doc | None]] = {
     "drafts.delete": calls_drafts.delete_draft, "drafts.send": calls_drafts.send_draft,
     "labels.list": calls_account.list_labels, "labels.get": calls_account.get_label, "labels.create": calls_account.create_label,
     "history.list": calls_account.list_history, "settings.sendAs.list": calls_account.list_aliases,
+    "settings.getVacation": calls_account.get_vacation,
 }  # fmt: skip

@@ -82,6 +82,10 @@ def _record(history_id: int, kind: str, doc: Doc) -> Doc:
     return {"id": str(history_id), "messages": [told], kind: [doc]}
 
 
+def get_vacation(call: Call) -> Doc:
+    return {"enableAutoReply": call.store.meta("vacation", False) is True}
+
+
 def list_aliases(call: Call) -> Doc:
     found = mailbox.profile(call.store, call.mailbox)
     docs = [

@@ -15,7 +15,7 @@ from sandbox.gmail.state import Doc
 ADMIN = "sandbox-admin"
 SETTINGS = {
     "keep_message_id", "drop_custom_headers", "limit_pushes", "history_as_number", "enforce_quota", "sends_a_day", "horizon",
-    "testing_days",
+    "testing_days", "vacation",
 }  # fmt: skip
 
 control = Blueprint("control", __name__, url_prefix="/sandbox")
@@ -71,18 +71,29 @@ def _refer(mail: EmailMessage, box: str, thread: str) -> None:
 
 @control.post("/answer")
 def answer() -> Response:
-    """`{mailbox, thread, text}`: a person answers in Gmail's own window."""
+    """`{mailbox, thread, text, [by]}`: a person answers in Gmail's own window, a delegate named by address."""
     asked = _sent()
     found = mailbox.thread(store(), asked["mailbox"], asked["thread"])
     customer = next(one for one in found if "SENT" not in one.labels and "DRAFT" not in one.labels)
     mail = EmailMessage()
     mail["From"], mail["To"] = asked["mailbox"], mime.header(customer.parsed, "From")
     mail["Subject"] = "placeholder"
+    if asked.get("by"):
+        mail["Sender"] = asked["by"]
     _refer(mail, asked["mailbox"], asked["thread"])
     mail.set_content(asked["text"])
     with store().write():
         made = drafts.send(store(), asked["mailbox"], mail.as_bytes(), asked["thread"], "hand")
     return jsonify(id=made.id, threadId=made.thread)
+
+
+@control.post("/trash-thread")
+def trash_thread() -> Response:
+    asked = _sent()
+    with store().write():
+        for one in mailbox.thread(store(), asked["mailbox"], asked["thread"]):
+            mailbox.relabel(store(), one, ("TRASH",), ("INBOX",))
+    return jsonify({})
 
 
 @control.post("/delete-thread")

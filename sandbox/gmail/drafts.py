@@ -12,6 +12,7 @@ from sandbox.gmail.state import Store, dump
 from sandbox.ledger import text_hash
 
 MARKER = "X-Countersign-Id"
+HANDED_IN = "from 1058052472880 named unknown by gmailapi.google.com with HTTPREST"
 
 
 def draft(store: Store, box: str, draft_id: str) -> Mail:
@@ -74,7 +75,7 @@ def send(store: Store, box: str, raw: bytes, thread_id: str | None, by: str) -> 
         raise invalid("Invalid From header: not one of this account's addresses")
     with store.write():
         place = mailbox.thread_of(store, box, parsed, thread_id) if thread_id else None
-        raw = _stamped(store, parsed, mine[0])
+        raw = _stamped(store, parsed, mine[0], by)
         sent = mailbox.put(store, box, raw, ("SENT",), place, store.now())
         _enter(store, sent, to, by)
         for local in mailbox.emails(store):
@@ -83,18 +84,21 @@ def send(store: Store, box: str, raw: bytes, thread_id: str | None, by: str) -> 
     return sent
 
 
-def _stamped(store: Store, parsed: Message, sender: str) -> bytes:
+def _stamped(store: Store, parsed: Message, sender: str, by: str) -> bytes:
     """As Gmail sends it: Bcc gone, From and Date set where they lack, its own Message-ID unless told otherwise."""
     del parsed["Bcc"]
     if not store.meta("keep_message_id", False) or parsed["Message-ID"] is None:
         del parsed["Message-ID"]
         parsed["Message-ID"] = f"<CA{store.next('next_rfc', 100000)}@mail.gmail.com>"
     if store.meta("drop_custom_headers", False):
-        del parsed[MARKER]
+        for name in [name for name in parsed if name.lower().startswith("x-")]:
+            del parsed[name]
     if parsed["From"] is None:
         parsed["From"] = sender
     if parsed["Date"] is None:
         parsed["Date"] = format_datetime(localtime())
+    if by == "api":
+        parsed["Received"] = f"{HANDED_IN}; {parsed['Date']}"
     return parsed.as_bytes()
 
 

@@ -145,6 +145,7 @@ def relabel(store: Store, one: Mail, add: tuple[str, ...], remove: tuple[str, ..
 def delete(store: Store, one: Mail) -> None:
     _note(store, one, "messagesDeleted")
     store.execute("DELETE FROM messages WHERE id=?", one.id)
+    store.execute("DELETE FROM drafts WHERE message=?", one.id)  # a draft is nothing without its message
 
 
 # --- mail comes --------------------------------------------------------------------------------------------------------

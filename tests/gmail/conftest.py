@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,25 +51,23 @@ class Playground:
         entries: list[dict[str, Any]] = self.play("GET", f"ledger?thread={thread}")["entries"]
         return entries
 
+    def mend(self) -> None:
+        """Good weather again."""
+        self.play("DELETE", "faults")
+        nothing = dict.fromkeys(("keep_message_id", "drop_custom_headers", "enforce_quota", "sends_a_day", "vacation"))
+        self.play("PUT", "settings", nothing | {"horizon": 0})
+
     def close(self) -> None:
         self._session.close()
 
 
-@pytest.fixture(scope="session")
-def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    home = tmp_path_factory.mktemp("gmail") / "home"
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox.gmail",
-        "--port",
-        "0",
-        "--home",
-        str(home),
-        "--app-url",
-        "http://localhost:9",
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+@contextmanager
+def playing(home: Path) -> Iterator[Playground]:
+    """Once it answers."""
+    command = [sys.executable, "-m", "sandbox.gmail", "--port", "0", "--home", str(home)]
+    with subprocess.Popen(
+        [*command, "--app-url", "http://localhost:9"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout
             assert "sandbox Gmail" in process.stdout.readline()
@@ -79,9 +78,13 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]
             process.terminate()
 
 
+@pytest.fixture(scope="session")
+def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    with playing(tmp_path_factory.mktemp("gmail") / "home") as made:
+        yield made
+
+
 @pytest.fixture
 def gmail(playground: Playground) -> Iterator[Playground]:
     yield playground
-    playground.play("DELETE", "faults")
-    nothing = dict.fromkeys(("keep_message_id", "drop_custom_headers", "enforce_quota", "sends_a_day", "horizon"))
-    playground.play("PUT", "settings", nothing | {"horizon": 0})
+    playground.mend()

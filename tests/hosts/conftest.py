@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.gmail.conftest import playing
+from tests.hosts.gmail_world import GmailWorld
 from tests.hosts.recorder import Recorder, recording
 from tests.hosts.worlds import FakeWorld, SandboxWorld, World, running_sandbox
 
@@ -16,16 +18,31 @@ def sandbox_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxW
         yield SandboxWorld(home)
 
 
-@pytest.fixture(params=["fake", "zendesk"])
+@pytest.fixture(scope="session")
+def gmail_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GmailWorld]:
+    with playing(tmp_path_factory.mktemp("gmail") / "home") as playground:
+        yield GmailWorld(playground)
+
+
+SHARED = {"zendesk": "sandbox_world", "gmail": "gmail_world"}
+
+
+@pytest.fixture(params=["fake", *SHARED])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "fake":
         yield FakeWorld()
         return
-    shared: SandboxWorld = request.getfixturevalue("sandbox_world")
+    shared: World = request.getfixturevalue(SHARED[request.param])
     yield shared
     shared.fault("none")
     shared.installed("allowed")
     shared.brings(replies=True)
+
+
+@pytest.fixture(params=["fake", "zendesk"])
+def announcing(request: pytest.FixtureRequest) -> World:
+    """A world whose announcements name their tickets; Gmail's are hints, and `tests/gmail` tells what comes of them."""
+    return FakeWorld() if request.param == "fake" else request.getfixturevalue(SHARED[request.param])
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from tests.hosts.worlds import DEPLOYMENT, message, permit
 
 def sent(world, host=None, **more):
     ref = more.pop("ref", None) or world.new_ticket("When does it come?")
-    (host or world.host).send(permit(ref, world.host.prepare(message(ref, **more)).fence), message(ref, **more))
+    host = host or world.host
+    host.send(permit(ref, host.prepare(message(ref, **more)).fence), message(ref, **more))
     return ref
 
 

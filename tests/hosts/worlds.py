@@ -44,6 +44,7 @@ class World(Protocol):
     """What every host must be able to be put through."""
 
     host: Host
+    queue_key: str  # what the policy's `hosts` name its tickets by
 
     def now(self) -> datetime: ...
     def new_ticket(self, text: str) -> TicketRef: ...
@@ -56,8 +57,13 @@ class World(Protocol):
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]: ...
     def twin(self, deployment: str) -> Host: ...
     def agent(self) -> Person: ...
-    def installed(self, how: str) -> None: ...
-    def brings(self, *, replies: bool) -> None: ...
+    def installed(self, how: str) -> bool:
+        """False: this host knows no such thing."""
+        ...
+
+    def brings(self, *, replies: bool) -> bool:
+        """False: this host cannot be told not to."""
+        ...
 
 
 def message(ref: TicketRef, body: str = "Three days.", *, send_id: str = "01JSEND", **more: Any) -> Outgoing:
@@ -79,6 +85,8 @@ def permit(ref: TicketRef, fence: str, *, send_id: str = "01JSEND", attempt: int
 
 
 class FakeWorld:
+    queue_key = "zendesk:group:Support"
+
     def __init__(self) -> None:
         self.host: FakeHost = FakeHost(deployment=DEPLOYMENT)
 
@@ -127,17 +135,21 @@ class FakeWorld:
     def agent(self) -> Person:
         return ROSA
 
-    def installed(self, how: str) -> None:
+    def installed(self, how: str) -> bool:
         leave = {"allowed": Leave.ALLOWED, "narrowed": Leave.NARROWED}.get(how, Leave.GONE)
         self.host.installed = Installation(leave, "" if leave is Leave.ALLOWED else how)
         self.host.faults.down = AccessLost("the token was revoked") if how == "revoked" else None
+        return True
 
-    def brings(self, *, replies: bool) -> None:
+    def brings(self, *, replies: bool) -> bool:
         self.host.writing = (Sender("trigger", "Notify requester", brings=True),) if replies else ()
+        return True
 
 
 class SandboxWorld:
     """The sandbox Zendesk in a process of its own. Its tickets are seeds an hour old: their stamps are aged already."""
+
+    queue_key = "zendesk:group:Support"
 
     def __init__(self, home: Path) -> None:
         facts = json.loads((home / "installation.json").read_text(encoding="utf-8"))
@@ -205,7 +217,7 @@ class SandboxWorld:
     def agent(self) -> Person:
         return next(person for person in self.host.staff() if person.email == ROSA.email)
 
-    def installed(self, how: str) -> None:
+    def installed(self, how: str) -> bool:
         standing = {
             "enabled": how != "disabled",
             "installed": how != "removed",
@@ -215,12 +227,14 @@ class SandboxWorld:
         self._control(
             "PUT", "settings", {"revoked_tokens": [self.client._tokens.access_token()] if how == "revoked" else []}
         )
+        return True
 
-    def brings(self, *, replies: bool) -> None:
+    def brings(self, *, replies: bool) -> bool:
         """The notify-requester trigger on or off, as an admin would switch it."""
         for trigger in self._asked("GET", "triggers")["triggers"]:
             if "comment update" in trigger["title"]:
                 self._asked("PUT", f"triggers/{trigger['id']}", {"trigger": {"active": replies}})
+        return True
 
     def _asked(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, f"{self.url}/api/v2/{path}", json=body, timeout=10)
