@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,10 +11,11 @@ from sqlalchemy import Connection
 from app.checking import checked
 from app.deps import Deps
 from app.governance.gate import Gate
+from app.governance.golden import told_apart
 from app.governance.policy import Policy
 from app.governance.reviews import Tally
 from app.store import evidence as store
-from app.store import policies
+from app.store import golden, policies
 from app.store.automatic import Findings
 from app.store.evidence import Report
 
@@ -53,9 +56,58 @@ def left_out(tally: Tally) -> list[tuple[int, str]]:
     return [(number, words) for name, words in LEFT_OUT.items() if (number := getattr(tally, name))]
 
 
+PARTS = {
+    "category": "Category",
+    "sure": "Sure of the category",
+    "ceiling": "The most the policy allows",
+    "tier": "Tier",
+    "triggers": "Escalated for",
+    "machine_mail": "Machine mail",
+    "injection": "Instructions to the AI",
+    "language": "Language",
+    "draft": "Draft",
+    "sources": "Sources",
+    "abstained": "Why there is no draft",
+    "findings": "What the checks found",
+}
+
+
+LINES = {
+    "days": "Days",
+    "reviews": "Reviews",
+    "patterns": "Known failures",
+    "contradictions": "Contradictions",
+    "owner": "Rollback",
+    "cannot-answer": "Without a source",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """One message that the new release drafts otherwise: (what, before, now) of each part; none: its words are gone."""
+
+    proposal: str
+    parts: tuple[tuple[str, str, str], ...]
+
+
+def differences(deps: Deps, report: Report) -> list[Otherwise]:
+    """For people who wonder why counting began anew."""
+    if report.release is None or not report.release.found.different:
+        return []
+    with deps.readers.begin() as tx:
+        found = golden.differences(tx, deps.keys, report.release.id)
+    return [Otherwise(one.proposal, tuple(_parts(one))) for one in found]
+
+
+def _parts(one: golden.Difference) -> Iterator[tuple[str, str, str]]:
+    if one.before is not None and one.after is not None:
+        for part in one.parts:
+            yield (PARTS[part], *told_apart(one.before, one.after, part))
+
+
 def as_json(report: Report) -> dict[str, Any]:
     """One category of `evidence --json`."""
-    verdict, registered = report.verdict, report.registered
+    verdict, registered, release = report.verdict, report.registered, report.release
     return {
         "category": report.category.name,
         "outcome": verdict.outcome.value,
@@ -83,6 +135,14 @@ def as_json(report: Report) -> dict[str, Any]:
         },
         "changed_since": list(report.changed),
         "earlier_plans": report.earlier,
+        "release": None
+        if release is None
+        else {
+            **asdict(release.found),
+            "carried": release.found.carries,
+            "at": release.at.isoformat(),
+            "words": release.found.why,
+        },
     }
 
 
@@ -94,4 +154,6 @@ def in_words(reports: list[dict[str, Any]]) -> str:
 def _in_words(report: dict[str, Any]) -> str:
     lines = [f"  {'done' if line['done'] else 'open'}  {line['words']}" for line in report["lines"]]
     head = f"{report['category']}: {OUTCOMES[Gate(report['outcome'])].lower()}"
-    return "\n".join([head, f"  next  {report['next_step'] or 'a second person may let it send by itself'}", *lines])
+    told = [f"  release  {report['release']['words']}"] if report["release"] else []
+    step = f"  next  {report['next_step'] or 'a second person may let it send by itself'}"
+    return "\n".join([head, step, *lines, *told])

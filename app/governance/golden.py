@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from difflib import SequenceMatcher
 from math import ceil, log
 
 from app.governance.fingerprint import Making, changes
@@ -53,6 +54,26 @@ def made_of(proposal: Proposal, policy: Policy) -> Made:
 def differing(before: Made, after: Made) -> tuple[str, ...]:
     """Which parts are not exactly equal; none: nobody could tell the two apart."""
     return tuple(part.name for part in fields(Made) if getattr(before, part.name) != getattr(after, part.name))
+
+
+def told_apart(before: Made, after: Made, part: str) -> tuple[str, str]:
+    """What one of these parts was and is, for people; of a draft only the lines that differ."""
+    was, now = getattr(before, part), getattr(after, part)
+    if part != "draft" or was is None or now is None:
+        return _in_words(was), _in_words(now)
+    old, new = was.splitlines(), now.splitlines()
+    changed = [one for one in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if one[0] != "equal"]
+    gone = [line for _, begin, end, _, _ in changed for line in old[begin:end]]
+    come = [line for _, _, _, begin, end in changed for line in new[begin:end]]
+    return "\n".join(gone), "\n".join(come)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_in_words(one) for one in value if one not in (None, ())) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def is_release(before: Making, after: Making) -> bool:

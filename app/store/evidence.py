@@ -20,6 +20,7 @@ from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
 from app.store import audit, drills, names, patterns, replies, second_reviews, sources
+from app.store.golden import Check, newest_check
 from app.store.plans import Registered, marks_of, newest, plan_of, plans
 from app.store.tables import approval, evidence_plan, freeze, proposal
 from app.store.tables import outcome as ended
@@ -138,6 +139,7 @@ class Report:
     verdict: Verdict
     changed: tuple[str, ...]  # what differs now from what the plan was registered for
     earlier: int  # plans that another fingerprint ended
+    release: Check | None  # the newest release that was tried on the golden set, if this plan had to do with it
 
 
 def report(tx: Connection, policy: Policy, category: Category, contradictions: int | None, now: datetime) -> Report:
@@ -161,7 +163,14 @@ def report_on(
     same = plan.fingerprint if mark in marks_of(tx, plan) else mark
     verdict = gate(plan, tally(reviews(tx, plan), plan), _standing(tx, policy, category, same, contradictions, now))
     changed = changes(found.making, making) if found else ()
-    return Report(category, found, verdict, changed, max(0, len(plans(tx, category.name)) - 1))
+    earlier = max(0, len(plans(tx, category.name)) - 1)
+    return Report(category, found, verdict, changed, earlier, _release(tx, found))
+
+
+def _release(tx: Connection, found: Registered | None) -> Check | None:
+    check = newest_check(tx, found.plan.category) if found else None
+    mine = found and check and (check.plan == found.sha256 or check.fingerprint == found.plan.fingerprint)
+    return check if mine else None
 
 
 def reports(tx: Connection, policy: Policy, contradictions: int | None, now: datetime) -> tuple[Report, ...]:

@@ -21,6 +21,7 @@ from app import (
     troubles,
 )
 from app.deps import Deps
+from app.governance.gate import Gate
 from app.metrics import MODES
 from app.review import Actor
 from app.store import drills, policies, staff
@@ -87,11 +88,22 @@ def evidence_view() -> dict[str, Any]:
         stands.request.asked_by: desk.name_of(deps, stands.request.asked_by) for stands in standings if stands.request
     }
     return {
-        "standings": [(stands, figures.left_out(stands.report.verdict.tally)) for stands in standings],
+        "standings": [
+            (stands, figures.left_out(stands.report.verdict.tally), figures.differences(deps, stands.report))
+            for stands in sorted(standings, key=_nearest)
+        ],
+        "LINES": figures.LINES,
         "OUTCOMES": figures.OUTCOMES,
         "tasks": second_review.tasks(deps, Actor(me, "evidence")),
         "askers": askers,
     }
+
+
+def _nearest(stands: ramping.Standing) -> tuple[bool, int, int]:
+    """First what people must do something about, then whatever is nearest to its gate."""
+    verdict = stands.report.verdict
+    waits = bool(stands.request or stands.step or verdict.outcome is not Gate.INCONCLUSIVE)
+    return not waits, verdict.needed, sum(not line.done for line in verdict.lines)
 
 
 WEEKS = {4: "4 weeks", 13: "A quarter", 26: "Half a year"}

@@ -6,10 +6,15 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from app import create_app, review
 from app.governance.fingerprint import Tools
-from app.store import evidence, policies, staff
+from app.governance.golden import Comparison, made_of
+from app.host import TicketRef
+from app.store import evidence, golden, plans, policies, staff
+from app.store.tables import golden as table
+from app.store.tables import proposal
 from tests import earned
 from tests.fakes import ANA, ROSA
 from tests.web.conftest import Browser
@@ -64,6 +69,55 @@ def test_it_is_for_reviewers(browser):
     assert browser(ROSA).get("/evidence").status_code == 403
     assert 'data-testid="nav-evidence"' in browser(ANA).get("/").text
     assert 'data-testid="nav-evidence"' not in browser(ROSA).get("/").text
+
+
+# --- a new release -----------------------------------------------------------------------------------------------------
+
+
+def released(stage, found: Comparison) -> None:
+    """A release whose drafts were compared with those of the plan."""
+    offered(stage)
+    stored, now = stage.proposed(), stage.deps.clock.now()
+    with stage.deps.engine.begin() as tx:
+        policy, plan = policies.in_force(tx, now), plans.newest(tx, "delivery-times")
+        was = made_of(stored.proposal, policy)
+        ticket = stage.host.fetch(TicketRef("zendesk", stored.proposal.ticket))
+        message = golden.Message(ticket, stored.proposal.comment, stored.record.corrected, now.date(), was)
+        golden.keep(tx, stage.deps.keys, stored, plan.plan.fingerprint, message, now)
+        row = tx.execute(sa.select(table.c.id)).scalar_one()
+        other = replace(was, draft=was.draft.replace("3", "9"), tier=2)
+        differ = [(row, other, ("tier", "draft"))] if found.different else []
+        making = replace(plan.making, tools=replace(TOOLS, prompts={"code": "2"}))
+        golden.tell(
+            tx, stage.deps.keys, "delivery-times", plan.sha256, plan.plan.fingerprint, making, found, differ, now
+        )
+
+
+def test_a_release_that_drafts_otherwise_is_shown_message_by_message(stage, browser):
+    released(stage, Comparison(3, 3, 1))
+    html = browser(ANA).get("/evidence").text
+    assert "1 of 3 reviewed messages came out different in the new release" in visible(html)
+    shown = visible(re.search(r'data-testid="release-differences".*?</table>', html, re.S)[0])
+    assert "Tier 1 2" in shown
+    assert "9 to 5" in shown
+    assert "Thank you" not in shown  # of the draft only what differs
+    with stage.deps.engine.begin() as tx:
+        golden.forget(tx, proposal.c.id.is_not(None))
+    assert "The words of this message are gone." in browser(ANA).get("/evidence").text
+
+
+def test_a_release_that_drafts_alike_is_told_among_the_details(stage, browser):
+    released(stage, Comparison(3, 3, 0))
+    html = browser(ANA).get("/evidence").text
+    assert "exactly as before, so the reviews go on counting" in html
+    assert "release-ended" not in html
+
+
+def test_of_many_categories_one_is_unfolded(stage, browser):
+    html = browser(ANA).get("/evidence").text
+    folds = re.findall(r'<details id="category-([^"]+)"( open)?>', html)
+    assert len(folds) == 16
+    assert [name for name, is_open in folds if is_open] == [folds[0][0]]
 
 
 # --- the ramp and second looks -----------------------------------------------------------------------------------------

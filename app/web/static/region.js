@@ -73,8 +73,10 @@ export class Region {
 
   show(html) {
     const focused = this.element.contains(document.activeElement) && sameAs(document.activeElement);
+    const folds = [...this.element.querySelectorAll("details[id]")].map(({ id, open }) => [id, open]);
     this.shown = html;
     this.element.innerHTML = html;
+    for (const [id, open] of folds) this.element.querySelector(`#${CSS.escape(id)}`)?.toggleAttribute("open", open);
     this.element.removeAttribute("aria-busy");
     this.dress();
     if (focused) this.element.querySelector(focused)?.focus({ preventScroll: true });
