@@ -10,12 +10,17 @@ from app.governance.proposal import Draft, Passage, Sentence
 
 HOST = "practice"  # the name of no host: the tables of proposals and of what may be sent refuse it
 NEAR = 4  # times as much at most: nobody believes more
+BELIEVED = (2, 1900)  # "2 working day" and another year would give it away
 FEWEST, SPREAD = 5, 11  # one after 5 to 15 drafts that people judged
 _NUMBER = re.compile(r"(?<![\w.,:/#+-])\d{1,4}(?![\w.,:/-]*\d)")
+_HANGS = r"\b(?i:when|where|if|that|which|who|whose|because|until)\b"
+_MAIN = rf"^((?:(?!{_HANGS}).)*?)"  # before any clause that hangs on another
 _TURNED = (
-    (re.compile(r"\b(is|are|do|does|can|will|must) not\b"), r"\1"),
-    (re.compile(r"\bcannot\b"), "can"),
-    (re.compile(r"\b(is|are|can|will|must)\b(?! not)"), r"\1 not"),
+    (re.compile(_MAIN + r"\b(is|are|do|does|can|will|must) not\b"), r"\1\2"),
+    (re.compile(_MAIN + r"\bcannot\b"), r"\1can"),
+    (re.compile(_MAIN + r"\bis no\b"), r"\1is a"),
+    (re.compile(_MAIN + r"\bcan\b(?! also)"), r"\1cannot"),
+    (re.compile(_MAIN + r"\b(is|are|will|must)\b(?! no)"), r"\1\2 not"),
 )
 
 
@@ -49,11 +54,11 @@ def planted(draft: Draft, passages: Sequence[Passage]) -> Planted | None:
 
 def _spoilt(text: str, source: str) -> Iterator[str]:
     """A figure of about the size, if there is one what the source says of something else; or the opposite."""
-    if numbers := list(_NUMBER.finditer(text)):
+    if numbers := [one for one in _NUMBER.finditer(text) if BELIEVED[0] <= int(one[0]) < BELIEVED[1]]:
         match = numbers[-1]  # of "3 to 5" the 5
         right = int(match[0])
         near = [other for other in map(int, _NUMBER.findall(source)) if right < other <= NEAR * right]
-        wrong = str(min(near, default=right * 2 or 10))
+        wrong = str(min(near, default=right + max(1, right // 2)))
         yield text[: match.start()] + wrong + text[match.end() :]
     for pattern, opposite in _TURNED:
         if pattern.search(text):

@@ -20,6 +20,7 @@ from app.store import controls, outbox, policies, practices, switch
 from app.store.record import Page, Record
 from app.store.tables import approval, audit, outcome, proposal, reading
 from app.store.tables import outbox as outgoing
+from tests.ai import small
 from tests.ai.small import Words
 from tests.fakes import ANA, ROSA
 from tests.web.stage import LETTER, ROOT, SENTENCES, STANDARD, Stage
@@ -63,11 +64,20 @@ def seen_of(stage: Stage, practice_id: str) -> str:
     ("good", "source", "bad"),
     [
         ("It takes 4 days.", "It takes 4 days. Returns take 14 days.", "It takes 14 days."),
-        ("It takes 3 days.", "It takes 3 days.", "It takes 6 days."),
-        ("It takes 3 to 5 days.", "It takes 3 to 5 days. Free from 50 euros.", "It takes 3 to 10 days."),
+        ("It takes 3 days.", "It takes 3 days.", "It takes 4 days."),
+        ("It takes 3 to 5 days.", "It takes 3 to 5 days. Free from 50 euros.", "It takes 3 to 7 days."),
         ("We do not ship to islands.", "We do not ship to islands.", "We do ship to islands."),
-        ("You can return it.", "You can return it.", "You can not return it."),
+        ("You can return it.", "You can return it.", "You cannot return it."),
+        ("If nobody is there, we wait.", "If nobody is there, we wait.", None),
+        ("There is no fee.", "There is no fee.", "There is a fee."),
+        ("We use the rate when it is booked.", "We use the rate when it is booked.", None),
         ("Thank you for asking.", "Thank you for asking.", None),
+        (
+            "It takes 1 day and is free.",
+            "It takes 1 day and is free. Returns take 14 days.",
+            "It takes 1 day and is not free.",
+        ),
+        ("Prices of 2026.", "Prices of 2026. Then those of 2027.", None),
         ("See https://acme.example/a/12 or 4.90", "See https://acme.example/a/12 or 4.90", None),
     ],
 )
@@ -123,6 +133,28 @@ def test_one_is_made_of_an_example_only_where_one_is_due(stage, monkeypatch):
     practice.judged(stage.deps, first.id, "reject", "", actor(stage))
     planting.keep_one(stage.deps, minds)
     assert waiting(stage) is None  # not before people judged more
+
+
+@pytest.mark.parametrize(
+    ("question", "was", "now"),
+    [
+        ("How long does delivery take?", "takes 3 to 5 working days", "takes 3 to 7 working days"),
+        ("Wie lange dauert die Lieferung?", "dauert 3 bis 5 Werktage", "dauert 3 bis 7 Werktage"),
+    ],
+)
+def test_an_example_goes_through_every_stage_and_is_spoilt_then(stage, question, was, now):
+    made = planting._made(stage.deps, small.mind(), question)
+    assert made is not None
+    record, mode, before, after = made
+    assert was in before
+    assert now in after
+    assert after in record.proposal.draft.text
+    assert before not in record.proposal.draft.text
+    assert (record.proposal.host, record.proposal.text, mode) == (HOST, question, "assisted")
+
+
+def test_what_no_click_could_send_is_no_practice_draft(stage):
+    assert planting._made(stage.deps, small.mind(), "I demand damages") is None
 
 
 def test_examples_of_which_none_can_be_made_are_not_tried_with_every_message(stage, monkeypatch):
