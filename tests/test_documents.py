@@ -111,3 +111,10 @@ def test_a_hosts_checklist_says_done_todo_or_why_not(readme):
     states = [row[-1] for row in rows if row[-1] != "state"]
     assert states
     assert [state for state in states if not re.match(r"(done|todo)\b|exempt: \w+ \w+", state)] == []
+
+
+def test_every_kind_of_waiting_that_is_worth_an_alarm_exists():
+    kinds = set(re.findall(r'"([a-z-]+)", "', (ROOT / "app/store/backlog.py").read_text(encoding="utf-8")))
+    named = set(re.findall(r'kind="([a-z-]+)"', (ROOT / "docs/operate.md").read_text(encoding="utf-8")))
+    assert named
+    assert named <= kinds

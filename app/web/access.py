@@ -76,6 +76,7 @@ ACCESS: dict[str, Access] = {
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
     "own.page": AGENT,
+    "status.page": AGENT,
     "people.page": ADMIN,
     "people.part": ADMIN,
     "people.set_role": WIDEN,
@@ -165,6 +166,7 @@ PAGES = {
     "log.search",
     "log.receipt",
     "own.page",
+    "status.page",
     "people.page",
     "command_line.ask",
 }  # a browser without a session is led to sign-in

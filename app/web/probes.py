@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app import desk
+from app.store import backlog, heartbeats
 from app.web.context import current_deps
 
 bp = Blueprint("probes", __name__)
@@ -28,6 +29,10 @@ class Figures:
         )
         self.switch = self._gauge("switch_state", "0 LIVE, 1 OFF, 2 CONFIRMED", ["scope"])
         self.in_flight = self._gauge("sends_in_flight", "Sends that are not settled", ["scope"])
+        self.waiting = self._gauge("waiting", "Work that waits, by kind", ["kind"])
+        self.oldest = self._gauge("waiting_oldest_seconds", "How long the oldest of it has waited", ["kind"])
+        self.silent = self._gauge("heartbeat_age_seconds", "Since the last sign of life", ["name"])
+        self.ailing = self._gauge("heartbeat_trouble", "1: alive, and something is wrong", ["name"])
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:
         return Counter(f"countersign_{name}", text, labels, registry=self.registry)
@@ -85,4 +90,18 @@ def metrics() -> tuple[bytes, dict[str, Any]]:
     for switch in desk.switches(current_deps()):
         figures.switch.labels(switch.scope).set(SWITCH_VALUE[switch.state])
         figures.in_flight.labels(switch.scope).set(len(switch.in_flight))
+    _tell_what_waits(figures)
     return generate_latest(figures.registry), {"Content-Type": CONTENT_TYPE_LATEST}
+
+
+def _tell_what_waits(figures: Figures) -> None:
+    deps = current_deps()
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        lines, beats = backlog.everything(tx, now), heartbeats.everybody(tx)
+    for line in lines:
+        figures.waiting.labels(line.kind).set(line.waiting)
+        figures.oldest.labels(line.kind).set((now - line.oldest).total_seconds() if line.oldest else 0)
+    for beat in beats:
+        figures.silent.labels(beat.name).set((now - beat.at).total_seconds())
+        figures.ailing.labels(beat.name).set(beat.trouble is not None)

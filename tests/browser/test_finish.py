@@ -28,6 +28,7 @@ PAGES = {
     "source": "/settings/source?id=shipping-times",
     "runbook": "/settings/runbook",
     "own": "/me",
+    "status": "/status",
     "not-found": "/nowhere",
 }
 COLOURS = {"runOnly": ["color-contrast"]}
