@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from app.panel import (
@@ -116,7 +115,7 @@ def _draft(view: Beside, at: Addresses) -> list[Json]:
             words("It is too long for this panel."),
             widgets.buttons([widgets.link("Open the queue", f"{at.app}/")]),
         ]
-    numbers = count(1)
+    numbers = _numbers(view.pieces)
     letter = "".join(_piece(piece, numbers) for piece in view.pieces)
     problems = [*(problem for piece in view.pieces for problem in piece.problems), *view.findings]
     by_hand = ("A person sends this: insert it, look at it, then use Gmail's own button.",) if view.by_hand else ()
@@ -124,20 +123,31 @@ def _draft(view: Beside, at: Addresses) -> list[Json]:
     return [widgets.paragraph(letter), *map(widgets.alarm, problems[:MOST]), *told]
 
 
-def _piece(piece: Piece, numbers: count[int]) -> str:
+def _numbers(pieces: Sequence[Piece]) -> dict[str, int]:
+    """Each source by its place in the letter."""
+    ids = dict.fromkeys(one.id for piece in pieces for one in piece.cited)
+    return {name: number for number, name in enumerate(ids, 1)}
+
+
+def _piece(piece: Piece, numbers: Mapping[str, int]) -> str:
     text = widgets.in_red(html(piece.text)) if piece.problems else html(piece.text)
-    return f"{text} <b>[{next(numbers)}]</b>" if piece.cited else text
+    marks = "".join(f" <b>[{numbers[one.id]}]</b>" for one in piece.cited)
+    return f"{text}{marks}"
 
 
-def _sources(pieces: Iterable[Piece]) -> list[Json]:
-    numbered = enumerate((piece for piece in pieces if piece.cited), 1)
-    found = [_source(number, piece.text, one) for number, piece in numbered for one in piece.cited]
+def _sources(pieces: Sequence[Piece]) -> list[Json]:
+    cited = {
+        one.id: (one, [piece.text for piece in pieces if one in piece.cited]) for piece in pieces for one in piece.cited
+    }
+    found = [_source(number, *cited[name]) for name, number in _numbers(pieces).items()]
     rest = len(found) - MOST
     return [*found[:MOST], *([quiet(f"{rest} more in the queue")] if rest > 0 else [])]
 
 
-def _source(number: int, sentence: str, one: Cited) -> Json:
-    marked = html(_around(one.text, sentence)).replace(html(sentence), f"<b>{html(sentence)}</b>", 1)
+def _source(number: int, one: Cited, sentences: Sequence[str]) -> Json:
+    marked = html(_around(one.text, sentences[0]))
+    for sentence in sentences:
+        marked = marked.replace(html(sentence), f"<b>{html(sentence)}</b>", 1)
     return line(marked, above=f"[{number}] {one.title}", below=one.id)
 
 

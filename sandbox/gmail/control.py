@@ -15,7 +15,7 @@ from sandbox.gmail.state import Doc
 ADMIN = "sandbox-admin"
 SETTINGS = {
     "keep_message_id", "drop_custom_headers", "limit_pushes", "history_as_number", "enforce_quota", "sends_a_day", "horizon",
-    "testing_days", "vacation",
+    "testing_days", "vacation", "addon_deadline",
 }  # fmt: skip
 
 control = Blueprint("control", __name__, url_prefix="/sandbox")

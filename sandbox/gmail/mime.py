@@ -102,6 +102,11 @@ def text(message: Message) -> str:
     return found if plain else html.unescape(re.sub(r"<[^>]*>", " ", found))
 
 
+def shown(part: Message) -> str:
+    """One part's text, whatever it came in."""
+    return _content(part).decode()
+
+
 def snippet(message: Message) -> str:
     return html.escape(" ".join(text(message).split())[:190], quote=True)
 

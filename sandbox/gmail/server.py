@@ -12,8 +12,9 @@ from sandbox.gmail import push, rest, seeding, tokens
 from sandbox.gmail.context import Sandbox
 from sandbox.gmail.control import control
 from sandbox.gmail.errors import GoogleError
+from sandbox.gmail.page import page_routes
 from sandbox.gmail.push import Publisher
-from sandbox.gmail.signing import ADDON_ACCOUNT, PUSH_ACCOUNT, Signer
+from sandbox.gmail.signing import ADDON_ACCOUNT, ADDON_CLIENT, PUSH_ACCOUNT, Signer
 from sandbox.gmail.state import Store
 from sandbox.gmail.tokens import oauth
 from sandbox.serving import HOST, LOCAL_NAMES, listening
@@ -47,6 +48,7 @@ def create_app(made: Sandbox) -> Flask:
     rest.install(app)
     app.register_blueprint(control)
     app.register_blueprint(oauth)
+    app.register_blueprint(page_routes)
     app.add_url_rule("/healthz", view_func=_healthy)
     return app
 
@@ -84,7 +86,7 @@ class Running:
         facts = {
             "base_url": self.url, "mailbox": SUPPORT, "refresh_token": refresh, "client_id": tokens.CLIENT_ID,
             "client_secret": tokens.CLIENT_SECRET, "topic": push.TOPIC, "push_account": PUSH_ACCOUNT,
-            "addon_account": ADDON_ACCOUNT, "push_audience": f"{self.sandbox.app_url}/webhooks/gmail",
+            "addon_account": ADDON_ACCOUNT, "addon_client_id": ADDON_CLIENT, "push_audience": f"{self.sandbox.app_url}/webhooks/gmail",
         }  # fmt: skip
         file.touch(0o600)
         file.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

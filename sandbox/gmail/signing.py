@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 ISSUER = "https://accounts.google.com"
 PUSH_ACCOUNT = "push@local.iam.gserviceaccount.com"
 ADDON_ACCOUNT = "addon@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
+ADDON_CLIENT = "addon.apps.sandbox"  # for whom the tokens of its users are meant
 KEY_ID = "sandbox-1"
 HOUR = 3600
 
