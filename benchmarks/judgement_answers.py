@@ -14,7 +14,7 @@ from typing import Any
 from app.ai.draft import draft
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
-from app.ai.retrieve import asked, ranked_passages, retrieve
+from app.ai.retrieve import asked, beside, ranked_passages, retrieve
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Passage, Proposal, Tier
 from app.governance.sources import Source
@@ -80,7 +80,8 @@ def retrieval(embedder: Embedder, policy: Policy) -> list[Figure]:
         for row in data.rows("grounded"):
             if row["kb"] != kb or not row["gold"]:
                 continue
-            found = _articles(ranked_passages(asked(row["question"]), mind.public, mind, "en"))
+            ranked = ranked_passages(asked(row["question"]), mind.public, mind, "en")
+            found = _articles(beside(ranked, ranked, mind, "en"))
             cheap = lexical.ranked(row["question"])
             both = row["answerable"] == "contradiction"
             for name, order in (("", found), ("_floor", cheap)):

@@ -10,7 +10,7 @@ from app.governance.prose import folded
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         "duration",
-        r"\b(?:how (?:long|soon|fast|quick\w*|many (?:days|weeks|hours|years|months))|when (?:will|can|does|do|is|are|should)|wie (?:lange|schnell|viele (?:tage|jahre|wochen))|wann (?:kommt|kommen|wird|erhalte|bekomme)|combien de (?:temps|jours)|quels? (?:sont |est )?(?:vos |les? |votre )?delais?|quand (?:est-ce|vais|recevr\w*|arriv\w*)|quelle est la duree|cuanto (?:tarda|tiempo|demora)|cuantos (?:dias|anos)|cuando (?:llega|recib\w*)|quanto tempo|quantos (?:dias|anos)|qual (?:e )?o prazo|quando (?:chega|receb\w*))\b|何日|何年|どのくらい|どれくらい|いつ(?:届|まで|頃|ご|来|着)|期間|期限",
+        r"\b(?:time ?(?:frame|scale|span)|how (?:long|soon|fast|quick\w*|many (?:days|weeks|hours|years|months))|when (?:will|can|does|do|is|are|should)|wie (?:lange|schnell|viele (?:tage|jahre|wochen))|wann (?:kommt|kommen|wird|erhalte|bekomme)|combien de (?:temps|jours)|quels? (?:sont |est )?(?:vos |les? |votre )?delais?|quand (?:est-ce|vais|recevr\w*|arriv\w*)|quelle est la duree|cuanto (?:tarda|tiempo|demora)|cuantos (?:dias|anos)|cuando (?:llega|recib\w*)|quanto tempo|quantos (?:dias|anos)|qual (?:e )?o prazo|quando (?:chega|receb\w*))\b|何日|何年|どのくらい|どれくらい|いつ(?:届|まで|頃|ご|来|着)|期間|期限",
         r"\d[\d ,.-]*(?:to \d+ |bis \d+ |a \d+ |à \d+ )?(?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?|werktag\w*|tag\w*|stunde\w*|minute\w*|woche\w*|monat\w*|jahr\w*|jours?|heures?|semaines?|mois|ans?|annees?|dias?|horas?|minutos?|semanas?|meses|mes|anos?)\b|\d+\s*(?:～|から|-|〜)?\d*\s*(?:営業日|日|時間|分|週間|か月|ヶ月|年)",
     ),
     (
@@ -25,12 +25,12 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "steps",
-        r"\b(?:how (?:do|can|does|would|should) (?:i|we|one|that|it|this)|how to|way to|(?:i )?forgot|(?:can|could|would) you (?:please )?(?:cancel|change|close|delete|update|stop|send|swap)|please (?:cancel|change|close|delete|update|swap)|want to (?:cancel|change|close|delete|update|return)|wie (?:kann|konnen|muss|geht|funktioniert|bezahle|andere|setze|schicke)|comment|como|de que (?:modo|manera))\b|方法|どうすれば|どのように|やり方|手順",
+        r"\b(?:how (?:do|can|does|would|should) (?:i|we|one|that|it|this)|how to|way to|(?:i )?forgot|(?:can|could|would) you (?:please )?(?:cancel|change|close|delete|update|stop|send|swap)|please (?:cancel|change|close|delete|update|swap)|(?:want|wants|need|needs|have got|trying|try|like|help|assistance|problems?|how|know how) (?:me )?(?:to |with |in )?(?:cancel|chang|clos|delet|updat|return|add|remov|edit|modify|correct)\w*|^\W*(?:cancel|change|close|delete|update|return|add|remove|edit|modify|swap)(?:ing)?\b|wie (?:kann|konnen|muss|geht|funktioniert|bezahle|andere|setze|schicke)|comment|como|de que (?:modo|manera))\b|方法|どうすれば|どのように|やり方|手順",
         r"\b(?:open|tap|go to|choose|enter|press|unplug|switch (?:on|off)|upload|you can (?:\w+ )?(?:change|cancel|close|order|create|enter|download|top up|switch|return)|offnen sie|gehen sie|tippen sie|wahlen sie|geben sie|ouvrez|appuyez|allez|choisissez|abra|vaya|pulse|toque|elija|aceda|escolha)\b|開き|タップ|入力して|選び",
     ),
     (
         "clock",
-        r"\b(?:opening (?:hours|times)|open|close[ds]?|what time|until when|offnungszeiten|geoffnet|horaires|ouvert\w*|horarios?|abierta?o?|abren|cierran|aberto|abrem|horario)\b|営業時間|何時",
+        r"\b(?:opening (?:hours|times)|(?:are|is|be|stay|you|it|shops?|stores?|office|branch\w*|showroom|when|hours|until|still) (?:\w+ )?(?:open(?! an?\b| my\b| the\b)|close[ds]?(?! an?\b| my\b| the\b))|what time(?!\s?(?:frame|scale|line|span))|until when|offnungszeiten|geoffnet|horaires|ouvert\w*|horarios?|abierta?o?|abren|cierran|aberto|abrem|horario)\b|営業時間|何時",
         r"\b\d{1,2}[:h.]\d{2}\b|\d{1,2}時|\b\d{1,2} (?:uhr|heures)\b",
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.ai.embed import model_of
 from app.ai.mind import Mind
@@ -34,6 +35,32 @@ def conflict(
         ),
         None,
     )
+
+
+def rivals(passage: Passage, passages: Sequence[Passage], mind: Mind, language: str | None) -> list[Passage]:
+    """Those of other sources that state another figure for some matter of this passage: whoever reads one must see both."""
+    ours = [(line, said) for line in sentences(passage.text) for said in _stated(line)]
+    others = [other for other in passages if ours and _source(other) != _source(passage)]
+    return [
+        other
+        for other in others
+        if any(
+            _contrary(said, theirs) and _alike(titled(passage, line), titled(other, against), mind, language)
+            for against in sentences(other.text)
+            for theirs in _stated(against)
+            for line, said in ours
+        )
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _stated(line: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The clauses of this sentence that hold a figure, and its kinds: read once for each line of a source."""
+    return tuple((part, frozenset(found)) for part in clauses(line) if (found := facts(part)))
+
+
+def _contrary(one: tuple[str, frozenset[str]], other: tuple[str, frozenset[str]]) -> bool:
+    return bool(one[1] & other[1]) and _differ(one[0], other[0])
 
 
 def _source(passage: Passage) -> str:

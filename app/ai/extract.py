@@ -10,7 +10,7 @@ import numpy as np
 from app.ai.answers import given, wanted
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.retrieve import FAINT, MOST_SENTENCES, READ, RELEVANT, scores_of
+from app.ai.retrieve import MOST_SENTENCES, READ, leasts, scores_of
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
 from app.governance.prose import content_words, sentences, stems
@@ -70,7 +70,8 @@ def answering(
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
     read = shares * near[1:] + (1 - shares) * near[0]
-    least = FAINT * RELEVANT[model_of(language)]
+    least = leasts([text[:READ], *asks], mind, language, sure=True)
+    ask_least = shares[:, 0] * least[1:] + (1 - shares[:, 0]) * least[0]
     firsts = {
         group[0].id for group in mind.passages.values() if group
     }  # what a source says first is its general answer
@@ -78,16 +79,17 @@ def answering(
     fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, read, strict=True)])
     left = [
         ask
-        for ask, row in zip(asks, read, strict=True)
-        if not _covered(ask, row, passages, least) and (len(asks) == 1 or not is_vague(ask))
+        for ask, row, enough in zip(asks, read, ask_least, strict=True)
+        if not _covered(ask, row, passages, enough) and (len(asks) == 1 or not is_vague(ask))
     ]
-    chosen = [at for at in _chosen(fits) if near[:, at].max() >= least]
+    chosen = [at for at in _chosen(fits) if (near[:, at] >= least).any()]
     return _paragraphs([passages[at] for at in chosen], asks, mind, language), left
 
 
 def _is_covered_alone(wish: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> bool:
     near = scores_of([wish], passages, mind, language)[0]
-    return _covered(wish, near, passages, RELEVANT[model_of(language)])
+    (least,) = leasts([wish], mind, language, sure=False)
+    return _covered(wish, near, passages, least)
 
 
 def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float) -> bool:

@@ -40,6 +40,7 @@ class Mind:
         self.learned = (
             learned.under(policy) if learned is not None else None
         )  # None: categories are known by what the policy says of them
+        self._middles: dict[str, tuple[Vectors, int]] = {}
         self._anchored: dict[tuple[str | None, str | None], tuple[Vectors, NDArray[np.intp]]] = {}
 
     @cached_property
@@ -76,6 +77,14 @@ class Mind:
         )
         return tuple(passage for key in keys if key is not None for passage in self.passages[key])
 
+    def middle(self, model: str) -> tuple[Vectors, int]:
+        """The mean of all public passages that this model reads, which is what they speak of together, and their number."""
+        if model not in self._middles:
+            read = [whole(passage) for passage in self.public if model in {"", passage.language}]
+            vectors = self.embedder.vectors(read or [""], model, lasting=bool(read))
+            self._middles[model] = (vectors.mean(axis=0), len(read))
+        return self._middles[model]
+
     def anchors(self, language: str | None) -> tuple[tuple[str, ...], NDArray[np.intp]]:
         """The texts that say what the categories are about, and for each the index of its category."""
         texts = [
@@ -106,6 +115,11 @@ class Mind:
             texts, owners = self.anchors(language)
             self._anchored[language, model] = (self.embedder.vectors(texts, model, lasting=True), owners)
         return self._anchored[language, model]
+
+
+def whole(passage: Passage) -> str:
+    """A passage as the models read it."""
+    return f"{passage.title}. {passage.text}"
 
 
 def _described(category: Category) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.ai.embed import model_of
-from app.ai.mind import Mind
+from app.ai.mind import Mind, whole
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage
 from app.governance.prose import sentences
@@ -17,6 +17,8 @@ from app.governance.prose import sentences
 # models, which err apart; measured against either alone, and against shared words, which added nothing.
 ENGLISH = {"en": (0.3, 0.2, 0.15), "": (0.2, 0.15, 0.0)}
 OTHERS = {"": (0.6, 0.4, 0.0)}
+# How near a question is to any sources on average; and how many passages tell nothing of what is everyday for a company.
+USUAL, FEW = {"en": 0.09, "": 0.13}, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,15 @@ def nearness(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, la
     return Nearness(near, near_lines, tuple(int(at) for at in owners), tuple(line for _, line in lines))
 
 
-def whole(passage: Passage) -> str:
-    """A passage as the models read it."""
-    return f"{passage.title}. {passage.text}"
+def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vectors:
+    """How much nearer than usual each query is to all our sources together: what is near to everything is about nothing."""
+    weights = ENGLISH if model_of(language) == "en" else OTHERS
+    more = np.zeros(len(queries), dtype=np.float32)
+    for model, shares in weights.items():
+        middle, count = mind.middle(model)
+        trust = max(0, count - FEW) / max(1, count)
+        more += sum(shares) * trust * (mind.embedder.vectors(queries, model) @ middle - USUAL[model_of(language)])
+    return more
 
 
 def titled(passage: Passage, line: str) -> str:

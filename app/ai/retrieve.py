@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
+from app.ai.conflict import rivals
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import nearness
+from app.ai.nearness import everyday, nearness
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
 from app.governance.prose import sentences
@@ -20,6 +23,7 @@ FAINT = 0.75  # of it, where the category is sure: then its sources are the righ
 SURE = 0.8
 READ = 800  # as the classifier reads it: what was read once is not read again
 MOST_SENTENCES = 8
+CONTESTED = 3  # so many of the nearest passages are held against all others
 
 
 def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "") -> Proposal:
@@ -30,15 +34,36 @@ def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "")
     category = mind.policy.category(proposal.category)
     usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
     queries = [*asked(proposal.text or ""), *asked(instruction)]
-    ranked = ranked_passages(queries, usable, mind, proposal.language)
-    least = RELEVANT[model_of(proposal.language)] * (FAINT if (proposal.confidence or 0.0) >= SURE else 1.0)
-    return replace(proposal, passages=tuple(passage for passage in ranked[:MOST] if passage.score >= least))
+    if not queries or not usable:
+        return replace(proposal, passages=())
+    near = scores_of(queries, usable, mind, proposal.language)
+    least = leasts(queries, mind, proposal.language, sure=(proposal.confidence or 0.0) >= SURE)
+    clear = {passage.id for passage, column in zip(usable, near.T, strict=True) if (column >= least).any()}
+    ranked = _scored(usable, near)
+    first = [passage for passage in ranked if passage.id in clear][:MOST]
+    return replace(proposal, passages=tuple(beside(first, ranked, mind, proposal.language)))
+
+
+def leasts(queries: Sequence[str], mind: Mind, language: str | None, *, sure: bool) -> Vectors:
+    """The score from which on a passage speaks of each query: more for a query that is a little near to everything."""
+    least = RELEVANT[model_of(language)] * (FAINT if sure else 1.0)
+    return np.asarray(least + everyday(queries, mind, language), dtype=np.float32)
 
 
 def search(query: str, mind: Mind, k: int, language: str | None = None) -> list[Passage]:
     """The best of all passages, internal and stale ones too: for people, never for drafts."""
     every = [passage for passage in mind.by_id.values() if language is None or passage.language == language]
-    return ranked_passages([query[:READ]], every, mind, language)[:k]
+    ranked = ranked_passages([query[:READ]], every, mind, language)
+    return beside(ranked[:k], ranked, mind, language)[:k]
+
+
+def beside(near: Sequence[Passage], passages: Sequence[Passage], mind: Mind, language: str | None) -> list[Passage]:
+    """The near ones, each of the first followed by what contradicts it, however far from the question that is."""
+    found: dict[str, Passage] = {}
+    for at, passage in enumerate(near):
+        against = rivals(passage, passages, mind, language) if at < CONTESTED else []
+        found |= {one.id: one for one in (passage, *against) if one.id not in found}
+    return list(found.values())
 
 
 def asked(text: str) -> list[str]:
@@ -53,8 +78,14 @@ def ranked_passages(
     """With their scores, best first."""
     if not queries or not passages:
         return []
-    best = scores_of(queries, passages, mind, language).max(axis=0)
-    scored = (replace(passage, score=round(float(score), 4)) for passage, score in zip(passages, best, strict=True))
+    return _scored(passages, scores_of(queries, passages, mind, language))
+
+
+def _scored(passages: Sequence[Passage], near: Vectors) -> list[Passage]:
+    scored = (
+        replace(passage, score=round(float(score), 4))
+        for passage, score in zip(passages, near.max(axis=0), strict=True)
+    )
     return sorted(scored, key=lambda passage: -passage.score)
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 from app.ai.model import Model
-from app.ai.retrieve import FAINT, MOST, READ, RELEVANT, SURE
+from app.ai.nearness import FEW, USUAL
+from app.ai.retrieve import CONTESTED, FAINT, MOST, READ, RELEVANT, SURE
 from app.ai.weights import MiniLM, Universal
 from app.governance.fingerprint import Tools
 
@@ -18,7 +19,16 @@ def tools(model: Model | None) -> Tools:
     """The drafter, its prompts and its code, and how passages are found."""
     names = (model.name, *model.fallbacks) if model else ("from the sources' own words",)
     relevant = " ".join(f"{name or 'other'}:{share}" for name, share in sorted(RELEVANT.items()))
-    settings = {"most": MOST, "relevant": relevant, "faint": FAINT, "sure": SURE, "read": READ}
+    settings = {
+        "most": MOST,
+        "contested": CONTESTED,
+        "relevant": relevant,
+        "faint": FAINT,
+        "sure": SURE,
+        "read": READ,
+        "usual": USUAL["en"],
+        "few": FEW,
+    }
     models = {"english": MiniLM.id, "other": Universal.id}
     return Tools(
         model=", then ".join(names),

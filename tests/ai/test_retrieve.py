@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from app.ai.retrieve import retrieve, search
-from tests.ai.small import LIMITS, SHIPPING, SOURCES, TODAY, asking, mind
+import pytest
+
+from app.ai.answers import wanted
+from app.ai.retrieve import leasts, retrieve, search
+from tests import builders
+from tests.ai.small import DELIVERY, LIMITS, SHIPPING, SOURCES, TODAY, asking, mind, source
 
 
 def found(proposal, ours=None):
@@ -61,3 +65,33 @@ def test_search_looks_everywhere():
 
 def test_search_keeps_to_a_language():
     assert {hit.language for hit in search("delivery Lieferung", mind(), 9, "de")} == {"de"}
+
+
+def test_what_contradicts_a_near_passage_is_found_beside_it_however_far_it_is():
+    notice = source("notice", "Notice", "Standard delivery takes 12 working days, said the leaflet of the warehouse.")
+    told = builders.policy(replace(DELIVERY, sources=("shipping-times", "notice")))
+    ours = mind((SHIPPING, notice), ours=told)
+    near = [passage.id for passage in retrieve(asking("How long is standard delivery?"), ours, TODAY).passages]
+    assert near.index("notice#overview") == near.index("shipping-times#standard") + 1
+    assert "notice#overview" in [hit.id for hit in search("standard delivery", ours, 2)]
+
+
+def test_a_question_near_to_everything_needs_more():
+    many = "\n\n".join(f"## Carrier {at}\n\nDelivery to place{at} takes {at} working days." for at in range(3, 30))
+    ours = mind((SHIPPING, source("carriers", "Delivery carriers", many)))
+    words = "delivery takes working days"  # what every passage says
+    assert leasts([words], ours, "en", sure=True)[0] > leasts(["opening hours"], ours, "en", sure=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Are you open on Saturday?", {"clock"}),
+        ("Can my children open an account?", set()),
+        ("In what time frame will it come?", {"duration"}),
+        ("cancel order 00004587", {"steps"}),
+        ("Has order 00004587 been shipped?", set()),
+    ],
+)
+def test_a_question_waits_for_the_kind_of_answer_that_its_words_ask_for(text: str, kinds: set[str]):
+    assert wanted(text) == kinds
