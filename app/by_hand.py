@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from app.ai.clean import as_seen
 from app.ai.quotes import new_part
 from app.deps import Deps
 from app.governance.outcome import How, of_answer
 from app.governance.reviews import Outcome
-from app.host import Comment, Ticket
+from app.host import Comment, Person, Ticket
 from app.store import outcomes, staff
 
 
@@ -24,9 +26,14 @@ def notice(deps: Deps, ticket: Ticket) -> None:
             judged, kinds = of_answer(stored.record.first, _words(answer))
             if judged is Outcome.OWN_ANSWER and _asked_again(ticket, stored.proposal.comment, answer):
                 continue  # it may answer the newer comment: this one is superseded, not answered
-            author = staff.by_host_id(tx, ref.host, answer.author.id)
+            author = staff.by_host_id(tx, ref.host, answer.author.id) or _by_address(tx, answer.author)
             ending = outcomes.Ending(judged, How.BY_HAND, author.id if author else None, None, kinds)
             outcomes.record(tx, stored, ending, now)
+
+
+def _by_address(tx: Connection, author: Person) -> staff.Member | None:
+    """A mailbox has no ids of its own for the people who answer from it."""
+    return staff.by_email(tx, author.email) if author.email else None
 
 
 def _words(answer: Comment) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import bringing, troubles, wiring
+from app import announcing, bringing, troubles, wiring
 from app.config import ROOT, Settings
 from app.deps import Deps
 from app.doorbell import Doorbell
@@ -43,10 +43,9 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
 def _never_verified() -> list[dict[str, Any]]:
     """What nobody has seen on a real account, and what the code assumes meanwhile: one line each."""
     text = UNVERIFIED.read_text(encoding="utf-8") if UNVERIFIED.exists() else ""
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]  # less the head
-    return [
-        {"part": "never verified", "ok": True, "text": f"{row[0]} Assumed: {row[1]}"} for row in rows if len(row) == 2
-    ]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    told = [row for row in rows if len(row) == 2 and row[0] != "open question"]
+    return [{"part": "never verified", "ok": True, "text": f"{row[0]} Assumed: {row[1]}"} for row in told]
 
 
 class Ailing(Exception):
@@ -61,7 +60,8 @@ def _part(deps: Deps, name: str, look: Callable[[Deps], str]) -> dict[str, Any]:
 
 
 def _settings(settings: Settings) -> str:
-    hosts = "zendesk" if settings.zendesk else "no host"
+    boxes = settings.gmail.mailboxes if settings.gmail else ()
+    hosts = ", ".join([*(["zendesk"] if settings.zendesk else []), *boxes]) or "no host"
     model = settings.model or "embedded drafter"
     return f"{hosts}; model: {model}; {'sandbox' if settings.sandbox else 'production'}; key and deployment id are set"
 
@@ -150,10 +150,23 @@ def _host(name: str) -> Callable[[Deps], str]:
     return look
 
 
+def _announced(name: str) -> Callable[[Deps], str]:
+    def look(deps: Deps) -> str:
+        ends = announcing.until(deps, name)
+        if ends is None:
+            return "for good, or not renewed yet"
+        if ends - deps.clock.now() < announcing.ALARM:
+            raise Ailing(f"changes are announced until {ends:%d %B %H:%M} UTC only, then merely polled for")
+        return f"until {ends:%d %B %H:%M} UTC, renewed every day"
+
+    return look
+
+
 def _parts_of(name: str) -> list[tuple[str, Callable[[Deps], str]]]:
     return [
         (f"host {name}", _host(name)),
         (f"{name}: leave", _installation(name)),
+        (f"{name}: announcements", _announced(name)),
         (f"{name}: delivery", _delivery(name)),
         (f"{name}: replies", _replies(name)),
     ]
@@ -164,7 +177,7 @@ def _installation(name: str) -> Callable[[Deps], str]:
         found = deps.hosts[name].installation()
         if found.leave is not Leave.ALLOWED:
             raise Ailing(f"{found.why}; its queues go OFF within a minute")
-        return "installed, enabled, automation allowed"
+        return "we may act there, and automation is allowed"
 
     return look
 

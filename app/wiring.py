@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from app import config, forgetting
 from app.accounts import ZendeskSettings
 from app.config import MANIFEST, Settings
+from app.connecting import Connection, NotSet
 from app.deps import Deps
 from app.doorbell import Doorbell
 from app.governance.sources import parse_source
-from app.host import Grant, Host, TokenStore
-from app.panel import SidePanel
+from app.host import Grant, Grants, Host, Person, TokenStore
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff
 from app.store.keys import Keys
+from app.store.staff import Member
 from app.store.vectors import StoredVectors
-from app.tokens import RenewedToken
-from integrations.gmail.addon import GmailAddOn
-from integrations.gmail.oidc import GoogleTokens, published
-from integrations.gmail.oidc import Keys as GoogleKeys
+from app.tokens import FixedToken, RenewedToken
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from integrations.zendesk.oauth import ZendeskOAuth
@@ -31,9 +27,6 @@ from integrations.zendesk.sign_in import ZendeskSignIn
 
 if TYPE_CHECKING:
     from app.minds import Minds
-
-
-OAuthClient = ZendeskOAuth
 
 
 class SystemClock:
@@ -44,35 +37,30 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class FixedToken:
-    """A token that settings gave; `RenewedToken` is the one that renews itself."""
-
-    token: str
-
-    def access_token(self) -> str:
-        """The same each time."""
-        return self.token
-
-    def refused(self, token: str) -> bool:
-        """There is no other one."""
-        return token != self.token
-
-    def __repr__(self) -> str:
-        return "FixedToken()"
-
-
 def deps(settings: Settings) -> Deps:
     """Everything above the store, for any process."""
     settings.home.mkdir(parents=True, exist_ok=True)
     writing = engine.connect(settings.database_url)
     reading, clock = engine.readers(writing), SystemClock()
     keys = Keys(settings.key, keyring.finder(reading, settings.key))
-    hosts = dict[str, Host]()
+
+    def kept(host: str, grants: Grants) -> TokenStore:
+        return RenewedToken(host, writing, reading, keys, clock, grants)
+
+    def team() -> tuple[Person, ...]:
+        with reading.begin() as tx:
+            return tuple(map(_colleague, staff.present(tx)))
+
+    hosts, panel = dict[str, Host](), None
     if account := settings.zendesk:
-        grants = grants_of(account)
-        renewed = RenewedToken("zendesk", writing, reading, keys, clock, grants) if grants else None
-        hosts["zendesk"] = _zendesk(account, settings.deployment, renewed or FixedToken(account.token))
+        given = account.grant and kept("zendesk", _client(account))
+        hosts["zendesk"] = _zendesk(account, settings.deployment, given or FixedToken(account.token))
+    if settings.gmail:
+        from app import mailboxes  # Google's libraries: only where there is a mailbox
+
+        google = mailboxes.signatures(settings.gmail)
+        hosts |= mailboxes.hosts(settings, settings.gmail, google, kept, team)
+        panel = mailboxes.panel(settings, settings.gmail, google)
     return Deps(
         settings=settings,
         engine=writing,
@@ -82,37 +70,36 @@ def deps(settings: Settings) -> Deps:
         ring=Doorbell(settings.redis_url),
         clock=clock,
         sign_ins=_sign_ins(settings),
-        panel=_panel(settings),
+        panel=panel,
     )
 
 
-def _panel(settings: Settings) -> SidePanel | None:
-    """Gmail's, where the settings name the add-on's accounts."""
-    account = settings.gmail
-    if account is None or not account.addon_account:
-        return None
-    google = GoogleTokens(GoogleKeys(partial(published, account.certificates_url)))
-    return GmailAddOn(google, settings.app_url, account.addon_account, account.addon_client_id)
+def connection(settings: Settings, host: str) -> Connection:
+    """How to connect `zendesk` or `gmail:ADDRESS` anew. Raises NotSet."""
+    kind, _, address = host.partition(":")
+    if kind == "gmail" and settings.gmail and address in settings.gmail.mailboxes:
+        from app import mailboxes
 
-
-def grants_of(account: ZendeskSettings) -> OAuthClient | None:
-    """The OAuth client that gives out our token; None: the settings hold the token itself."""
+        return mailboxes.connection(settings.gmail, host, address)
+    account = settings.zendesk
+    if host != "zendesk" or account is None:
+        raise NotSet("GMAIL_MAILBOXES does not name it" if kind == "gmail" else "ZENDESK_SUBDOMAIN is not set")
     if not account.grant:
-        return None
-    return _client(account)
+        raise NotSet("the token is in ZENDESK_TOKEN: set ZENDESK_GRANT, or replace it there")
+    client, user = _client(account), account.integration_user_id
+    consent = client if account.grant == "authorization_code" else None
+    return Connection(
+        host, client, consent, user, "the user whom Countersign shall act as", lambda grant: _whose(account, grant)
+    )
 
 
-def _client(account: ZendeskSettings) -> OAuthClient:
+def _client(account: ZendeskSettings) -> ZendeskOAuth:
     by_itself = account.grant == "client_credentials"
     client = (account.client_id, account.client_secret, account.scope)
     return ZendeskOAuth(account.base_url, *client, by_itself, _marketplace(account))
 
 
-Giving = Callable[[], Grant]
-
-
-def whose(account: ZendeskSettings, grant: Grant) -> str:
-    """The id of the user as whom that token acts, as Zendesk says. Raises HostError."""
+def _whose(account: ZendeskSettings, grant: Grant) -> str:
     client = ZendeskClient(account.base_url, FixedToken(grant.access), headers=_marketplace(account))
     user = client.read("/users/me").get("user")
     return str(user.get("id") if isinstance(user, dict) else None)  # an anonymous caller is answered too: with a null
@@ -138,6 +125,11 @@ def _sign_ins(settings: Settings) -> Mapping[str, SignIn]:
     if settings.sandbox or account is None or not account.client_id:
         return {}
     return {"zendesk": ZendeskSignIn(_client(account))}
+
+
+def _colleague(member: Member) -> Person:
+    """Gmail does not tell who works in a mailbox; whoever is staff of ours does."""
+    return Person(member.host_id, member.name, member.email, "admin" if member.may("admin") else "agent")
 
 
 def minds(deps: Deps) -> Minds:
@@ -179,7 +171,7 @@ def meet_team(deps: Deps) -> None:
     """Note everybody who answers at the hosts, so that the person picker and `--by` know them."""
     now = deps.clock.now()
     for name, host in deps.hosts.items():
-        people = host.staff()
+        people = () if name.startswith("gmail:") else host.staff()  # there it is us who say who that is
         with deps.engine.begin() as tx:
             for person in people:
                 if person.email:

@@ -27,13 +27,14 @@ def needed(program: str | None, name: str) -> str:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago, as the next one was: below those that the system lends to whoever connects."""
+    """A port that was free a moment ago, as the next two were: below those that the system lends to whoever connects."""
     while True:
-        port = 20_000 + 2 * secrets.randbelow(6_000)
+        port = 20_000 + 3 * secrets.randbelow(4_000)
         with (
             suppress(OSError),
             socket.create_server(("127.0.0.1", port)),
             socket.create_server(("127.0.0.1", port + 1)),
+            socket.create_server(("127.0.0.1", port + 2)),
         ):
             return port
 

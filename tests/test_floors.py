@@ -163,7 +163,9 @@ FLOORS: dict[str, Floor] = {
         TOP,
     ),  # what commands say and show
     **dict.fromkeys(words("app.__main__ app.commands app.launch app.supervise app.serve"), STARTERS),
-    "app.wiring": Floor(words("app integrations"), TOP.packages | words("redis rq")),
+    **dict.fromkeys(
+        words("app.wiring app.mailboxes"), Floor(words("app integrations"), TOP.packages | words("redis rq"))
+    ),
     "sandbox": Floor(
         words("sandbox"), words("flask werkzeug jinja2 markupsafe click requests nh3 gunicorn jwt cryptography")
     ),

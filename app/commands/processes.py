@@ -9,7 +9,9 @@ from app.commands.terms import settings
 
 @click.command()
 @click.option("--sandbox", is_flag=True, help="Start a local Zendesk too; nothing leaves this machine.")
-@click.option("--port", default=8000, show_default=True, help="Web; the sandbox Zendesk listens one above.")
+@click.option(
+    "--port", default=8000, show_default=True, help="Web; the sandbox Zendesk listens one above, the sandbox Gmail two."
+)
 def run(*, sandbox: bool, port: int) -> None:
     """Start everything; Ctrl-C ends it."""
     from app import launch

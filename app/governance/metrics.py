@@ -32,6 +32,13 @@ WINDOWS = {
     "repeat": WEEK,  # a new ticket of the same customer about the same: apart
 }
 ONLY = {"reopened": "zendesk", "thanked": "zendesk", "rereply": "gmail"}
+
+
+def kind_of(host: str) -> str:
+    """Of a mailbox, `gmail:support@acme.example`, it is what stands before its address."""
+    return host.partition(":")[0]
+
+
 LAG = timedelta(minutes=5)
 """What happened in the last minutes may not have reached us: no window closes before this."""
 
@@ -83,7 +90,7 @@ def judge(events: Iterable[Event], now: datetime, windows: Mapping[str, timedelt
     past = Past(event for event in events if event.at <= now)
     spoken: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
     for metric, answer, at in _signals(past):
-        if at - answer.at <= windows[metric] and ONLY.get(metric) in {None, answer.host}:
+        if at - answer.at <= windows[metric] and ONLY.get(metric) in {None, kind_of(answer.host)}:
             spoken[answer.answer].setdefault(metric, at)
     return History(
         judged=tuple(
@@ -190,7 +197,7 @@ def _judged(
 ) -> Judged:
     ends = {metric: answer.at + length for metric, length in windows.items()}
     open_ones = {metric for metric, end in ends.items() if end + LAG > now}
-    out = {metric for metric, host in ONLY.items() if host != answer.host}
+    out = {metric for metric, host in ONLY.items() if host != kind_of(answer.host)}
     if not line.solved_after(answer, ends["reopened"]):
         out |= {"reopened", "thanked"} - open_ones - set(bad)
     if line.removed is not None:

@@ -83,7 +83,7 @@ class Queue:
 
     def serves(self, host: str) -> bool:
         """Does it govern anything at that host?"""
-        return any(key.startswith(f"{host}:") for key in self.hosts)
+        return any(key == host or key.startswith(f"{host}:") for key in self.hosts)
 
 
 @dataclass(frozen=True, slots=True)

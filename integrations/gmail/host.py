@@ -34,10 +34,11 @@ from integrations.gmail.writing import Writing
 
 Receive = Callable[[Mapping[str, str], bytes, datetime], list[Arrival]]
 Poll = Callable[[str | None, datetime], Changes]
+Announce = Callable[[], datetime]
 
 
 class GmailHost:
-    """One mailbox. What is announced is `push`'s and `history`'s business and comes as two functions."""
+    """One mailbox. What is announced is `push`'s and `history`'s business and comes as three functions."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class GmailHost:
         team: Callable[[], Sequence[Person]],
         receive: Receive,
         poll: Poll,
+        announce: Announce,
         revoke: Callable[[], None] | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -60,6 +62,7 @@ class GmailHost:
         self._team = team
         self._receive = receive
         self._poll = poll
+        self._announce = announce
 
     # --- what is announced -------------------------------------------------------------------------------------------
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Arrival]:
@@ -69,6 +72,10 @@ class GmailHost:
     def poll(self, cursor: str | None, now: datetime) -> Changes:
         """The history since the cursor."""
         return self._poll(cursor, now)
+
+    def announce(self) -> datetime:
+        """Gmail promises it for a week."""
+        return self._announce()
 
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:

@@ -8,15 +8,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from app.host import Arrival, TicketRef, WebhookRejected
-from integrations.gmail.oidc import TokenRefused
+from app.host import Arrival, HostError, TicketRef, WebhookRejected
 
 KIND = "gmail"
 Verify = Callable[[str, datetime], object]
-"""verify(token, now): raises TokenRefused, or HostError where nobody can tell now."""
+"""verify(token, now): raises WebhookRejected, or HostError where nobody can tell now."""
 _BEARER = re.compile(r"Bearer ([^\s,]+)", re.I)
 _ADDRESS = re.compile(r"[^\s@:]{1,64}@[^\s@:]{1,190}")
 _HISTORY_ID = re.compile(r"[0-9]{1,20}")
@@ -31,15 +30,20 @@ def arrivals(headers: Mapping[str, str], body: bytes, now: datetime, verify: Ver
     bearer = _BEARER.fullmatch(found.get("authorization", "").strip())
     if bearer is None:
         raise WebhookRejected("no token")
-    try:
-        verify(bearer[1], now)
-    except TokenRefused as error:
-        raise WebhookRejected(str(error)) from error
+    verify(bearer[1], now)
     hint = _hint(body)
     if hint is None:
         return [Arrival(delivery_key=hashlib.sha256(body).hexdigest(), kind="unusable", raw=body)]
     address, history_id = hint
     return [Arrival(delivery_key=f"push:{history_id}", kind="push", ref=TicketRef(f"{KIND}:{address}", ""))]
+
+
+def renewed(answer: Mapping[str, Any]) -> datetime:
+    """Until when Gmail promised to push: its answer to `watch` tells milliseconds, as text."""
+    try:
+        return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise HostError("Gmail did not tell until when it pushes") from error
 
 
 def _hint(body: bytes) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect
 
+from sandbox.gmail import server as gmail
 from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 
 FEW = 12
+FEW_MAILS = 3  # none of them says what one of the conversations says
 ROOT = Path(__file__).parents[2]
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
@@ -41,6 +44,7 @@ class Running:
     port: int
     process: subprocess.Popen[str]
     log: Path
+    question: str = QUESTION
     faults: list[int] = field(default_factory=list)
 
     @property
@@ -56,6 +60,13 @@ class Running:
         answer = requests.request(method, f"{self.zendesk}/sandbox/{path}", json=body, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def gmail(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Authorization": "Bearer sandbox-admin"}
+        address = f"http://127.0.0.1:{self.port + 2}/sandbox/{path}"
+        answer = requests.request(method, address, json=body, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
 
     def new_ticket(self, text: str = QUESTION, subject: str = "Delivery", **more: Any) -> int:
         return int(self.control("POST", "new-ticket", {"subject": subject, "text": text, **more})["ticket"]["id"])
@@ -104,6 +115,12 @@ def _plant_few(home: Path, port: int) -> None:
     few.write_text("".join(all_of_them[:FEW]), encoding="utf-8")
     options = Options(port + 1, home / "var/sandbox-zendesk", f"http://localhost:{port}", seeds=few)
     open_sandbox(options).store.close()
+    mails = home / "mails"
+    mails.mkdir()
+    for file in sorted(gmail.SEEDS.glob("*.eml"))[-FEW_MAILS:]:
+        shutil.copy(file, mails)
+    box = gmail.Options(port + 2, home / "var/sandbox-gmail", f"http://localhost:{port}", seeds=mails)
+    gmail.open_sandbox(box).store.close()
 
 
 def _wait_until_ready(started: Running) -> None:

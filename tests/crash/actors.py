@@ -20,6 +20,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.minds import Minds
 from app.store import engine, outbox, proposals, staff, turns
+from app.tokens import FixedToken
 from integrations.zendesk.client import Written, ZendeskClient
 from integrations.zendesk.host import ZendeskHost
 from tests.ai.small import Words
@@ -81,7 +82,7 @@ def built(orders: Orders) -> Deps:
     account = settings.zendesk
     assert account is not None
     client = (Careless if orders.weak else ZendeskClient)(
-        account.base_url, wiring.FixedToken(account.token), timeout=HANGS_UP if orders.hurried else 10.0
+        account.base_url, FixedToken(account.token), timeout=HANGS_UP if orders.hurried else 10.0
     )
     host = ZendeskHost(
         client,

@@ -51,7 +51,7 @@ class GmailWorld:
     def twin(self, deployment: str) -> Host:
         return GmailHost(
             self.client, address=BOX, deployment=deployment, team=lambda: TEAM, receive=nobody_pushes, poll=nothing_came,
-            pause=lambda _: None,
+            announce=self.now, pause=lambda _: None,
         )  # fmt: skip
 
     def now(self) -> datetime:
