@@ -93,6 +93,21 @@ def spoken(name: str | None) -> str:
     return (name or "No category").replace("-", " ").capitalize()
 
 
+def place(host: str) -> str:
+    """Zendesk; a mailbox by its address."""
+    return host.partition(":")[2] or host.capitalize()
+
+
+def maker(host: str) -> str:
+    """Whose screens people have before them there: Zendesk's, Gmail's."""
+    return host.partition(":")[0].capitalize()
+
+
+def numbered(ticket: str, host: str) -> str:
+    """How people call a ticket. Gmail's threads have no numbers that anybody sees: there it is the mailbox."""
+    return host.partition(":")[2] or f"#{ticket}"
+
+
 def moment(value: datetime) -> Markup:
     """A time for reading; the page's script puts it into the reader's zone."""
     stamp = value.astimezone(UTC)
@@ -130,7 +145,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def teach(app: Flask) -> None:
     """Give the templates their words."""
-    filters = (laid_out, marked, spoken, moment, lasting, span, took, counted)
+    filters = (laid_out, marked, spoken, place, maker, numbered, moment, lasting, span, took, counted)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals.update(
         STATES=STATES,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.words import counted, laid_out, lasting, marked, span, spoken
+from app.web.words import counted, laid_out, lasting, maker, marked, numbered, place, span, spoken
 
 
 @given(st.text(), st.lists(st.text(min_size=1)))
@@ -35,6 +35,11 @@ def test_a_marked_passage_is_the_passage(passage, sentence):
     ("said", "expected"),
     [
         (spoken("delivery-times"), "Delivery times"),
+        (place("zendesk"), "Zendesk"),
+        (place("gmail:support@acme.example"), "support@acme.example"),
+        (maker("gmail:support@acme.example"), "Gmail"),
+        (numbered("35", "zendesk"), "#35"),
+        (numbered("18c2a5f0b1d3e522", "gmail:support@acme.example"), "support@acme.example"),
         (spoken(None), "No category"),
         (counted(1, "reply", "replies"), "1 reply"),
         (counted(2, "reply", "replies"), "2 replies"),
