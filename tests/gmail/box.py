@@ -48,8 +48,13 @@ class MemoryBox:
             return None
         asked = {"messageAdded": "messagesAdded", "messageDeleted": "messagesDeleted", "labelAdded": "labelsAdded"}
         wanted = {asked[kind] for kind in kinds}
-        found = [one for one in self.records if int(one["id"]) > int(start) and wanted & set(one)]
-        return {**self._paged("history", found, page), "historyId": str(self.id)}
+        at, _, until = (page or f"0:{self.id}").partition(":")  # pages show what was there when the first was asked for
+        found = [one for one in self.records if int(start) < int(one["id"]) <= int(until) and wanted & set(one)]
+        newest = str(self.id)
+        told = self._paged("history", found, at)
+        if "nextPageToken" in told:
+            told["nextPageToken"] += f":{until}"
+        return {**told, "historyId": newest}
 
     def listed(self, label: str, after: datetime, page: str | None) -> dict[str, Any]:
         found = [{"id": one["id"], "threadId": one["threadId"]} for one in self.messages.values() if label in one["labelIds"]]  # fmt: skip
