@@ -41,7 +41,7 @@ class GmailSettings:
     mailboxes: tuple[str, ...]
     topic: str  # of Pub/Sub, where Gmail publishes what changed
     push_account: str  # whose tokens the pushes bear
-    client_id: str = ""  # each mailbox consents by this OAuth client ...
+    client_id: str = ""  # each mailbox consents by this OAuth client, and people sign in by it ...
     client_secret: str = ""
     delegate: str = ""  # ... or this service account's key, as JSON, acts for them by domain-wide delegation
     addon_account: str = ""  # whose tokens the add-on's calls bear; none: there is no add-on
@@ -150,8 +150,8 @@ def gmail(reader: Reader) -> GmailSettings | None:
         mailboxes=mailboxes,
         topic=reader.needed("GMAIL_TOPIC"),
         push_account=reader.needed("GMAIL_PUSH_ACCOUNT"),
-        client_id="" if delegate else reader.needed("GMAIL_CLIENT_ID"),
-        client_secret="" if delegate else reader.needed("GMAIL_CLIENT_SECRET"),
+        client_id=(client := reader.optional("GMAIL_CLIENT_ID") if delegate else reader.needed("GMAIL_CLIENT_ID")),
+        client_secret=reader.needed("GMAIL_CLIENT_SECRET") if client or not delegate else "",
         delegate=delegate,
         addon_account=(addon := reader.optional("GMAIL_ADDON_ACCOUNT")),
         addon_client_id=reader.needed("GMAIL_ADDON_CLIENT_ID") if addon else "",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.governance.decision import Reason
+from app.host import Person
 from app.review import Refused
 from app.store import audit, staff, tokens
 from app.store.engine import one_at_a_time
@@ -55,6 +56,16 @@ def check(deps: Deps, key: str) -> datetime:
         if _somebody_is_admin(tx) or tokens.was_used(tx, _hash(key)):
             raise _refused("This link was used, or somebody is admin already")
     return ends
+
+
+def name(deps: Deps, key: str, email: str) -> Member:
+    """Whoever has the link and proved that address is one of us: there is no host that would know them."""
+    check(deps, key)
+    now = deps.clock.now()
+    with deps.engine.begin() as tx:
+        member = staff.meet(tx, staff.HERE, Person(email, email.partition("@")[0], email, "agent"), now)
+        audit.append(tx, now, member.id, "person.named", member.id, {"by": "first-admin link"})
+    return member
 
 
 def become(deps: Deps, key: str, member: Member) -> None:

@@ -10,6 +10,7 @@ from app.config import Settings
 from app.connecting import Connection
 from app.host import Arrival, Grant, Grants, Host, Person, TokenStore
 from app.panel import SidePanel
+from app.sign_in import SignIn
 from app.tokens import FixedToken
 from integrations.gmail import history, oauth, push
 from integrations.gmail.addon import GmailAddOn
@@ -18,6 +19,7 @@ from integrations.gmail.host import GmailHost
 from integrations.gmail.oauth import Delegation, GoogleOAuth
 from integrations.gmail.oidc import GoogleTokens, published
 from integrations.gmail.oidc import Keys as GoogleKeys
+from integrations.gmail.sign_in import GoogleSignIn
 
 Team = Callable[[], tuple[Person, ...]]
 
@@ -50,6 +52,14 @@ def panel(settings: Settings, account: GmailSettings, google: GoogleTokens) -> S
     if not account.addon_account:
         return None
     return GmailAddOn(google, settings.app_url, account.addon_account, account.addon_client_id)
+
+
+def sign_in(account: GmailSettings, google: GoogleTokens) -> SignIn | None:
+    """Where people prove an address; None: there is no OAuth client."""
+    if not account.client_id:
+        return None
+    client = (account.client_id, account.client_secret)
+    return GoogleSignIn(client, account.consent_url, account.token_url, google)
 
 
 def hosts(

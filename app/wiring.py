@@ -51,7 +51,7 @@ def deps(settings: Settings) -> Deps:
         with reading.begin() as tx:
             return tuple(map(_colleague, staff.present(tx)))
 
-    hosts, panel = dict[str, Host](), None
+    hosts, sign_ins, panel = dict[str, Host](), dict(_sign_ins(settings)), None
     if account := settings.zendesk:
         given = account.grant and kept("zendesk", _client(account))
         hosts["zendesk"] = _zendesk(account, settings.deployment, given or FixedToken(account.token))
@@ -61,6 +61,8 @@ def deps(settings: Settings) -> Deps:
         google = mailboxes.signatures(settings.gmail)
         hosts |= mailboxes.hosts(settings, settings.gmail, google, kept, team)
         panel = mailboxes.panel(settings, settings.gmail, google)
+        if not settings.sandbox and (place := mailboxes.sign_in(settings.gmail, google)):
+            sign_ins[staff.HERE] = place
     return Deps(
         settings=settings,
         engine=writing,
@@ -69,7 +71,7 @@ def deps(settings: Settings) -> Deps:
         hosts=hosts,
         ring=Doorbell(settings.redis_url),
         clock=clock,
-        sign_ins=_sign_ins(settings),
+        sign_ins=sign_ins,
         panel=panel,
     )
 

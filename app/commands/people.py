@@ -114,6 +114,24 @@ def inbox(*, as_json: bool) -> None:
 
 @click.command()
 @click.argument("address")
+@click.option("--name", default="", help="How they are called.")
+@click.option("--remove", is_flag=True, help="They answer here no more.")
+@BY
+@JSON
+def colleague(address: str, name: str, email: str, *, remove: bool, as_json: bool) -> None:
+    """Somebody whom no host knows answers here, and signs in with Google; only an admin may."""
+    from app import people, wiring
+
+    deps = wiring.deps(settings())
+    actor = acting(deps, email)
+    act = (
+        partial(people.part_with, deps, address, actor) if remove else partial(people.name, deps, address, name, actor)
+    )
+    report([outcome(address, act)], as_json=as_json)
+
+
+@click.command()
+@click.argument("address")
 @click.argument("role", type=click.Choice(["agent", "reviewer", "admin", "host"]))
 @BY
 @JSON

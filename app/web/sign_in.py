@@ -15,6 +15,7 @@ from app import first_admin as first
 from app import known
 from app.host import HostError
 from app.sign_in import SignIn
+from app.store import staff
 from app.store.staff import Member
 from app.web import callers
 from app.web.context import current_deps
@@ -47,8 +48,11 @@ def finish(host: str) -> Response:
     begun = _begun(host)
     if request.args.get("error"):
         abort(403, f"{_place(host).title} did not let you in, or you did not allow it. {AGAIN}")
-    member = known.ask(current_deps(), host, _number(host, begun["verifier"]))
+    number = _number(host, begun["verifier"])
+    member = known.ask(current_deps(), host, number) or _by_link(host, number)
     if member is None:
+        if host == staff.HERE:
+            abort(403, f"{number} is nobody who answers customers here. Ask an admin.")
         abort(403, f"{_place(host).title} does not say that you are an agent of this account. Sign in there as one.")
     _first_admin(member)
     callers.remember(member)
@@ -89,6 +93,13 @@ def _first_admin(member: Member) -> None:
     key = session.pop("first_admin", None)
     if key is not None:
         first.become(current_deps(), str(key), member)
+
+
+def _by_link(host: str, email: str) -> Member | None:
+    """Google knows no team: the first admin is whoever has the link."""
+    key = session.get("first_admin")
+    is_mailbox = f"gmail:{email}" in current_deps().hosts
+    return first.name(current_deps(), str(key), email) if host == staff.HERE and key and not is_mailbox else None
 
 
 def _place(host: str) -> SignIn:

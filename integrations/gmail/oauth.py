@@ -43,7 +43,7 @@ class GoogleOAuth:
 
     def address(self, state: str, challenge: str, back: str) -> str:
         """Google's consent page. `prompt`: without it a second consent brings no refresh token."""
-        asked = {
+        told = {
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": back,
@@ -55,7 +55,7 @@ class GoogleOAuth:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return f"{self.consent_url}?{urlencode(asked)}"
+        return f"{self.consent_url}?{urlencode(told)}"
 
     def by_code(self, code: str, verifier: str, back: str) -> Grant:
         """What was consented to."""
@@ -70,7 +70,7 @@ class GoogleOAuth:
 
     def _granted(self, refresh: str | None, **given: str) -> Grant:
         client = {"client_id": self.client_id, "client_secret": self.client_secret}
-        return _grant(_asked(self.token_url, {**client, **given}, self.mailbox), refresh, self.mailbox)
+        return _grant(asked(self.token_url, {**client, **given}, self.mailbox), refresh, self.mailbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Delegation:
         except ValueError:
             raise AccessLost("the service account's key cannot be read: GMAIL_DELEGATE wants the whole file") from None
         assertion = jwt.encode(signer, {**told, "iat": now, "exp": now + _AN_HOUR}).decode()
-        asked = {"grant_type": _BY_ASSERTION, "assertion": assertion}
-        return _grant(_asked(self.token_url, asked, self.mailbox), None, self.mailbox, compare=False)
+        given = {"grant_type": _BY_ASSERTION, "assertion": assertion}
+        return _grant(asked(self.token_url, given, self.mailbox), None, self.mailbox, compare=False)
 
     def next(self, refresh: str | None) -> Grant:
         """There is nothing to renew with but the key."""
@@ -120,7 +120,7 @@ def _grant(told: Mapping[str, Any], refresh: str | None, mailbox: str, *, compar
     return Grant(access, another if isinstance(another, str) and another else refresh, seconds)
 
 
-def _asked(url: str, body: Mapping[str, str], mailbox: str) -> Mapping[str, Any]:
+def asked(url: str, body: Mapping[str, str], mailbox: str) -> Mapping[str, Any]:
     """Branch on the documented error names and the status. `from None`: a request's error quotes its secrets."""
     answer = _post(url, body)
     try:
