@@ -118,7 +118,7 @@ def test_a_push_is_stored_answered_and_leads_to_a_proposal(either: Post) -> None
 def test_repeated_reordered_and_lost_pushes_make_one_proposal_for_each_message(post: Post) -> None:
     chance = random.Random(7)
     bodies, asked = list[bytes](), set[str]()
-    for _ in range(16):
+    for _ in range(12):
         ref = post.mailbox.asks()
         asked.add(post.mailbox.fetch(ref).comments[-1].id)
         if chance.random() < 0.8:
@@ -135,7 +135,7 @@ def test_repeated_reordered_and_lost_pushes_make_one_proposal_for_each_message(p
 
 def test_a_forgotten_history_with_hundreds_unseen_handles_each_once(post: Post) -> None:
     polling.poll(post.deps, NAME)
-    refs = [post.mailbox.asks() for _ in range(20)]
+    refs = [post.mailbox.asks() for _ in range(12)]
     post.mailbox.box.forgets()
     assert post.push(post.mailbox.pushed()) == 202
     post.settle()
