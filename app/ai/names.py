@@ -9,7 +9,7 @@ from app.ai.language import language_at_a_glance
 
 _CAPITAL = "[A-ZÀ-ÖØ-ÞĀ-Ž]"
 _PART = rf"(?:{_CAPITAL}[a-zß-öø-ÿā-ž’'][^\W\d_]*(?:[’'][^\W\d_]+)?|{_CAPITAL}\.|{_CAPITAL}(?=\s{_CAPITAL}))"
-_LINK = r"(?:(?:van|von|de|da|del|della|di|la|der|den|dos|das|bin|al|el|y|e)\s+)"
+_LINK = r"(?:(?:van|von|zu|zum|ten|ter|de|du|da|del|della|di|la|le|der|den|dos|das|bin|ibn|al|el|y|e)\s+)"
 _RUN = rf"{_PART}(?:[ -]{_LINK}{{0,2}}{_PART}){{0,4}}"
 _TITLES = r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau|mme|mlle|sr|sra|srta|señor|señora|monsieur|madame|senhor|senhora|dona?)\.?"
 _FAMILY = r"(?:wife|husband|partner|spouse|son|daughter|kid|child|mother|father|mum|mom|dad|brother|sister|friend|colleague|boss|neighbou?r|flatmate|landlord|landlady|assistant|secretary|frau|mann|sohn|tochter|mutter|vater|schwester|bruder|femme|mari|fils|fille|mère|père|esposa|marido|hijo|hija|madre|padre|filho|filha|mãe|pai)"
@@ -21,12 +21,14 @@ _BEFORE = (
     r"\b(?:account|card|policy|contract|policy)[ -]?(?:holder|owner)s?(?:\s+is|:)?\s+",
     r"\b(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|guten tag|bonjour|cher|chère|hola|estimad[oa]|querid[oa]|olá|car[oa]|prezad[oa])\s+",
     r"\b(?:(?:i am|i'm|i’m|this is|it's|it’s|ich bin|hier ist|je suis|soy|sou o|sou a|aqui é)\s+(?:mr|mrs|ms|dr)?\.?\s*)",
-    r"\b(?:ask for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed|ing)? (?:to|with)|heard from|written to|met|told|said(?: [A-Z]\w+ to)?|heard|signed by|helped by|on behalf of|in the name of|c/o|attn:?)\s+",
+    r"\b(?:ask for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed|ing)? (?:to|with)|heard from|written to|met|told|said|heard|signed by|helped by|on behalf of|in the name of|c/o|attn:?)\s+",
+    rf"\b(?:said|wrote|spoke|gave|sent) (?-i:{_RUN}) to\s+",
+    r"\b(?:gender|age|birthday|identity|signature|name|address|account|card|passport|order|parcel|policy|contract|estate) of\s+",
     r"(?:^|\n)[ \t]*(?:[-–—]{1,2}\s*|(?:kind |best |warm )?(?:regards|wishes)|sincerely|thanks|thank you|cheers|yours(?: \w+)?|mit freundlichen grüßen|viele grüße|lg|cordialement|bien à vous|saludos|un saludo|atentamente|obrigad[oa]|cumprimentos|atenciosamente)[,.!]?\s*\n?[ \t]*",
 )  # fmt: skip
 _AFTER_CUE = tuple(re.compile(rf"(?i:{before})(?<!\w)({_RUN})(?!\w)") for before in _BEFORE)
 # Where nobody doubts that a name follows, capitals or not.
-_SAID = re.compile(r"(?i:\b(?:my (?:full |first |last |maiden )?name is|her (?:maiden )?name is|his name is|i am called|je m'appelle|me llamo|ich hei(?:ß|ss)e|chamo-me)\s+)([^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2}?)(?=[,.;!?\n]|$|\s(?:and|but|und|et|y|e|i|from|born)\b)")  # fmt: skip
+_SAID = re.compile(r"(?i:\b(?:my (?:full |first |last |maiden )?name is|her (?:maiden )?name is|his name is|i am called|(?:everyone|everybody|people|friends|they|you can|please|to) calls? me|je m'appelle|me llamo|ich hei(?:ß|ss)e|chamo-me)\s+)([^\W\d_]{2,}(?:[ -][^\W\d_]{2,}){0,2}?)(?=[,.;!?\n]|$|\s(?:and|but|und|et|y|e|i|from|born)\b)")  # fmt: skip
 _ADDRESSED = re.compile(
     rf"(?:^|[\n.!?]\s*)({_PART}), (?=(?i:can|could|would|will|please|i|i'm|we|you|thank|how|when|where|why|what|do|did|is|are)\b)"
 )
@@ -48,6 +50,11 @@ _NOBODY = frozenset(
     " guten tag sehr geehrte geehrter damen herren ich wir sie das der die ein eine mein meine wie was wann wo warum können bitte danke vielen bonjour merci je nous vous le la les un une mon ma mes hola gracias el los las yo mi usted olá obrigado obrigada o os eu meu minha"
     " spelled misspelled wrong incorrect incorrectly different listed missing showing shown changed written spelt updated confirmed verified registered"
     " black white red blue green friday weekend sale offer code voucher gift".split()
+)
+
+# Colours, months and the like that are surnames too: behind a first name they are.
+_SURNAMES = frozenset(
+    "black white green gold silver may june august day west north south england ireland france paris london berlin street lane wells best kind weekend summer".split()
 )
 
 
@@ -75,12 +82,15 @@ def _within(text: str, start: int, end: int, *, alone: bool) -> Iterator[tuple[i
     def nobody(part: tuple[int, int]) -> bool:
         return _SHORTENED.sub("", text[slice(*part)].strip(".,")).lower() in _NOBODY
 
+    def surname(part: tuple[int, int]) -> bool:
+        return alone and part != parts[0] and text[slice(*part)].strip(".,").lower() in _SURNAMES
+
     while parts and nobody(parts[0]):
         parts.pop(0)
-    while parts and nobody(parts[-1]):
+    while parts and nobody(parts[-1]) and not surname(parts[-1]):
         parts.pop()
     if parts and text[max(0, parts[0][0] - 3) : parts[0][0]].rstrip()[-1:].isdigit() and parts[0][1] - parts[0][0] <= 2:
         parts.pop(0)  # the last letter of a number, not an initial
     whole = [part for part in parts if part[1] - part[0] > 2]
-    if whole and not any(map(nobody, whole)) and (alone or len(parts) > 1):
+    if whole and not any(nobody(part) and not surname(part) for part in whole) and (alone or len(parts) > 1):
         yield parts[0][0], parts[-1][1]
