@@ -11,13 +11,14 @@ from app.deps import Deps
 from app.governance import guardrails
 from app.governance.freezing import Kind
 from app.governance.guardrails import Watch
-from app.governance.metrics import History, judge
+from app.governance.metrics import History, Judged, judge
 from app.governance.policy import Policy
 from app.governance.rates import Figures, compared, figures
 from app.governance.reviews import Outcome
 from app.metrics import MODES
 from app.store import events, freezes, policies
 
+WEEK = timedelta(weeks=1)
 SHOWN = ("recontact", "reopened", "confusion", "escalation")
 WATCHED = (Kind.GUARDRAIL, Kind.WIDER, Kind.CRITICAL)
 
@@ -78,6 +79,21 @@ def board(deps: Deps, weeks: int) -> Board:
         caught=len(shown.caught),
         unplaced=shown.unplaced,
     )
+
+
+def behind(deps: Deps, monday: datetime, mode: str, category: str | None) -> list[Judged]:
+    """The answers of that week that went out in that way, the newest first; None: of every category."""
+    now = deps.clock.now()
+    with deps.readers.begin() as tx:
+        found = judge(events.read(tx, deps.keys, min(monday, now - guardrails.MEMORY)), now).judged
+    mine = [
+        one
+        for one in found
+        if monday <= one.answer.at < monday + WEEK
+        and one.answer.label == mode
+        and category in {None, one.answer.category}
+    ]
+    return sorted(mine, key=lambda one: one.answer.at, reverse=True)
 
 
 def _names(history: History, policy: Policy | None) -> list[str | None]:

@@ -54,6 +54,7 @@ JOURNEY_MODULES = words(
     app.bringing
     app.by_hand
     app.canary
+    app.charts
     app.correcting
     app.deliver
     app.checking

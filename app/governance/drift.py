@@ -10,6 +10,7 @@ from app.governance.binomial import p_rise
 from app.governance.evidence import log_e
 
 DOUBT = 0.05
+LIMIT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Cusum:
 
     usual: float
     bad: float
-    limit: float = 4.0
+    limit: float = LIMIT
     level: float = 0.0
 
     def after(self, *were_bad: bool) -> Cusum:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.governance.drift import Cusum, Window, is_demoted, wider_than_quality_allows
+from app.governance.drift import LIMIT, Cusum, Window, is_demoted, wider_than_quality_allows
 from app.governance.freezing import Kind
 from app.governance.metrics import LAG, WINDOWS, History, Judged
 from app.governance.policy import FreezeRule, Policy
@@ -65,6 +65,7 @@ class Watch:
     of: int
     filled: int  # per cent of the way to the alarm; 100: it rings
     words: str
+    levels: tuple[float, ...] = ()  # of its sum, answer by answer, until it rang
 
     @property
     def rings(self) -> bool:
@@ -116,23 +117,30 @@ def watch(rule: FreezeRule, alone: Sequence[Judged], since: datetime | None) -> 
     bad, of = sum(outcomes), len(outcomes)
     if not 0 < rule.baseline < rule.alarm < 1:
         return Watch(rule.when, bad, of, 100, f"the line for “{rule.when}” cannot be computed: mend the policy")
-    filled = 100 if _is_demoted(rule, fresh) else _filled(rule, outcomes)
+    levels = _levels(rule, outcomes)
+    filled = 100 if _is_demoted(rule, fresh) else _filled(levels)
     words = f"more {SAID[rule.when]} than usual ({bad} of {of} automatic answers, usual is {rule.baseline:.0%})"
-    return Watch(rule.when, bad, of, filled, words)
+    return Watch(rule.when, bad, of, filled, words, levels)
 
 
-def _filled(rule: FreezeRule, outcomes: Sequence[bool]) -> int:
-    """How near the sum came to its limit, in the order of sending: an answer turns bad the moment it does, and is good so far.
+def _levels(rule: FreezeRule, outcomes: Sequence[bool]) -> tuple[float, ...]:
+    """The sum, in the order of sending: an answer turns bad the moment it does, and is good so far. It stops where it rings.
 
     Were the good ones heard only when their windows close, every step that sends more would ring: a week of bad news
     and no good.
     """
-    cusum = Cusum(rule.baseline, rule.alarm)
+    cusum, levels = Cusum(rule.baseline, rule.alarm), []
     for was_bad in outcomes:
         cusum = cusum.after(was_bad)
+        levels.append(cusum.level)
         if cusum.rings:
-            return 100
-    return int(100 * cusum.level / cusum.limit)
+            break
+    return tuple(levels)
+
+
+def _filled(levels: Sequence[float]) -> int:
+    """How near the sum came to its limit."""
+    return min(100, int(100 * levels[-1] / LIMIT)) if levels else 0
 
 
 def _is_demoted(rule: FreezeRule, fresh: Sequence[Judged]) -> bool:

@@ -32,7 +32,7 @@ def evidence() -> str:
 @bp.get("/figures")
 def figures() -> str:
     """What became of the answers."""
-    return page("figures", **figures_view(request.args.get("weeks", 13, type=int)))
+    return page("figures", **figures_view(request.args.get("weeks", ""), request.args.get("category") or None))
 
 
 @bp.get("/settings")

@@ -96,9 +96,9 @@ def evidence() -> Response:
 @bp.get("/figures")
 def figures() -> Response:
     """What became of the answers. Judged anew once a minute at most: it is weeks of them."""
-    weeks = request.args.get("weeks", 13, type=int)
-    minute = f"figures {weeks} {current_deps().clock.now():%Y-%m-%d %H:%M}"
-    return tagged("parts/figures.html", minute, lambda: figures_view(weeks))
+    weeks, category = request.args.get("weeks", ""), request.args.get("category") or None
+    minute = f"figures {weeks} {category} {current_deps().clock.now():%Y-%m-%d %H:%M}"
+    return tagged("parts/figures.html", minute, lambda: figures_view(weeks, category))
 
 
 @bp.get("/settings")

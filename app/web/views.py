@@ -10,6 +10,7 @@ from typing import Any
 from app import (
     board,
     bringing,
+    charts,
     desk,
     figures,
     freezing,
@@ -22,7 +23,7 @@ from app import (
 )
 from app.deps import Deps
 from app.governance.gate import Gate
-from app.metrics import MODES
+from app.metrics import MODES, NAMES
 from app.review import Actor
 from app.store import drills, policies, staff
 from app.store.lineup import ROWS, Wanted
@@ -109,10 +110,19 @@ def _nearest(stands: ramping.Standing) -> tuple[bool, int, int]:
 WEEKS = {4: "4 weeks", 13: "A quarter", 26: "Half a year"}
 
 
-def figures_view(weeks: int) -> dict[str, Any]:
-    """What became of the answers of that many weeks."""
-    chosen = weeks if weeks in WEEKS else 13
-    return {"board": board.board(current_deps(), chosen), "weeks": WEEKS, "chosen": chosen, "MODE_WORDS": MODES}
+def chosen_weeks(asked: str) -> int:
+    """How many, of those that may be chosen."""
+    return int(asked) if asked in map(str, WEEKS) else 13
+
+
+def figures_view(weeks: str, category: str | None) -> dict[str, Any]:
+    """What became of the answers of that many weeks; in pictures those of one category, or of all together."""
+    chosen = chosen_weeks(weeks)
+    found = board.board(current_deps(), chosen)
+    return {
+        "board": found, "weeks": WEEKS, "chosen": chosen, "MODE_WORDS": MODES, "path": charts.path, "METRICS": NAMES, "category": category,
+        "charts": charts.charts(found.weeks, found.since, found.now, category), "drawable": sorted({str(key[1]) for key in found.weeks if key[1]}),
+    }  # fmt: skip
 
 
 def settings_view() -> dict[str, Any]:

@@ -30,6 +30,7 @@ FILLED = {
     "pattern_id": "999",
     "link_id": "999",
     "token": "01AAAAAAAAAAAAAAAAAAAAAAAA.guessed",
+    "metric": "recontact",
     "category": "delivery-times",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -67,3 +68,33 @@ def test_why_a_category_is_back_to_approval_stands_beside_it(many, stage, browse
         freezes.freeze(tx, scope, Freeze.AUTO_OFF, Kind.GUARDRAIL, cause, "countersign", stage.deps.clock.now())
     words = visible(browser(ANA).get("/figures").text)
     assert "Delivery times Frozen Back to approval: more customers came back than usual (6 of 7)." in words
+
+
+def test_a_point_of_a_chart_leads_to_the_answers_behind_it(many, browser):
+    html = browser(ANA).get("/figures").text
+    places = re.findall(r'<a class="point m-auto" href="([^"]+metric=recontact[^"]*)" aria-label="([^"]+)"', html)
+    assert [words for _, words in places] == ["Auto-send, 2026-W04: 4 of 40 (10.0%)"]
+    behind = browser(ANA).get(unescape(places[0][0])).text
+    assert behind.count("<strong>yes</strong>") == 4
+    assert "40 replies" in visible(behind)
+
+
+def test_a_week_that_is_young_or_thin_has_no_point(many, browser):
+    html = browser(ANA).get("/figures?category=shipping").text
+    assert 'class="point m-' not in html
+    assert "too few in each week to judge" in visible(html)
+    assert 'class="young"' in browser(ANA).get("/figures").text
+
+
+def test_each_chart_has_its_table_as_csv(many, browser):
+    answer = browser(ANA).get("/figures/recontact.csv?weeks=13&category=delivery-times")
+    assert answer.mimetype == "text/csv"
+    lines = answer.text.splitlines()
+    assert lines[0].startswith("week,sent as,went wrong,of,share,low,high")
+    assert any("Auto-send,4,40,0.1," in line for line in lines)
+    assert any(",Auto-send,0,0,,,,1,12" in line for line in lines)  # too few: no share
+
+
+@pytest.mark.parametrize("path", ["/figures/nonsense.csv", "/figures/behind?week=2026-W99&mode=auto&metric=recontact", "/figures/behind?week=x"])  # fmt: skip
+def test_a_figure_that_is_none_is_not_found(browser, path):
+    assert browser(ANA).get(path).status_code == 404
