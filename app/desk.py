@@ -148,6 +148,16 @@ def queue(deps: Deps, states: Sequence[str] = SHOWN, wanted: Wanted = WHICHEVER,
         return [_item(tx, deps, stored, now) for stored in found]
 
 
+def these(deps: Deps, ids: Sequence[str]) -> list[Item]:
+    """Those of these that can be read."""
+    with deps.readers.begin() as tx:
+        glance.begin(tx)
+        found = lineup.opened(tx, deps.keys, ids)
+        lineup.look(tx, found)
+        now = deps.clock.now()
+        return [_item(tx, deps, stored, now) for stored in found]
+
+
 def by_category(deps: Deps, states: Sequence[str]) -> dict[str | None, int]:
     """How many proposals of each category are in these states, however many are shown."""
     with deps.readers.begin() as tx:

@@ -48,6 +48,7 @@ AI = Floor(
 JOURNEY_MODULES = words(
     """
     app.anchor
+    app.approving
     app.announcing
     app.board
     app.assigning

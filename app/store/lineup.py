@@ -50,7 +50,13 @@ def listed(
     merged = sa.union_all(*(end.limit(limit).subquery().select() for end in ends)).subquery()
     at = merged.c.at.desc() if done else merged.c.at
     ids = tx.execute(sa.select(merged.c.id).order_by(at, merged.c.id).limit(limit)).scalars().all()
-    rows = {row.id: row for row in tx.execute(sa.select(table).where(table.c.id.in_(ids)))}
+    return opened(tx, keys, ids)
+
+
+def opened(tx: Connection, keys: Keys, ids: Sequence[str]) -> list[Stored]:
+    """Those of these that can be read, in this order."""
+    wanted = sa.select(table).where(table.c.id.in_(ids), table.c.sealed.is_not(None))
+    rows = {row.id: row for row in tx.execute(wanted)}
     keys.look(tx, {row.subject_key for row in rows.values()})
     return [from_row(tx, keys, rows[one]) for one in ids if one in rows]
 

@@ -819,6 +819,28 @@ notice = Table(
 )
 Index("ix_notice_waiting", notice.c.state, notice.c.not_before)
 
+# --- approvals that were asked for at once
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("by", String(120), nullable=False),
+    Column("status_after", String(12)),
+    Column("made_at", Moment, nullable=False),
+)
+Index("ix_batch_by", batch.c.by, batch.c.made_at)
+
+batch_item = Table(
+    "batch_item",
+    metadata,
+    Column("batch_id", String(26), ForeignKey("batch.id"), primary_key=True),
+    Column("proposal_id", String(26), primary_key=True),  # or a practice draft's
+    Column("place", Integer, nullable=False),
+    Column("seen", String(64), nullable=False),
+    Column("tried_at", Moment),
+    Column("why", Text),  # a rule's words, where it was not approved
+)
+
 # --- people's data
 subject_address = Table(
     "subject_address",

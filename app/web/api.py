@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
-from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from app import correcting, desk, desk_words, escalating, practice, review
-from app.store import outcomes
+from app import approving, correcting, desk, desk_words, escalating, practice, review
 from app.store.lineup import Wanted
 from app.web import documents
 from app.web.asked import body, moment, text
@@ -83,24 +80,24 @@ def approve_batch() -> dict[str, Any]:
     items, status = asked.get("items"), _status(asked)
     if not isinstance(items, list) or not 0 < len(items) <= BATCH or not all(map(_names_one, items)):
         abort(400, f"`items` is a list of 1 to {BATCH} objects with `id` and `seen`.")
-    return {"results": [_one_of_many(item, status) for item in items]}
+    batch = approving.begin(current_deps(), [(item["id"], item["seen"]) for item in items], status, current_actor())
+    return _went(batch)
+
+
+@bp.post("/approvals/<batch_id>/go-on")
+def go_on(batch_id: str) -> dict[str, Any]:
+    """Approve what nobody came to, because something ended half-way."""
+    return _went(batch_id)
+
+
+def _went(batch_id: str) -> dict[str, Any]:
+    results = approving.go_on(current_deps(), batch_id, current_actor())
+    told = [{"id": one.proposal_id, "approved": one.why is None, "why": one.why} for one in results]
+    return {"batch": batch_id, "results": told}
 
 
 def _names_one(item: Any) -> bool:
     return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("id", "seen"))
-
-
-def _one_of_many(item: dict[str, str], status: str | None) -> dict[str, Any]:
-    actor = replace(current_actor(), via=outcomes.BATCH, shown_ms=None)
-    if told := practice.judged(current_deps(), item["id"], "approve", "", actor):
-        return {"id": item["id"], "approved": False, "why": told}
-    try:
-        review.approve(current_deps(), item["id"], item["seen"], actor, status=status)
-    except review.Refusal as error:
-        return {"id": item["id"], "approved": False, "why": str(error)}
-    except OperationalError:  # the others have their own transactions
-        return {"id": item["id"], "approved": False, "why": "the database did not answer: look whether it was approved"}
-    return {"id": item["id"], "approved": True, "why": None}
 
 
 @bp.post("/proposals/<proposal_id>/undo")

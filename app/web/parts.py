@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app import desk, practice
+from app import approving, desk, practice
 from app.store.tables import audit_tail
 from app.web.context import current_actor, current_deps, current_pass
 from app.web.views import (
@@ -60,6 +60,12 @@ def queue() -> Response:
     """The list, grouped by category."""
     asked = Asked.of(request.args)
     return once("parts/queue.html", str(asked), lambda: queue_view(asked))
+
+
+@bp.get("/batch")
+def batch() -> Response:
+    """What became of the last batch of whoever asks."""
+    return part("parts/batch.html", standing=approving.standing(current_deps(), current_actor()))
 
 
 def once(template: str, which: str, view: Callable[[], Mapping[str, Any]]) -> Response:

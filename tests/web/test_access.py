@@ -31,6 +31,7 @@ FILLED = {
     "link_id": "999",
     "token": "01AAAAAAAAAAAAAAAAAAAAAAAA.guessed",
     "metric": "recontact",
+    "batch_id": "01AAAAAAAAAAAAAAAAAAAAAAAA",
     "category": "delivery-times",
 }
 

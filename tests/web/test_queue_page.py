@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from app import desk
 from app.store.lineup import Wanted
 from tests.fakes import ANA
+from tests.web.stage import MEI
+from tests.web.test_pages import visible
 
 
 def subjects(html: str) -> list[str]:
@@ -70,3 +72,15 @@ def test_one_look_shows_what_each_look_alone_would(stage):
     stage.proposed()
     for item in desk.queue(stage.deps, (*desk.SHOWN, *desk.DONE)):
         assert item == desk.proposal(stage.deps, item.id)
+
+
+def test_the_last_batch_is_found_again(stage, browser):
+    fine, stale = stage.proposed(subject="Fine"), stage.proposed(subject="Stale")
+    ana = browser(ANA)
+    seen = dict(re.findall(r'data-line="([^"]+)" data-seen="([^"]+)"', ana.get("/").text))
+    items = [{"id": fine.id, "seen": seen[fine.id]}, {"id": stale.id, "seen": "0" * 64}]
+    assert ana.post("/api/v1/approvals", {"items": items, "status": "pending"}).status_code == 200
+    told = visible(ana.get("/parts/batch").text)
+    assert "0 of 2 sent · 1 on the way · 1 not sent" in told
+    assert "Stale : not approved: it changed since you saw it" in told
+    assert browser(MEI).get("/parts/batch").text.strip() == ""

@@ -2,19 +2,19 @@
 import { act } from "./api.js";
 import { Proposals } from "./proposal.js";
 import { Region } from "./region.js";
-import { escaped, say } from "./screen.js";
+import { say } from "./screen.js";
 
 export class Queue {
   /** `element` holds list and detail; only the list is swapped, the detail is a region of its own. */
   constructor(element) {
     this.element = element;
     this.picked = new Map();
-    this.results = "";
     this.open = null;
     this.asked = new URLSearchParams(location.search);
     const frame = element.querySelector("[data-list]");
     this.list = new Region(frame, this.path, () => this.dress());
     this.list.show = (html) => this.takeList(html);
+    this.batch = new Region(element.querySelector("[data-region=batch]"), "/parts/batch");
     const detail = element.querySelector("[data-region=detail]");
     this.detail = new Region(detail, null, () => this.shown());
     this.proposals = new Proposals(this.detail, copy);
@@ -32,6 +32,7 @@ export class Queue {
   start() {
     this.list.start(true);
     this.detail.start();
+    this.batch.start();
     const wanted = location.hash.slice(1);
     const first = wanted || this.lines[0]?.dataset.line;
     this.element.classList.toggle("reading", Boolean(wanted));
@@ -41,6 +42,7 @@ export class Queue {
 
   stop() {
     this.list.stop();
+    this.batch.stop();
     this.detail.stop();
   }
 
@@ -75,9 +77,6 @@ export class Queue {
     const bar = this.element.querySelector("[data-batch]");
     bar.hidden = !this.picked.size;
     bar.querySelector("[data-picked-count]").textContent = `${this.picked.size} selected`;
-    const results = this.element.querySelector("[data-results]");
-    results.hidden = !this.results;
-    results.innerHTML = this.results;
   }
 
   click(event) {
@@ -89,6 +88,8 @@ export class Queue {
     if (line) this.read(line.dataset.open);
     if (line || control === "back") this.element.classList.toggle("reading", Boolean(line)); // on a phone: one thing at a time
     if (control === "batch") this.approve();
+    if (control === "go-on") this.goOn();
+    if (control === "hide-batch") this.batch.element.hidden = true;
     if (control === "unpick") this.clear();
   }
 
@@ -118,13 +119,11 @@ export class Queue {
   pick(line) {
     const { line: id, seen } = line.dataset;
     if (!this.picked.delete(id)) this.picked.set(id, seen);
-    this.results = "";
     this.dress();
   }
 
   clear() {
     this.picked.clear();
-    this.results = "";
     this.dress();
   }
 
@@ -141,22 +140,27 @@ export class Queue {
     if (line?.querySelector("[data-pick]")) this.pick(line);
   }
 
-  /** Each item is an approval of its own, with a result of its own. */
-  async approve() {
+  /** Each item is an approval of its own. What becomes of them is shown by the region, here and after coming back. */
+  approve() {
     const items = [...this.picked].map(([id, seen]) => ({ id, seen }));
-    const subjects = new Map(this.lines.map((line) => [line.dataset.line, line.dataset.subject]));
     const status = this.element.querySelector("[data-batch-status]").value;
+    this.clear();
+    return this.ran("/api/v1/approvals", { items, status });
+  }
+
+  goOn() {
+    return this.ran(`/api/v1/approvals/${this.batch.element.querySelector("[data-batch-of]").dataset.batchOf}/go-on`, {});
+  }
+
+  async ran(path, body) {
     try {
-      const { results } = await act("/api/v1/approvals", { items, status });
-      const good = results.filter((result) => result.approved).length;
-      const line = ({ id, approved, why }) => `<li class="${approved ? "ok" : "no"}" data-testid="batch-result">${approved ? "Approved" : "Not approved"}: ${escaped(subjects.get(id) || id)}${why ? ` (${escaped(why)})` : ""}</li>`;
-      this.picked.clear();
-      this.results = `<li><strong>${good} of ${results.length} approved</strong></li>${results.map(line).join("")}`;
-      this.dress();
-      await Promise.all([this.list.refresh({ force: true }), this.detail.refresh({ force: true })]);
+      const done = act(path, body);
+      this.batch.element.hidden = false;
+      await done;
     } catch (problem) {
       say(problem.detail, true);
     }
+    await Promise.all([this.batch, this.list, this.detail].map((region) => region.refresh({ force: true })));
   }
 
   get keys() {

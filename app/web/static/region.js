@@ -52,7 +52,7 @@ export class Region {
   }
 
   get hurried() {
-    return !this.failures && Boolean(this.element.querySelector("[data-undo], .outcome.sending, .switch.OFF"));
+    return !this.failures && Boolean(this.element.querySelector("[data-undo], .outcome.sending, .switch.OFF, [data-going]:not([data-going='0'])"));
   }
 
   async refresh({ force = false } = {}) {

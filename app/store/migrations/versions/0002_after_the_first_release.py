@@ -17,9 +17,11 @@ def upgrade() -> None:
     _add_practice_drafts()
     _add_golden_set()
     _add_ages()
+    _add_batches()
 
 
 def downgrade() -> None:
+    _drop_batches()
     _drop_ages()
     _drop_golden_set()
     _drop_practice_drafts()
@@ -192,3 +194,34 @@ def _add_ages() -> None:
 
 def _drop_ages() -> None:
     op.drop_index("ix_proposal_age", table_name="proposal")
+
+
+# --- approvals that were asked for at once ---
+
+
+def _add_batches() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("status_after", sa.String(length=12), nullable=True),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+    )
+    op.create_index("ix_batch_by", "batch", ["by", "made_at"], unique=False)
+    op.create_table(
+        "batch_item",
+        sa.Column("batch_id", sa.String(length=26), nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.String(length=64), nullable=False),
+        sa.Column("tried_at", sa.String(length=27), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id")),
+        sa.PrimaryKeyConstraint("batch_id", "proposal_id", name=op.f("pk_batch_item")),
+    )
+
+
+def _drop_batches() -> None:
+    op.drop_table("batch_item")
+    op.drop_table("batch")

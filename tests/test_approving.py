@@ -1,0 +1,101 @@
+"""A batch: one approval each, one reply each, every one that was not sent explained, and nothing lost when somebody leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app import approving, escalating, review
+from app.store import proposals
+from tests.fakes import CASEY
+from tests.house import answers
+
+MANY = pytest.mark.parametrize("count", [6, pytest.param(100, marks=pytest.mark.slow)])
+
+
+@dataclass
+class Ending:
+    """A clock of a process that ends after so many looks at it."""
+
+    clock: Any
+    left: int
+
+    def now(self) -> datetime:
+        self.left -= 1
+        if self.left < 0:
+            raise SystemExit("the process ends")
+        return self.clock.now()
+
+
+def begun(house, ids) -> str:
+    return approving.begin(house.deps, [(one, house.seen(one)) for one in ids], "pending", house.ana)
+
+
+def told(house) -> dict[str, tuple[str, str]]:
+    standing = approving.standing(house.deps, house.ana)
+    assert standing is not None
+    return {one.proposal_id: (one.how, one.words) for one in standing.items}
+
+
+@MANY
+def test_what_can_be_sent_is_sent_once_and_the_rest_is_explained(house, count):
+    ids = [house.propose() for _ in range(count)]
+    batch = begun(house, ids)
+    escalating.escalate(house.deps, ids[1], "legal@acme.example", house.clock.now() + timedelta(hours=4), house.rosa)
+    approving.go_on(house.deps, batch, house.ana)
+    house.host.says(house.ref(ids[0]), CASEY, "Wait, I meant another order")
+    house.host.delete(house.ref(ids[2]))
+    house.after_undo()
+    found = told(house)
+    assert [found.pop(one)[0] for one in ids[:3]] == ["left"] * 3
+    assert set(found.values()) == {("sent", "sent")}
+    assert len(answers(house)) == count - 3
+    assert all(words for how, words in told(house).values() if how == "left")
+
+
+@MANY
+def test_a_process_that_ends_half_way_leaves_the_rest_to_be_gone_on_with(house, count):
+    ids = [house.propose() for _ in range(count)]
+    batch = begun(house, ids)
+    with pytest.raises(SystemExit):
+        approving.go_on(replace(house.deps, clock=Ending(house.clock, count)), batch, house.ana)
+    waiting = [one for one, (how, _) in told(house).items() if how == "waiting"]
+    assert 0 < len(waiting) < count
+    assert {result.why for result in approving.go_on(house.deps, batch, house.ana)} == {None}
+    house.after_undo()
+    assert {how for how, _ in told(house).values()} == {"sent"}
+    assert len(answers(house)) == count
+
+
+def test_a_stale_yes_is_told_and_the_others_go(house):
+    stale, fine = house.propose(), house.propose()
+    batch = begun(house, [stale, fine])
+    review.edit(house.deps, stale, "Dear Casey, it takes 3 to 5 working days.", house.seen(stale), house.rosa)
+    approving.go_on(house.deps, batch, house.ana)
+    assert told(house)[stale] == ("left", "not approved: it changed since you saw it")
+    assert house.state(fine) == proposals.APPROVED
+
+
+def test_going_on_twice_is_one_yes(house):
+    batch = begun(house, [house.propose()])
+    approving.go_on(house.deps, batch, house.ana)
+    assert approving.go_on(house.deps, batch, house.ana) == []
+    house.after_undo()
+    assert len(answers(house)) == 1
+
+
+def test_a_batch_is_its_askers_own(house):
+    batch = begun(house, [house.propose()])
+    with pytest.raises(review.NotFound):
+        approving.go_on(house.deps, batch, house.rosa)
+    assert approving.standing(house.deps, house.rosa) is None
+
+
+def test_what_was_taken_back_is_told_as_that(house):
+    one = house.propose()
+    approving.go_on(house.deps, begun(house, [one]), house.ana)
+    review.undo(house.deps, one, house.ana)
+    assert told(house)[one] == ("left", "not sent: undone")
