@@ -63,11 +63,13 @@ JOURNEY_MODULES = words(
     app.desk
     app.doorbell
     app.drills
+    app.due
     app.escalating
     app.export
     app.failures
     app.figures
     app.first_look
+    app.first_steps
     app.forgetting
     app.freezing
     app.golden

@@ -81,3 +81,8 @@ def by_category(tx: Connection, states: Sequence[str]) -> dict[str | None, int]:
     mine = sa.and_(table.c.state.in_(states), table.c.host != HOST)
     rows = tx.execute(sa.select(table.c.category, sa.func.count()).where(mine).group_by(table.c.category))
     return {row[0]: row[1] for row in rows}
+
+
+def is_any(tx: Connection) -> bool:
+    """Did a message ever come?"""
+    return tx.execute(sa.select(table.c.id).where(table.c.host != HOST).limit(1)).first() is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.web.context import current_pass
+from app.first_steps import first_steps
+from app.web.context import current_deps, current_pass
 from app.web.stopping import stop_now
 from app.web.views import Asked, evidence_view, figures_view, queue_view, settings_view, state_view
 
@@ -39,6 +40,12 @@ def figures() -> str:
 def settings() -> str:
     """The switch, first and large."""
     return page("settings", **settings_view())
+
+
+@bp.get("/settings/start")
+def start() -> str:
+    """What a new deployment still lacks."""
+    return page("start", title="First steps", steps=first_steps(current_deps()))
 
 
 @bp.post("/settings/stop")

@@ -12,6 +12,7 @@ from app import (
     bringing,
     charts,
     desk,
+    due,
     figures,
     freezing,
     practice,
@@ -22,6 +23,7 @@ from app import (
     troubles,
 )
 from app.deps import Deps
+from app.first_steps import first_steps
 from app.governance.gate import Gate
 from app.metrics import MODES, NAMES
 from app.review import Actor
@@ -137,6 +139,9 @@ def settings_view() -> dict[str, Any]:
         "hosts": sorted(deps.hosts),
         "senders": [(name, bringing.known(deps, name)) for name in sorted(deps.hosts)],
         "troubles": troubles.told(deps),
+        "due": due.calendar(deps),
+        "today": deps.clock.now().date(),
+        "first": [step for step in first_steps(deps) if not step.done],
         "mails": bool(deps.settings.smtp_url),
     }
 

@@ -22,6 +22,7 @@ PAGES = {
     "figures": "/figures",
     "log": "/log",
     "settings": "/settings",
+    "start": "/settings/start",
     "people": "/settings/people",
     "policy": "/settings/policy",
     "sources": "/settings/sources",

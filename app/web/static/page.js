@@ -17,7 +17,7 @@ if (name === "queue") {
 } else if (name === "policy") {
   new Policy(main);
   keys({});
-} else if (["log", "receipt", "own", "behind"].includes(name)) {
+} else if (["log", "receipt", "own", "behind", "start"].includes(name)) {
   keys({}); // what happened does not change under the reader's eyes
 } else if (name === "source") {
   const region = new Region(main, `/parts/source${location.search}`); // shown anew after what they do, never while they write
