@@ -41,13 +41,13 @@ def measure(seed: int) -> list[Figure]:
     """The same tickets for both: ours first, then bare Flask and a bare worker on the same kind of sandbox."""
     with ground.folder() as place, ground.deployment(place / "home") as running:
         database = place / "home" / "countersign.db"
-        _until_quiet(database)
+        until_quiet(database)
         ours = _waits(running.host, lambda: _states(database), Random(seed))
     return figures(ours, _floor(seed))
 
 
-def _until_quiet(database: Path) -> None:
-    """The first start brings a mailbox full of seeded tickets; they are not what is measured."""
+def until_quiet(database: Path) -> None:
+    """Call before measuring. The first start brings a mailbox full of seeded tickets; they are not what is measured."""
     deadline, since = time.monotonic() + 2 * ground.PATIENCE, time.monotonic()
     while time.monotonic() - since < QUIET:
         if time.monotonic() > deadline:
