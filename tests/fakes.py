@@ -122,11 +122,12 @@ class FakeHost:
     def says(
         self, ref: TicketRef, author: Person, text: str, *, public: bool = True, by_hand: bool = False,
         html: str | None = None, flags: tuple[int, ...] | None = (), attachments: tuple[str, ...] = (),
+        marker: Marker | None = None,
     ) -> Comment:  # fmt: skip
         """Somebody writes: the customer, or a person in the host's own screens."""
         comment = Comment(
             id=str(self._number()), author=author, public=public, text="" if html else text, html=html,
-            created_at=self._moment(), attachments=attachments, flags=flags, by_hand=by_hand,
+            created_at=self._moment(), attachments=attachments, flags=flags, by_hand=by_hand, marker=marker,
         )  # fmt: skip
         self._write(ref, comment, None)
         return comment
