@@ -1,8 +1,10 @@
-"""Golden set: before a new release's first draft, the reviewed messages are drafted again; if all come out equal, their reviews go on counting."""
+"""Golden set: before the first draft after an update, the reviewed messages are drafted again; if all come out equal, their reviews go on counting."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,18 +22,17 @@ from app.store import evidence, plans
 from app.store import golden as store
 from app.store.record import Stored
 
-PATIENCE = 45.0  # seconds: the message that brought us here waits, and its worker's lease ends after 60
+PATIENCE = 50.0  # seconds: the message that brought us here waits, and its worker's lease ends after 60
 
 
 def keep(
     tx: Connection, deps: Deps, stored: Stored, mark: str | None, ticket: Ticket, policy: Policy | None, now: datetime
 ) -> None:
     """The message behind a draft that may become evidence, as the stages read it, and what they made of it."""
-    made = stored.proposal
-    category = policy.category(made.category) if policy else None
-    if mark is None or policy is None or category is None or category.ceiling is not Mode.AUTO:
+    if mark is None or policy is None:
         return
-    message = store.Message(ticket, made.comment, stored.record.corrected, now.date(), made_of(made, policy))
+    made = made_of(stored.proposal, policy)
+    message = store.Message(ticket, stored.proposal.comment, stored.record.corrected, now.date(), made)
     store.keep(tx, deps.keys, stored, mark, message, now)
 
 
@@ -53,30 +54,47 @@ def carry(deps: Deps, mind: Mind, made: Proposal, tools: Tools) -> None:
         if not counted or not is_release(before.making, making):
             return
         messages = store.reviewed(tx, deps.keys, plans.marks_of(tx, before.plan))
-    found, different = _compared(mind, messages, wanted(before.plan, counted))
+        others = store.elsewhere(tx, deps.keys, category.name)
+    until = time.monotonic() + PATIENCE
+    different = list(_newly_here(mind, others, category.name, until))
+    compared, unlike = _compared(mind, messages, until)
+    found = Comparison(wanted(before.plan, counted), compared, len(different) + len(unlike))
     since = fingerprint(before.making)
     with deps.engine.begin() as tx:
-        store.tell(tx, deps.keys, category.name, before.sha256, since, making, found, different, deps.clock.now())
+        store.tell(
+            tx, deps.keys, category.name, before.sha256, since, making, found, [*different, *unlike], deps.clock.now()
+        )
 
 
-Different = list[tuple[int, Made, tuple[str, ...]]]
+Messages = list[tuple[int, store.Message]]
+Different = tuple[int, Made, tuple[str, ...]]
 
 
-def _compared(mind: Mind, messages: list[tuple[int, store.Message]], enough: int) -> tuple[Comparison, Different]:
-    """Each message once more. What there is no time for is not shown to be equal."""
-    started, compared, different = time.monotonic(), 0, Different()
+def _newly_here(mind: Mind, others: Messages, category: str, until: float) -> Iterator[Different]:
+    """Messages of other categories that come out in this one now: nobody has reviewed the like of them here."""
+    for row_id, message in others:
+        if time.monotonic() > until:
+            return  # nothing is compared then, which proves nothing
+        now = made_of(_again(mind, message, live=False), mind.policy)
+        if now.category == category != message.made.category:
+            yield row_id, replace(message.made, category=category), ("category",)
+
+
+def _compared(mind: Mind, messages: Messages, until: float) -> tuple[int, list[Different]]:
+    """Each reviewed message once more. What there is no time for is not shown to be equal."""
+    compared, different = 0, list[Different]()
     for row_id, message in messages:
-        if time.monotonic() - started > PATIENCE:
+        if time.monotonic() > until:
             break
         now = made_of(_again(mind, message), mind.policy)
         compared += 1
         if parts := differing(message.made, now):
             different.append((row_id, now, parts))
-    return Comparison(enough, compared, len(different)), different
+    return compared, different
 
 
-def _again(mind: Mind, message: store.Message) -> Proposal:
-    """As on that day: what a source's review date has ended since is no matter of the release."""
+def _again(mind: Mind, message: store.Message, *, live: bool = True) -> Proposal:
+    """As on that day: what a source's review date has ended since is no matter of the update."""
     ticket = message.ticket
     comment = next(one for one in ticket.comments if one.id == message.comment)
     blank = Proposal(
@@ -89,4 +107,4 @@ def _again(mind: Mind, message: store.Message) -> Proposal:
         cc=ticket.cc,
         participants=ticket.participants,
     )
-    return think(blank, ticket, comment, mind, message.day, live=True, said=message.said)
+    return think(blank, ticket, comment, mind, message.day, live=live, said=message.said)

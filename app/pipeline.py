@@ -126,7 +126,7 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Con
     mind = minds.mind(policy)
     said = begun.stored.record.corrected
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
-    made_with = tools(mind.model)
+    made_with = tools(mind.model, mind.learned)
     golden.carry(deps, mind, proposal, made_with)
     return conclude(deps, begun.stored, ticket, proposal, made_with)
 

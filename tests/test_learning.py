@@ -13,6 +13,7 @@ from app.ai.embed import Embedder
 from app.ai.learn import threshold
 from app.ai.learned import Learned
 from app.ai.mind import Mind
+from app.ai.tools import tools
 from app.commands import main
 from app.governance.proposal import Tier
 from app.letters import Unreadable
@@ -124,6 +125,14 @@ def test_a_damaged_file_is_refused_and_not_guessed_around(tmp_path):
     (tmp_path / learning.FILE).write_bytes((tmp_path / learning.FILE).read_bytes()[:100])
     with pytest.raises(Unreadable, match="run `countersign learn` again"):
         learning.known(tmp_path)
+
+
+def test_what_was_learnt_is_part_of_what_drafts_are_made_with(tmp_path):
+    lesson(tmp_path, *rows())
+    learned = learning.known(tmp_path)
+    assert learned is not None
+    untaught = tools(None, None)
+    assert tools(None, learned).prompts == {**untaught.prompts, "learned": learned.fingerprint}
 
 
 def test_the_same_history_gives_the_same_fingerprint_and_another_another(tmp_path):

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
+from app.ai.learned import Learned
 from app.ai.model import Model
 from app.ai.nearness import FEW, USUAL
 from app.ai.retrieve import CONTESTED, FAINT, MOST, READ, RELEVANT, SURE
@@ -15,8 +16,8 @@ from app.governance.fingerprint import Tools
 _ALSO = ("checks.py", "facts.py", "phrases.py", "prose.py", "sources.py")  # of the rulebook: they shape a draft too
 
 
-def tools(model: Model | None) -> Tools:
-    """The drafter, its prompts and its code, and how passages are found."""
+def tools(model: Model | None, learned: Learned | None) -> Tools:
+    """The drafter, its prompts and its code, what `learn` made of the team's history, and how passages are found."""
     names = (model.name, *model.fallbacks) if model else ("from the sources' own words",)
     relevant = " ".join(f"{name or 'other'}:{share}" for name, share in sorted(RELEVANT.items()))
     settings = {
@@ -30,9 +31,10 @@ def tools(model: Model | None) -> Tools:
         "few": FEW,
     }
     models = {"english": MiniLM.id, "other": Universal.id}
+    taught = {"learned": learned.fingerprint} if learned else {}
     return Tools(
         model=", then ".join(names),
-        prompts={"texts": _hash("app.ai.prompts", ".md"), "code": _code()},
+        prompts={"texts": _hash("app.ai.prompts", ".md"), "code": _code(), **taught},
         retrieval={**{name: str(value) for name, value in settings.items()}, **models},
     )
 

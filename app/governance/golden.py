@@ -1,4 +1,4 @@
-"""Golden set: messages whose drafts people reviewed, drafted again by a new release to see whether it drafts as before."""
+"""Golden set: messages whose drafts people reviewed, drafted again after an update to see whether it drafts as before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import EvidencePlan
 
-RELEASED = frozenset({"prompts", "retrieval"})  # what a release brings: code, prompts, how passages are found
+RELEASED = frozenset(
+    {"prompts", "retrieval"}
+)  # what a release or `learn` brings: code, prompts, how passages are found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,8 @@ class Comparison:
     def why(self) -> str:
         """In words for the page and the log."""
         if self.different:
-            return f"{self.different} of {self.compared} reviewed messages came out different in the new release"
+            them = "message comes" if self.different == 1 else "messages come"
+            return f"{self.different} {them} out different since the update, of {self.compared} reviewed ones and some of other categories"
         if not self.carries:
             return f"only {self.compared} of {self.wanted} reviewed messages could be drafted again"
-        return f"the new release drafted all {self.compared} of {self.compared} reviewed messages exactly as before"
+        return f"all {self.compared} reviewed messages come out exactly as before the update"

@@ -27,6 +27,7 @@ from app.store.tables import golden as table
 from app.store.tables import golden_check, golden_difference, outcome, proposal
 
 MOST = 150  # of one plan: as many as the strictest promise asks for
+OTHERS = 60
 _KEPT = 2 * MOST  # of one fingerprint: not each of them is reviewed
 _LONGEST = 200_000  # bytes; a longer conversation is not kept twice
 
@@ -68,6 +69,18 @@ def reviewed(tx: Connection, keys: Keys, marks: frozenset[str]) -> list[tuple[in
     columns = (table.c.id, table.c.sealed, proposal.c.subject_key)
     mine = sa.and_(table.c.fingerprint.in_(marks), proposal.c.fingerprint.in_(marks), table.c.sealed.is_not(None))
     wanted = sa.select(*columns).select_from(joined).where(mine).order_by(table.c.proposal_id).limit(MOST)
+    return _read(tx, keys, wanted)
+
+
+def elsewhere(tx: Connection, keys: Keys, category: str) -> list[tuple[int, Message]]:
+    """The newest messages of other categories: none of them may come out in this one."""
+    joined = table.join(proposal)
+    wanted = sa.select(table.c.id, table.c.sealed, proposal.c.subject_key).select_from(joined)
+    others = wanted.where(proposal.c.category != category, table.c.sealed.is_not(None))
+    return _read(tx, keys, others.order_by(table.c.id.desc()).limit(OTHERS))
+
+
+def _read(tx: Connection, keys: Keys, wanted: sa.Select[*tuple[Any, ...]]) -> list[tuple[int, Message]]:
     rows = tx.execute(wanted).all()
     return [(row.id, _READ_MESSAGE(unseal(keys.of(tx, row.subject_key), row.sealed))) for row in rows]
 

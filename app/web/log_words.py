@@ -32,7 +32,7 @@ HAPPENED = {
     "person.shown": "A person's data was shown", "person.held": "Legal hold", "person.released": "Legal hold lifted",
     "content.expired": "Old texts deleted", "session.opened": "Signed in", "session.ended": "Signed out",
     "sessions.ended": "Signed out everywhere", "staff.left": "No longer staff at the host",
-    "evidence.carried": "Evidence carried over to a new release", "evidence.ended": "A new release drafts otherwise",
+    "evidence.carried": "Evidence carried over after an update", "evidence.ended": "Drafts differ since an update",
     "evidence.planned": "Evidence plan registered", "ticket.noted": "Something happened on a ticket",
     "guardrail.crossed": "A guardrail was crossed", "freeze.opened": "Frozen", "freeze.lifted": "A freeze was lifted",
     "freeze.thaw-asked": "A freeze is asked to be lifted", "drill.begun": "A rehearsal of the stop began",

@@ -75,9 +75,9 @@ def test_so_many_equal_ones_rule_out_more_different_ones_than_the_promise_allows
     ("found", "carries", "words"),
     [
         (Comparison(59, 59, 0), True, "exactly as before"),
-        (Comparison(59, 100, 0), True, "all 100 of 100"),
+        (Comparison(59, 100, 0), True, "all 100 reviewed"),
         (Comparison(59, 58, 0), False, "only 58 of 59"),
-        (Comparison(59, 100, 1), False, "1 of 100 reviewed messages came out different"),
+        (Comparison(59, 100, 1), False, "1 message comes out different since the update, of 100 reviewed ones"),
         (Comparison(0, 0, 0), False, "only 0 of 0"),
     ],
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app import figures, golden, pipeline
 from app.ai.embed import Embedder
 from app.governance.gate import Gate
-from app.governance.proposal import Draft
+from app.governance.proposal import Draft, Tier
 from app.minds import Minds
 from app.store import golden as store
 from app.store import proposals, sources, subjects
@@ -59,7 +59,7 @@ def desk(house: House) -> Desk:
 
 
 def released(monkeypatch: pytest.MonkeyPatch, tools: Any = NEXT) -> None:
-    monkeypatch.setattr(pipeline, "tools", lambda _: tools)
+    monkeypatch.setattr(pipeline, "tools", lambda *_: tools)
 
 
 def drafts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,13 +106,32 @@ def test_one_draft_that_differs_ends_the_plan_and_is_shown(desk: Desk, monkeypat
         check = store.newest_check(tx, CATEGORY)
         assert check is not None
         shown = store.differences(tx, desk.house.deps.keys, check.id)
-    assert "3 of 3 reviewed messages came out different" in check.found.why
+    assert "3 messages come out different since the update, of 3 reviewed ones" in check.found.why
     assert [one.parts for one in shown] == [("draft",)] * 3
     for one in shown:
         assert one.before is not None
         assert one.after is not None
         assert "days" in (one.before.draft or "")
         assert "weeks" in (one.after.draft or "")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_message_that_newly_comes_into_the_category_ends_the_plan_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.house.propose(QUESTION, category="refund-exception", tier=Tier.JUDGEMENT)  # now it would be delivery-times
+    desk.reviewed(2)
+    released(monkeypatch)
+    desk.asked()
+    (told,) = log(desk.house, "evidence.ended")
+    assert (told["compared"], told["different"]) == (2, 1)
+    with desk.house.deps.readers.begin() as tx:
+        check = store.newest_check(tx, CATEGORY)
+        assert check is not None
+        (shown,) = store.differences(tx, desk.house.deps.keys, check.id)
+    assert shown.parts == ("category",)
+    assert shown.before is not None
+    assert shown.before.category == "refund-exception"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

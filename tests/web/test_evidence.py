@@ -96,7 +96,7 @@ def released(stage, found: Comparison) -> None:
 def test_a_release_that_drafts_otherwise_is_shown_message_by_message(stage, browser):
     released(stage, Comparison(3, 3, 1))
     html = browser(ANA).get("/evidence").text
-    assert "1 of 3 reviewed messages came out different in the new release" in visible(html)
+    assert "1 message comes out different since the update, of 3 reviewed ones" in visible(html)
     shown = visible(re.search(r'data-testid="release-differences".*?</table>', html, re.S)[0])
     assert "Tier 1 2" in shown
     assert "9 to 5" in shown
@@ -109,7 +109,7 @@ def test_a_release_that_drafts_otherwise_is_shown_message_by_message(stage, brow
 def test_a_release_that_drafts_alike_is_told_among_the_details(stage, browser):
     released(stage, Comparison(3, 3, 0))
     html = browser(ANA).get("/evidence").text
-    assert "exactly as before, so the reviews go on counting" in html
+    assert "exactly as before the update, so the reviews go on counting" in html
     assert "release-ended" not in html
 
 
