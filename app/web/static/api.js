@@ -41,14 +41,27 @@ async function send(method, path, body) {
   return fetch(path, options);
 }
 
+/** They signed in again in another tab: this page takes the new session's token, if it is the same person's. */
+async function anew() {
+  if (bearer) return false;
+  const page = await fetch("/me", { cache: "no-store", credentials: "same-origin" });
+  const { formToken, me } = new DOMParser().parseFromString(await page.text(), "text/html").body.dataset;
+  const mine = document.body.dataset;
+  if (!formToken || formToken === mine.formToken || me !== mine.me) return false;
+  mine.formToken = formToken;
+  return true;
+}
+
 /** Do something. Throws the problem document when it was refused. */
 export async function act(path, body = {}) {
   let answer;
   try {
     answer = await send("POST", path, body);
+    if ([401, 403].includes(answer.status) && (await anew())) answer = await send("POST", path, body); // nothing was done before
   } catch {
     throw { status: 0, detail: "No answer: we do not know whether it was done. Look again before you act." };
   }
+  if (answer.status === 401) throw { status: 401, detail: "Signed out. Sign in again in another tab, then press once more: what you wrote stays here." };
   const document_ = await answer.json().catch(() => ({}));
   if (!answer.ok) throw { status: answer.status, detail: document_.detail || answer.statusText, ...document_ };
   return document_;

@@ -8,9 +8,11 @@ const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", ed
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
   constructor(region, insert) {
-    Object.assign(this, { region, insert, root: region.element, sending: false, shown: 0, ticked: performance.now() });
+    Object.assign(this, { region, insert, root: region.element, sending: false, shown: 0, ticked: performance.now(), typed: new Map() });
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("submit", (event) => this.submit(event));
+    this.root.addEventListener("input", ({ target }) => target.closest("[data-drawer-of=edit]") && this.typed.set(this.card.dataset.proposal, target.value));
+    addEventListener("beforeunload", (event) => this.typed.size && event.preventDefault());
     this.root.addEventListener("keydown", (event) => this.keydown(event));
     this.root.addEventListener("mouseover", (event) => this.point(event.target));
     this.root.addEventListener("focusin", (event) => this.point(event.target));
@@ -60,7 +62,10 @@ export class Proposals {
     if (action !== "menu") this.menu(false);
     if (action === "menu") this.menu();
     else if (action === "open") this.drawer(control.dataset.drawer);
-    else if (action === "close") this.drawer(null);
+    else if (action === "close") {
+      this.typed.delete(this.card.dataset.proposal);
+      this.drawer(null);
+    }
     else if (action === "approve") this.approve(control.dataset.status || chosen);
     else if (action === "insert") this.insert(this.root.querySelector("[data-draft]").textContent);
     else if (["undo", "confirm-category", "redo"].includes(action)) this.send(action, {});
@@ -91,6 +96,8 @@ export class Proposals {
     const open = this.root.querySelector(".drawer:not([hidden])");
     this.root.querySelector("[data-actions]")?.toggleAttribute("hidden", Boolean(open));
     this.root.querySelector(".draft")?.toggleAttribute("hidden", name === "edit");
+    const typed = this.typed.get(this.card?.dataset.proposal);
+    if (name === "edit" && open && typed !== undefined) open.querySelector("textarea").value = typed;
     hush();
     (open?.querySelector("textarea, input:not([type=hidden])") ?? this.root.querySelector(`[data-act="open"]`))?.focus();
     open?.scrollIntoView({ block: "nearest" });
@@ -133,6 +140,7 @@ export class Proposals {
     try {
       const { practice } = await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shown) });
       this.read = null; // what changes now, we changed
+      if (action === "edit") this.typed.delete(this.card.dataset.proposal);
       if (practice || SAID[action]) say(practice || SAID[action]);
       await this.region.refresh({ force: true });
     } catch (problem) {
@@ -147,9 +155,23 @@ export class Proposals {
     if (problem.status === 409) {
       await this.region.refresh({ force: true });
       this.compare(before, problem.detail);
+      if (this.typed.has(this.card?.dataset.proposal)) this.keep();
     } else {
       say(problem.detail, true);
     }
+  }
+
+  /** What they wrote stays, beside what somebody else made of the draft meanwhile. */
+  keep() {
+    this.drawer("edit");
+    this.root.querySelector(".draft")?.removeAttribute("hidden");
+    if (this.root.querySelector("[data-drawer-of=edit]")) return;
+    const kept = document.createElement("textarea");
+    Object.assign(kept, { rows: 9, readOnly: true, value: this.typed.get(this.card.dataset.proposal) });
+    kept.setAttribute("aria-label", "What you wrote");
+    kept.dataset.testid = "kept";
+    this.root.querySelector("[data-testid=banner-changed]").append(kept);
+    this.typed.delete(this.card.dataset.proposal); // it is theirs to copy now
   }
 
   sentences() {

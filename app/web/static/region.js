@@ -90,7 +90,7 @@ export class Region {
   fail(problem) {
     this.element.removeAttribute("aria-busy");
     const text = problem.status === 401
-      ? "<strong>Signed out.</strong> Load the page again."
+      ? "<strong>Signed out.</strong> Sign in again, here or in another tab."
       : `<strong>No connection.</strong> ${escaped(problem.detail || "Trying again…")}`;
     const old = this.element.querySelector("[data-lost]") || document.createElement("div");
     old.className = "banner warn";
