@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app import escalating
@@ -13,12 +13,13 @@ from app.store import escalations, handling, proposals, staff
 from app.store.handling import Ending
 from app.store.record import Stored
 from app.web.asked import body, moment, text
-from app.web.context import current_actor, current_deps
+from app.web.context import current_actor, current_deps, current_pass
 from app.web.pages import page as whole_page
 from app.web.parts import part as part_of
 
 bp = Blueprint("escalations", __name__)
 _LATELY = timedelta(days=14)
+ROWS = 50  # as many as a page can bear
 WHY = {"person": "Escalated by a person", "selfharm": "Self-harm"}
 SAYS = {
     "failure pattern": "A failure pattern: drafts go wrong here in a known way",
@@ -53,10 +54,14 @@ def _view() -> dict[str, Any]:
         present = staff.present(tx)
         closed = escalations.closed_since(tx, deps.keys, now - _LATELY)
         names = {one.id: one.name for one in staff.everybody(tx)} | {one.email: one.name for one in present}
-        found = escalations.still_open(tx, deps.keys)
+        mine = current_pass().member.email.lower()
+        every = sorted(escalations.still_open(tx, deps.keys), key=lambda one: one.owner.lower() != mine)
+        number = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-len(every) // ROWS)))
+        found = every[(number - 1) * ROWS : number * ROWS]
         tickets = {one.id: _ticket(proposals.load(tx, deps.keys, one.proposal_id)) for one in found}
     return {
-        "escalations": found, "closed": closed, "tickets": tickets, "now": now, "names": names, "people": present,
+        "escalations": found, "every": len(every), "page_number": number, "more": number * ROWS < len(every),
+        "closed": closed, "tickets": tickets, "now": now, "names": names, "people": present,
         "DOCUMENTS": handling.DOCUMENTS, "WHY": WHY, "SAYS": SAYS, "PLACES": PLACES, "UNASSIGNED": UNASSIGNED,
     }  # fmt: skip
 

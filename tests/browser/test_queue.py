@@ -68,7 +68,9 @@ def test_what_somebody_writes_survives_the_net_the_session_and_a_colleague(runni
     line_of(page, "Kept words").locator("a").click()
     expect(page.locator(".detail-head h1")).to_have_text("Kept words")
     page.keyboard.press("e")
-    written = "Dear Casey,\n\nStandard delivery takes 3 to 5 working days. <b>Bold</b>\n" + 800 * "It is on its way to you. "
+    written = (
+        "Dear Casey,\n\nStandard delivery takes 3 to 5 working days. <b>Bold</b>\n" + 800 * "It is on its way to you. "
+    )
     page.get_by_test_id("edit-text").fill(written)
     context.set_offline(True)
     page.get_by_test_id("edit-save").click()

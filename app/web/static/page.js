@@ -9,6 +9,7 @@ import { keys, localTimes } from "./screen.js";
 import { Settings } from "./settings.js";
 
 const name = document.body.dataset.page;
+document.getElementById(location.hash.slice(1))?.setAttribute("open", ""); // an address may point at something folded
 const main = document.querySelector("main");
 new Region(document.querySelector("[data-region=state]"), "/parts/state").start(true);
 
@@ -26,7 +27,7 @@ if (name === "queue") {
   localTimes(main);
   keys({});
 } else {
-  const region = new Region(main, `/parts/${name}`).start(true);
+  const region = new Region(main, `/parts/${name}${location.search}`).start(true); // what the address asks for stays asked for
   if (["settings", "sources"].includes(name)) new Settings(region);
   if (name === "escalations") new Escalations(region);
   if (name === "evidence") new Evidence(region);
