@@ -237,6 +237,7 @@ class Outgoing:
     body: str  # plain text; the host renders it for its own screens
     purpose: Purpose
     author: str | None = None
+    author_email: str | None = None  # the same person's address: not every host knows whoever approved it
     status: str | None = None  # open, pending or solved, written after the reply, best effort
     mode: str = "draft"
     policy_version: int = 0

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app import deliver as door
 from app import jobs, sweep
 from app.host import HostError
-from app.store import audit, endings, outbox, proposals
+from app.store import audit, endings, outbox, outgoing, proposals
 from app.store.keys import KeyLost
 from app.store.tables import outbox as outbox_table
+from app.store.tables import staff as staff_table
 from tests.fakes import CASEY, ROSA
 from tests.house import House, answers, claim, claimed
 
@@ -333,3 +335,18 @@ def test_what_another_worker_may_be_about_to_send_is_left_alone(house: House) ->
         (row_id,) = outbox.due(tx, house.clock.now() + timedelta(seconds=6))
     assert isinstance(door.deliver(house.deps, row_id), outbox.Refusal)  # its time to undo is not over
     assert "discard" not in house.host.calls
+
+
+def test_whoever_approved_is_named_by_the_id_that_the_tickets_own_host_knows(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(6)
+    _, message = claimed(house)
+    assert (message.author, message.author_email) == (ROSA.id, ROSA.email)
+    with house.deps.engine.begin() as tx:
+        tx.execute(staff_table.update().values(host="gmail:support@acme.example"))
+        (row_id,) = tx.execute(sa.select(outbox_table.c.id).where(outbox_table.c.purpose == "answer")).scalars()
+        wanted = outgoing.prepared(tx, house.deps.keys, row_id)
+    assert wanted is not None
+    assert (wanted.author, wanted.author_email) == (None, ROSA.email)

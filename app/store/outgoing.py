@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from app.governance.policy import Mode
 from app.host import Outgoing, Purpose, TicketRef
-from app.store import approvals, proposals
+from app.store import approvals, proposals, staff
 from app.store.keys import Keys, unseal
 from app.store.record import Stored
 from app.store.tables import outbox as table
@@ -25,13 +25,16 @@ def prepared(tx: Connection, keys: Keys, row_id: int) -> Outgoing | None:
 def message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None) -> Outgoing:
     """That row's message, the proposal as it is now."""
     approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
+    member = staff.by_id(tx, approval.actor) if approval else None
+    elsewhere = member is not None and member.host != row.host  # their id there is nobody's here, or somebody else's
     answers, draft = row.purpose == Purpose.ANSWER, stored.proposal.draft
     return Outgoing(
         ref=TicketRef(row.host, row.ticket),
         send_id=row.send_id,
         body=unseal(key, row.body_sealed).decode(),
         purpose=Purpose(row.purpose),
-        author=approval.actor_host_id if approval else None,
+        author=approval.actor_host_id if approval and not elsewhere else None,
+        author_email=member.email if member else None,
         status=approval.status_after if approval else None,
         mode=_mode(stored, approved=approval is not None),
         policy_version=version or 0,

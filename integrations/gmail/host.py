@@ -131,8 +131,10 @@ class GmailHost:
         if message.purpose is Purpose.HAND_OVER:
             label = self._account.label(ESCALATED)
             return Receipt(label, label) if any(label in mail.labels for mail in read) else None
-        mine = (mail for mail in read if mail.offer and self._drafts.is_of(mail.offer, message.send_id))
-        return next((Receipt(mail.id, permit.send_id) for mail in mine), None)
+        mine = [mail for mail in read if mail.offer and self._drafts.is_of(mail.offer, message.send_id)]
+        lying = self._drafts.find(message.ref, marker.OFFER, message.send_id) if mine else []
+        found = [Receipt(one.id, one.message) for one in lying] or [Receipt(mail.id, permit.send_id) for mail in mine]
+        return next(iter(found), None)
 
     def traces(self, ref: TicketRef) -> tuple[Trace, ...]:
         """Sent from here with a Countersign's sign, or by a program as ours are."""

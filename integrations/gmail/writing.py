@@ -51,7 +51,8 @@ class Writing:
         mailbox = self._account.mailbox()
         address = our_address(thread, mailbox)
         offers = message.purpose is Purpose.OFFER
-        named = next((one.name for one in mailbox.team if one.id == message.author), None)
+        known = {message.author, message.author_email} - {None}
+        named = next((one.name for one in mailbox.team if known & {one.id, one.email}), None)
         return Letter(
             sender=address,
             sender_name=named or mailbox.names.get(address) or mailbox.names.get(mailbox.address) or "",
@@ -134,13 +135,13 @@ class Writing:
         before = self._drafts.find(message.ref, marker.OFFER) if any(mail.offer for mail in mails(thread)) else []
         mine = [one for one in before if one.sign.send_id == message.send_id]
         if mine:
-            return Receipt(mine[0].message, mine[0].id)
+            return Receipt(mine[0].id, mine[0].message)
         if left := self._clear(message.ref, before):
-            return Receipt(left[0].message, left[0].id, "somebody works on an earlier draft: it stays as it is")
+            return Receipt(left[0].id, left[0].message, "somebody works on an earlier draft: it stays as it is")
         letter = self._letter(message, self.assembled(message.ref, thread), thread)
         raw, _ = composed(letter, marker.OFFER, self._drafts.deployment, message.send_id, "")
         draft, made = self._drafts.create(message.ref, raw)
-        return Receipt(made, draft)
+        return Receipt(draft, made)
 
     def _hand_over(self, ref: TicketRef) -> Receipt:
         """Gmail has no internal notes: a label shows it in the mailbox, and the owner hears of it from us."""
