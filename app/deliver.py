@@ -47,7 +47,7 @@ def _discard(deps: Deps, row_id: int, message: Outgoing) -> None:
     with deps.readers.begin() as tx:
         order = outbox.order(tx, row_id)
     if order is not None and order.state not in {outbox.READY, outbox.SENDING}:
-        with suppress(HostError):  # away: it reaches nobody by itself
+        with suppress(HostError):  # away: `clearing` comes again
             canary.host(deps, message.ref.host).discard(message)
 
 

@@ -320,7 +320,10 @@ class Host(Protocol):
         ...
 
     def discard(self, message: Outgoing) -> None:
-        """Take away what `prepare` left for a message that nobody let go. Where it left nothing, nothing happens."""
+        """Take away what was prepared or offered and is wanted no more; by ticket, send and purpose, not by its words.
+
+        What people wrote into it stays as theirs. Where nothing is left, nothing happens.
+        """
         ...
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:

@@ -15,6 +15,7 @@ from app import (
     anchor,
     announcing,
     bringing,
+    clearing,
     create_app,
     deliver,
     drills,
@@ -156,6 +157,7 @@ def _of_host(deps: Deps, name: str, beside: ThreadPoolExecutor) -> Sequence[tupl
         (bringing.EVERY, _Beside(beside, lambda deps: bringing.look(deps, name))),
         (announcing.EVERY, _Beside(beside, lambda deps: announcing.look(deps, name))),
         (watch.EVERY, _Beside(beside, lambda deps: watch.look(deps, name))),
+        (clearing.EVERY, _Beside(beside, clearing.Clearing(name))),
     )
 
 

@@ -53,6 +53,7 @@ JOURNEY_MODULES = words(
     app.board
     app.assigning
     app.bringing
+    app.clearing
     app.by_hand
     app.canary
     app.charts

@@ -87,12 +87,14 @@ class GmailHost:
         return self._writing.prepare(message)
 
     def discard(self, message: Outgoing) -> None:
-        """Its send-draft. One that a person edited stays, as theirs."""
+        """Its send-draft, or the draft that people were offered. What a person wrote into either stays, as theirs."""
         if message.purpose is Purpose.ANSWER:
             for one in self._drafts.find(message.ref, marker.ANSWER, message.send_id):
                 if one.edited:
                     self._drafts.rescue(message.ref, one)
                 self._drafts.delete(one.id)
+        elif message.purpose is Purpose.OFFER:
+            self._writing.clear(message.ref, self._drafts.find(message.ref, marker.OFFER, message.send_id))
 
     # --- writing -----------------------------------------------------------------------------------------------------
     def send(self, permit: Permit, message: Outgoing) -> Receipt:

@@ -113,12 +113,12 @@ class Writing:
         if not any(mail.is_draft and mail.offer for mail in mails(thread)):
             return None
         try:
-            left = self._clear(ref, self._drafts.find(ref, marker.OFFER))
+            left = self.clear(ref, self._drafts.find(ref, marker.OFFER))
         except HostError as error:
             return f"the offered draft is still there: {error}"
         return "a draft that somebody edited is still in the thread" if left else None
 
-    def _clear(self, ref: TicketRef, offers: Sequence[Found]) -> list[Found]:
+    def clear(self, ref: TicketRef, offers: Sequence[Found]) -> list[Found]:
         """Those that people edited, labelled; the others are gone."""
         edited = [one for one in offers if one.edited]
         for one in offers:
@@ -136,7 +136,7 @@ class Writing:
         mine = [one for one in before if one.sign.send_id == message.send_id]
         if mine:
             return Receipt(mine[0].id, mine[0].message)
-        if left := self._clear(message.ref, before):
+        if left := self.clear(message.ref, before):
             return Receipt(left[0].id, left[0].message, "somebody works on an earlier draft: it stays as it is")
         letter = self._letter(message, self.assembled(message.ref, thread), thread)
         raw, _ = composed(letter, marker.OFFER, self._drafts.deployment, message.send_id, "")

@@ -19,6 +19,7 @@ import pytest
 
 from app import crash, review, sweep
 from app import deliver as door
+from app.clearing import Clearing
 from app.host import Fate, Purpose, TicketRef
 from app.store import outbox, proposals, staff
 from app.store.engine import connect, readers
@@ -182,3 +183,24 @@ def test_lost_answers_and_killed_workers_leave_one_mail_in_sent_each(
     assert house.deliver_due() == []
     assert dangerous >= tries // 5, "too few died between claim and record: that is where it matters"
     print(f"{tries} tries, {dangerous} workers died between claim and record")  # noqa: T201
+
+
+def test_a_worker_that_died_before_its_claim_leaves_no_draft_once_people_took_over(
+    house: House, world: GmailWorld
+) -> None:
+    item, row, ref = approved(house, world)
+    child(house, row, "claim-uncommitted").join()
+    assert len(world.drafts(ref)) == 1
+    review.roll_back(house.deps, "*", "rosa")
+    Clearing(world.host.name)(house.deps)
+    assert (house.state(item), world.drafts(ref)) == (proposals.HUMAN, [])
+
+
+def test_a_stop_takes_back_offers_that_nobody_touched(house: House, world: GmailWorld) -> None:
+    ref = world.new_ticket("When does it come?")
+    house.prepare(ref)
+    house.deliver_due()
+    assert len(world.drafts(ref)) == 1
+    review.roll_back(house.deps, "*", "rosa")
+    Clearing(world.host.name)(house.deps)
+    assert world.drafts(ref) == []
