@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.protocol import model
-from tests.protocol.model import FORBIDDING, At, Message, Process, Switch, Weakening
+from tests.protocol.model import DELETING, FORBIDDING, At, Message, Process, Switch, Weakening
 
 # A state is one integer: these fields side by side, each the number that its value was given when it first came up.
 FIELDS = ("switch", "disturbances left", "worker 1", "worker 2", "sweeper", "message 1", "message 2")
@@ -75,14 +75,17 @@ class Explorer:
     """One protocol, whole or weakened, with at most that many disturbances."""
 
     def __init__(
-        self, weak: Weakening | None = None, disturbances: int = 2, *, repeats: bool = False, forbids: bool = False
-    ) -> None:
+        self, weak: Weakening | None = None, disturbances: int = 2, *,
+        repeats: bool = False, forbids: bool = False, deletes: bool = False,
+    ) -> None:  # fmt: skip
         self._numbers = Numbers()
         start = (Switch.LIVE, disturbances, model.IDLE, model.IDLE, model.IDLE, Message(), Message())
         self._start = sum(self._numbers.pack(place, value) for place, value in enumerate(start))
         self._views = [
             View(self._numbers, *party)
-            for party in parties(weak, repeats=repeats, forbids=forbids or weak in FORBIDDING)
+            for party in parties(
+                weak, repeats=repeats, forbids=forbids or weak in FORBIDDING, deletes=deletes or weak in DELETING
+            )
         ]
         self._before: dict[int, int] = {}  # each state that was reached, and the one before it
         self._both = sum((1 << BITS[place]) - 1 << SHIFTS[place] for place in MESSAGES)
@@ -143,11 +146,14 @@ class Explorer:
 # --- who takes part ----------------------------------------------------------------------------------------------------
 
 
-def parties(weak: Weakening | None, *, repeats: bool, forbids: bool) -> Iterator[tuple[tuple[int, ...], Moves]]:
+def parties(
+    weak: Weakening | None, *, repeats: bool, forbids: bool, deletes: bool
+) -> Iterator[tuple[tuple[int, ...], Moves]]:
     """Everybody, with the fields they see."""
-    people = ((WORKER_1, model.Worker("worker 1", weak)), (WORKER_2, model.Worker("worker 2", weak)))
+    workers = ((WORKER_1, "worker 1"), (WORKER_2, "worker 2"))
+    people = [(place, model.Worker(name, weak, deletes=deletes)) for place, name in workers]
     for number, place in enumerate(MESSAGES, 1):
-        for who, process in (*people, (SWEEPER, model.Sweeper(weak))):
+        for who, process in (*people, (SWEEPER, model.Sweeper(weak, deletes=deletes))):
             yield (SWITCH, LEFT, who, place), _process(process, number)
         yield (SWITCH, LEFT, place), _ticket(weak, number, repeats=repeats, forbids=forbids)
     yield (SWITCH, *MESSAGES), _operator

@@ -20,9 +20,11 @@ class Weakening(StrEnum):
     NO_ATTEMPT_CAS = "a result is written whatever attempt it belongs to"
     ANY_COPY_READ = "the read-back may come from a copy that does not show our fence yet"
     NO_IS_PROOF = "a 403 counts as proof that the reply was not applied"
+    GONE_IS_PROOF = "a draft that is gone counts as never sent"
     NO_FENCE_NO_WAIT = "an attempt that nobody may fence counts as dead, its request answered or not"
 
 
+DELETING = {Weakening.GONE_IS_PROOF}  # it matters only where the fence is a draft that is deleted
 FORBIDDING = {Weakening.NO_IS_PROOF, Weakening.NO_FENCE_NO_WAIT}  # they matter only where the host may say no
 
 
@@ -88,9 +90,9 @@ def broken(message: Message) -> list[int]:
 class Worker:
     """Steps 1-5 of the protocol, then settles what it got no good answer for."""
 
-    def __init__(self, name: str, weak: Weakening | None) -> None:
+    def __init__(self, name: str, weak: Weakening | None, *, deletes: bool = False) -> None:
         self.name, self.weak = name, weak
-        self._settling = Settling(weak)
+        self._settling = Settling(weak, deletes=deletes)
 
     def steps(self, me: Process, number: int, message: Message, switch: Switch) -> Iterator[Step]:
         """What may happen next between this worker and that message."""
@@ -151,8 +153,8 @@ class Sweeper:
 
     name = "sweeper"
 
-    def __init__(self, weak: Weakening | None) -> None:
-        self._settling = Settling(weak)
+    def __init__(self, weak: Weakening | None, *, deletes: bool = False) -> None:
+        self._settling = Settling(weak, deletes=deletes)
 
     def steps(self, me: Process, number: int, message: Message, switch: Switch) -> Iterator[Step]:
         """What may happen next between the sweeper and that message."""
@@ -164,21 +166,30 @@ class Sweeper:
 
 
 class Settling:
-    """Fence → read back → settle, for whoever does it."""
+    """Fence → read back → settle, for whoever does it. `deletes`: as at Gmail, where the fence is a draft."""
 
-    def __init__(self, weak: Weakening | None) -> None:
-        self.weak = weak
+    def __init__(self, weak: Weakening | None, *, deletes: bool = False) -> None:
+        self.weak, self.deletes = weak, deletes
         self.first = At.READ if weak is Weakening.NO_FENCE else At.FENCE
 
     def steps(self, me: Process, message: Message, switch: Switch) -> Iterator[Step]:
         if me.at is At.FENCE:
-            yield from self._fence(me, message)
+            yield from self._delete(me, message) if self.deletes else self._fence(me, message)
         elif me.at is At.READ:
             yield from self._read(me, message)
         elif me.at is At.UNFENCED:
             yield from self._look(me, message)
         else:
             yield self._write(me, message, switch)
+
+    def _delete(self, me: Process, message: Message) -> Iterator[Step]:
+        """Gmail's word on the deletion is the proof, if it is a yes; what is gone may have been sent or deleted."""
+        if me.attempt in message.current:
+            yield f"deletes the draft of attempt {me.attempt}", me._replace(at=At.ABSENT), changed(message)
+        else:
+            gone = At.ABSENT if self.weak is Weakening.GONE_IS_PROOF else At.UNFENCED
+            yield f"finds the draft of attempt {me.attempt} gone", me._replace(at=gone), message
+        yield "cannot ask the host now: leaves it to the next sweep", IDLE, message
 
     def _fence(self, me: Process, message: Message) -> Iterator[Step]:
         """The tag lands now, or never; it may land in the very second of the stamp, or be there already."""

@@ -23,6 +23,7 @@ FALLS = {
     Weakening.ANY_COPY_READ: {TWICE, UNTOLD},
     Weakening.NO_IS_PROOF: {TWICE, UNTOLD},
     Weakening.NO_FENCE_NO_WAIT: {LATE},
+    Weakening.GONE_IS_PROOF: {TWICE, UNTOLD},
 }
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import pytest
 
 from tests.protocol.explore import Explorer
-from tests.protocol.model import FORBIDDING, Weakening
+from tests.protocol.model import DELETING, FORBIDDING, Weakening
 from tests.protocol.stories import FALLS, LATE, TWICE, UNTOLD, told
 
 FULL = 4_710_090
-QUICK = {Weakening.NO_FENCE, *FORBIDDING}  # the others only in `make test-all`
+QUICK = {Weakening.NO_FENCE, *FORBIDDING, *DELETING}  # the others only in `make test-all`
 TABLE = [pytest.param(weak, marks=[] if weak in QUICK else pytest.mark.slow) for weak in Weakening]
 
 
@@ -23,6 +23,13 @@ def test_the_whole_protocol_sends_nothing_late_twice_or_untold_and_always_ends()
     found = Explorer(disturbances=2).explore()
     assert (found.stories, found.dead_ends) == ({}, [])
     assert found.states == FULL  # fewer would mean that the model lost a way to go wrong
+
+
+@pytest.mark.parametrize("disturbances", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_fence_that_is_a_draft_to_be_deleted_keeps_the_same_promises(disturbances: int) -> None:
+    """Gmail's: what is gone and cannot be found ends as unclear, for a person to look at."""
+    found = Explorer(disturbances=disturbances, deletes=True).explore()
+    assert (found.stories, found.dead_ends) == ({}, [])
 
 
 @pytest.mark.parametrize("weak", TABLE)
