@@ -28,6 +28,7 @@ from integrations.gmail.client import GmailClient
 from integrations.gmail.drafts import Drafts
 from integrations.gmail.fence import Fence
 from integrations.gmail.thread import mails
+from integrations.gmail.threads import Threads
 from integrations.gmail.ticket import WITH
 from integrations.gmail.wire import NotThere
 from integrations.gmail.writing import Writing
@@ -58,7 +59,8 @@ class GmailHost:
         self._account = Account(client, address, team, revoke)
         self._drafts = Drafts(client, deployment)
         self._fence = Fence(client, self._drafts, pause)
-        self._writing = Writing(client, self._drafts, self._account)
+        self._threads = Threads(client)
+        self._writing = Writing(client, self._threads, self._drafts, self._account)
         self._team = team
         self._receive = receive
         self._poll = poll
@@ -80,7 +82,7 @@ class GmailHost:
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:
         """The whole thread, as it is now."""
-        return self._writing.assembled(ref, self._client.thread(ref.ticket))
+        return self._writing.assembled(ref, self._threads.read(ref))
 
     def prepare(self, message: Outgoing) -> Ticket:
         """For an answer, the private send-draft that says exactly this: its id is the fence."""

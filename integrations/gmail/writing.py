@@ -12,6 +12,7 @@ from integrations.gmail.client import Doc, GmailClient
 from integrations.gmail.drafts import Drafts, Found
 from integrations.gmail.mime import Letter, composed
 from integrations.gmail.thread import mails
+from integrations.gmail.threads import Threads
 from integrations.gmail.ticket import our_address, parent, state, ticket_from
 from integrations.gmail.wire import NotThere
 
@@ -21,6 +22,7 @@ class Writing:
     """For one mailbox."""
 
     _client: GmailClient
+    _threads: Threads
     _drafts: Drafts
     _account: Account
 
@@ -29,14 +31,15 @@ class Writing:
 
     def prepare(self, message: Outgoing) -> Ticket:
         """For an answer, the private send-draft that says exactly this: its id is the fence."""
-        ref, thread = message.ref, self._client.thread(message.ref.ticket)
+        ref, answers = message.ref, message.purpose is Purpose.ANSWER
+        thread = self._threads.read(ref) if answers else self._threads.unchanged(ref)
         ticket = self.assembled(ref, thread)
         signs = {
             mail.is_sent: mail.sign
             for mail in mails(thread)
             if mail.sign and self._drafts.is_of(mail.sign, message.send_id)
         }
-        if message.purpose is not Purpose.ANSWER or True in signs:  # sent by hand meanwhile: the claim will see it
+        if not answers or True in signs:  # sent by hand meanwhile: the claim will see it
             return ticket
         letter = self._letter(message, ticket, thread)
         found = self._drafts.prepare(
@@ -71,11 +74,11 @@ class Writing:
         if message.purpose is Purpose.HAND_OVER:
             return self._hand_over(message.ref)
         try:
-            thread = self._client.thread(message.ref.ticket)
+            if message.purpose is Purpose.OFFER:
+                return self._offer(permit, message, self._threads.unchanged(message.ref))
+            thread = self._threads.read(message.ref)
         except NotThere as error:
             raise StaleFence("the thread is gone") from error
-        if message.purpose is Purpose.OFFER:
-            return self._offer(permit, message, thread)
         return self._answer(permit, message, thread)
 
     def _answer(self, permit: Permit, message: Outgoing, thread: Doc) -> Receipt:

@@ -257,3 +257,35 @@ def test_revoking_is_believed_only_when_gmail_says_no(world: GmailWorld, gmail: 
         with pytest.raises(HostError):
             made(revoke).revoke()
     made(lambda: world.installed("revoked")).revoke()
+
+
+# --- quota -------------------------------------------------------------------------------------------------------------
+def test_a_handled_mail_costs_at_most_sixty_units_until_its_draft_is_offered(world: GmailWorld) -> None:
+    world.host.fetch(world.new_ticket("The labels and addresses are known from here on"))
+    before, ref = world.client.budget.total, world.new_ticket("When does it come?")
+    world.client.history("9876543000", ("messageAdded",), None)
+    world.host.fetch(ref)
+    offered(world, ref, "01JOFFER")
+    assert world.client.budget.total - before == 56
+
+
+@pytest.mark.parametrize("change", ["customer_says", "colleague_says"])
+def test_an_offer_never_stands_on_an_old_copy_of_the_thread(world: GmailWorld, change: str) -> None:
+    ref = world.new_ticket("When does it come?")
+    before = world.host.fetch(ref).fence
+    getattr(world, change)(ref, "Something new")
+    said = message(ref, purpose=Purpose.OFFER, send_id="01JOFFER")
+    after = world.host.prepare(said).fence
+    assert after not in {before, ""}
+    with pytest.raises(StaleFence):
+        world.host.send(permit(ref, before, send_id="01JOFFER"), said)
+
+
+def test_an_answer_is_prepared_and_sent_on_what_gmail_says_now(world: GmailWorld) -> None:
+    ref = world.new_ticket("When does it come?")
+    world.host.fetch(ref)
+    before = world.client.budget.total
+    granted = permit(ref, world.host.prepare(message(ref)).fence)
+    assert world.client.budget.total - before == 40 + 10 + 5 + 20
+    world.host.send(granted, message(ref))
+    assert world.client.budget.total - before == 75 + 40 + 20 + 100
