@@ -313,17 +313,11 @@ class Host(Protocol):
         ...
 
     def prepare(self, message: Outgoing) -> Ticket:
-        """The ticket, with a fence that is safe to send this on: every later change of the ticket changes the fence.
-
-        What it needs for that it may leave at the host, where no customer sees it; asked again, it leaves no second one.
-        """
+        """The ticket, and a fence to send this on: any later change spoils it. What it leaves there no customer sees."""
         ...
 
     def discard(self, message: Outgoing) -> None:
-        """Take away what was prepared or offered and is wanted no more; by ticket, send and purpose, not by its words.
-
-        What people wrote into it stays as theirs. Where nothing is left, nothing happens.
-        """
+        """Take away what was prepared or offered, by its ticket, send and purpose; what people wrote into it is theirs."""
         ...
 
     def send(self, permit: Permit, message: Outgoing) -> Receipt:
