@@ -25,6 +25,7 @@ class Playground:
     """The sandbox as its players see it."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self.facts = json.loads((home / "installation.json").read_text(encoding="utf-8"))
         self.url: str = self.facts["base_url"]
         self._session = requests.Session()

@@ -236,7 +236,13 @@ def test_the_vacation_responder_is_named_among_what_writes_to_customers(world: G
 
 def test_a_grant_for_another_mailbox_is_none(world: GmailWorld, gmail: Playground) -> None:
     other = type(world.host)(
-        world.client, address="sales@acme.example", deployment=DEPLOYMENT, team=tuple, receive=lambda *_: [], poll=None
+        world.client,
+        address="sales@acme.example",
+        deployment=DEPLOYMENT,
+        team=tuple,
+        receive=lambda *_: [],
+        poll=None,
+        announce=None,
     )
     assert "sales@acme.example" in other.installation().why
 
@@ -250,6 +256,7 @@ def test_revoking_is_believed_only_when_gmail_says_no(world: GmailWorld, gmail: 
             team=tuple,
             receive=lambda *_: [],
             poll=None,
+            announce=None,
             revoke=revoke,
         )
 

@@ -39,12 +39,6 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     shared.brings(replies=True)
 
 
-@pytest.fixture(params=["fake", "zendesk"])
-def announcing(request: pytest.FixtureRequest) -> World:
-    """A world whose announcements name their tickets; Gmail's are hints, and `tests/gmail` tells what comes of them."""
-    return FakeWorld() if request.param == "fake" else request.getfixturevalue(SHARED[request.param])
-
-
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     with recording() as recorder:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.host import Arrival, Changes, Host, Person, TicketRef
+from app.host import Arrival, Host, Person, TicketRef
+from integrations.gmail import history, push
 from integrations.gmail.client import GmailClient
 from integrations.gmail.host import GmailHost
+from integrations.gmail.oidc import GoogleTokens, Keys, published
 from integrations.gmail.wire import Budget
+from sandbox.gmail.signing import PUSH_ACCOUNT, Signer
 from tests.fakes import ANA, CASEY, ROSA, FixedToken
 from tests.gmail.conftest import BOX, Playground
 from tests.hosts.worlds import DEPLOYMENT
@@ -25,12 +30,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-def nothing_came(_cursor: str | None, _now: datetime) -> Changes:
-    return Changes((), "")
-
-
-def nobody_pushes(_headers: Mapping[str, str], _body: bytes, _now: datetime) -> list[Arrival]:
-    return []
+ENDPOINT = "http://localhost:9/webhooks/gmail"
 
 
 class GmailWorld:
@@ -41,6 +41,8 @@ class GmailWorld:
     def __init__(self, playground: Playground) -> None:
         self.play = playground.play
         self._playground = playground
+        self._signer = Signer(playground.home)
+        self._google = GoogleTokens(Keys(lambda: published(f"{playground.url}/oauth2/v1/certs")))
         self.tokens = FixedToken("")
         self.client = GmailClient(self.tokens, base_url=playground.url)
         self.client.budget = Budget(1_000_000)  # the whole suite within a minute
@@ -50,9 +52,15 @@ class GmailWorld:
 
     def twin(self, deployment: str) -> Host:
         return GmailHost(
-            self.client, address=BOX, deployment=deployment, team=lambda: TEAM, receive=nobody_pushes, poll=nothing_came,
+            self.client, address=BOX, deployment=deployment, team=lambda: TEAM, receive=self._received,
+            poll=lambda cursor, now: history.changes(self.client, self.queue_key, cursor, now),
             announce=self.now, pause=lambda _: None,
         )  # fmt: skip
+
+    def _received(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Arrival]:
+        return push.arrivals(
+            headers, body, now, lambda token, at: self._google.of_account(token, ENDPOINT, PUSH_ACCOUNT, at)
+        )
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -90,7 +98,15 @@ class GmailWorld:
         return [doc["id"] for doc in self.client.drafts() if doc["message"]["threadId"] == ref.ticket]
 
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]:
-        raise NotImplementedError
+        """A hint that the mailbox changed; None: nobody can tell which one."""
+        hint = {"emailAddress": BOX, "historyId": self.client.thread(ref.ticket)["historyId"]} if ref else {}
+        data = base64.b64encode(json.dumps(hint).encode()).decode()
+        token = self._signer.push_token(ENDPOINT)
+        return {"Authorization": f"Bearer {token}"}, json.dumps({"message": {"data": data}}).encode()
+
+    def forged(self, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        """Google signs who it is, not what it says: a push is only a hint, and the history is read."""
+        return {"Authorization": headers["Authorization"][:-6] + "forged"}, body
 
     def agent(self) -> Person:
         return TEAM[0]

@@ -55,6 +55,7 @@ class World(Protocol):
     def fault(self, kind: str) -> None: ...
     def reached(self, ref: TicketRef) -> list[str]: ...
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]: ...
+    def forged(self, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]: ...
     def twin(self, deployment: str) -> Host: ...
     def agent(self) -> Person: ...
     def installed(self, how: str) -> bool:
@@ -126,6 +127,9 @@ class FakeWorld:
 
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]:
         return self.host.delivery(ref)
+
+    def forged(self, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        return headers, body + b" "
 
     def twin(self, deployment: str) -> Host:
         other = FakeHost(deployment=deployment)
@@ -213,6 +217,9 @@ class SandboxWorld:
 
     def delivery(self, ref: TicketRef | None) -> tuple[dict[str, str], bytes]:
         return zendesk_delivery(ref.ticket if ref else None, self.now())
+
+    def forged(self, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        return headers, body + b" "
 
     def agent(self) -> Person:
         return next(person for person in self.host.staff() if person.email == ROSA.email)
