@@ -40,7 +40,7 @@ class Mind:
         self.learned = (
             learned.under(policy) if learned is not None else None
         )  # None: categories are known by what the policy says of them
-        self._middles: dict[str, tuple[Vectors, int]] = {}
+        self._wholes: dict[str, tuple[tuple[Passage, ...], Vectors]] = {}
         self._anchored: dict[tuple[str | None, str | None], tuple[Vectors, NDArray[np.intp]]] = {}
 
     @cached_property
@@ -77,13 +77,13 @@ class Mind:
         )
         return tuple(passage for key in keys if key is not None for passage in self.passages[key])
 
-    def middle(self, model: str) -> tuple[Vectors, int]:
-        """The mean of all public passages that this model reads, which is what they speak of together, and their number."""
-        if model not in self._middles:
-            read = [whole(passage) for passage in self.public if model in {"", passage.language}]
-            vectors = self.embedder.vectors(read or [""], model, lasting=bool(read))
-            self._middles[model] = (vectors.mean(axis=0), len(read))
-        return self._middles[model]
+    def wholes(self, model: str) -> tuple[tuple[Passage, ...], Vectors]:
+        """All public passages that this model reads, and the vector of each as a whole."""
+        if model not in self._wholes:
+            read = tuple(passage for passage in self.public if model in {"", passage.language})
+            texts = [whole(passage) for passage in read] or [""]
+            self._wholes[model] = (read, self.embedder.vectors(texts, model, lasting=bool(read)))
+        return self._wholes[model]
 
     def anchors(self, language: str | None) -> tuple[tuple[str, ...], NDArray[np.intp]]:
         """The texts that say what the categories are about, and for each the index of its category."""

@@ -55,10 +55,26 @@ def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vector
     weights = ENGLISH if model_of(language) == "en" else OTHERS
     more = np.zeros(len(queries), dtype=np.float32)
     for model, shares in weights.items():
-        middle, count = mind.middle(model)
-        trust = max(0, count - FEW) / max(1, count)
-        more += sum(shares) * trust * (mind.embedder.vectors(queries, model) @ middle - USUAL[model_of(language)])
+        read, vectors = mind.wholes(model)
+        trust = max(0, len(read) - FEW) / max(1, len(read))
+        near = mind.embedder.vectors(queries, model) @ vectors.mean(axis=0)
+        more += sum(shares) * trust * (near - USUAL[model_of(language)])
     return more
+
+
+def nearer_elsewhere(query: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> float:
+    """By how much some public passage in the same language, but not among these, is nearer than all of them."""
+    ours, spoken = {passage.id for passage in passages}, passages[0].language
+    near = dict[str, float]()
+    for model, shares in (ENGLISH if model_of(language) == "en" else OTHERS).items():
+        read, vectors = mind.wholes(model)
+        found = mind.embedder.vectors([query], model) @ vectors.T
+        for passage, score in zip(read, found[0], strict=False):
+            if passage.language == spoken:
+                near[passage.id] = near.get(passage.id, 0.0) + sum(shares) * float(score)
+    inside = [score for name, score in near.items() if name in ours]
+    outside = [score for name, score in near.items() if name not in ours]
+    return max(outside) - max(inside) if inside and outside else 0.0
 
 
 def titled(passage: Passage, line: str) -> str:

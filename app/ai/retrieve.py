@@ -11,7 +11,7 @@ import numpy as np
 from app.ai.conflict import rivals
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import everyday, nearness
+from app.ai.nearness import everyday, nearer_elsewhere, nearness
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
 from app.governance.prose import sentences
@@ -23,6 +23,7 @@ FAINT = 0.75  # of it, where the category is sure: then its sources are the righ
 SURE = 0.8
 READ = 800  # as the classifier reads it: what was read once is not read again
 MOST_SENTENCES = 8
+ELSEWHERE = 0.05  # where a source of another category is so much nearer, this is not the right category
 CONTESTED = 3  # so many of the nearest passages are held against all others
 
 
@@ -34,7 +35,7 @@ def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "")
     category = mind.policy.category(proposal.category)
     usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
     queries = [*asked(proposal.text or ""), *asked(instruction)]
-    if not queries or not usable:
+    if not queries or not usable or nearer_elsewhere(queries[0], usable, mind, proposal.language) > ELSEWHERE:
         return replace(proposal, passages=())
     near = scores_of(queries, usable, mind, proposal.language)
     least = leasts(queries, mind, proposal.language, sure=(proposal.confidence or 0.0) >= SURE)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from app.ai.learned import Learned
 from app.ai.model import Model
 from app.ai.nearness import FEW, USUAL
-from app.ai.retrieve import CONTESTED, FAINT, MOST, READ, RELEVANT, SURE
+from app.ai.retrieve import CONTESTED, ELSEWHERE, FAINT, MOST, READ, RELEVANT, SURE
 from app.ai.weights import MiniLM, Universal
 from app.governance.fingerprint import Tools
 
@@ -22,6 +22,7 @@ def tools(model: Model | None, learned: Learned | None) -> Tools:
     relevant = " ".join(f"{name or 'other'}:{share}" for name, share in sorted(RELEVANT.items()))
     settings = {
         "most": MOST,
+        "elsewhere": ELSEWHERE,
         "contested": CONTESTED,
         "relevant": relevant,
         "faint": FAINT,

@@ -95,3 +95,10 @@ def test_a_question_near_to_everything_needs_more():
 )
 def test_a_question_waits_for_the_kind_of_answer_that_its_words_ask_for(text: str, kinds: set[str]):
     assert wanted(text) == kinds
+
+
+def test_a_source_of_another_category_that_is_nearer_says_that_this_is_the_wrong_one():
+    returns = source("returns", "Returns of parcels", "You return a parcel within 30 days.")
+    ours = mind((SHIPPING, returns))
+    assert found(asking("Returns: may I return a parcel with standard delivery?"), ours) == []
+    assert found(asking("What does standard delivery cost?"), ours) != []
