@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app import accounts
@@ -47,6 +47,7 @@ class Settings:
     zendesk: ZendeskSettings | None
     gmail: GmailSettings | None = None
     keeper_mail: bool = False  # they are mailed to the policy's log keeper instead
+    lookup_hosts: str = field(default="", repr=False)  # whom look-ups may ask, with their tokens
 
     @property
     def anchored(self) -> bool:
@@ -130,6 +131,7 @@ class _Reader(Reader):
             if (keeper := self.env.get("COUNTERSIGN_KEEPER", "")) not in ("", MAIL)
             else None,
             keeper_mail=keeper == MAIL,
+            lookup_hosts=self.needed(name) if given(name := "COUNTERSIGN_LOOKUP_HOSTS", self.env) else "",
             zendesk=accounts.zendesk(self),
             gmail=accounts.gmail(self),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -39,6 +40,7 @@ def run(*, sandbox: bool, port: int) -> None:
             supervisor.processes.append(redis(home))
             made["REDIS_URL"] = f"unix://{home / 'redis.sock'}"
         if sandbox:
+            lay_out(home)
             supervisor.processes += [_sandbox(home, port, "zendesk", 1), _sandbox(home, port, "gmail", 2)]
         supervisor.start_all()
         supervisor.wait_until_ready()
@@ -63,6 +65,15 @@ def make_secrets(home: Path) -> None:
         file = home / config.OWN_SECRETS[name]
         if not config.given(name) and not file.exists():
             config.write_private(file, value)
+
+
+def lay_out(home: Path) -> None:
+    """The sandbox's tables, where look-ups read them; whoever changed one keeps it."""
+    for table in sorted((config.ROOT / "sandbox/lookups").glob("*.csv")):
+        place = home / "lookups" / table.name
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(table, place)
 
 
 def _refuse_if_taken(port: int) -> None:

@@ -12,6 +12,7 @@ from app.ai.embed import Embedder
 from app.ai.learned import Learned
 from app.ai.mind import Mind
 from app.ai.model import Model
+from app.governance.lookups import Records
 from app.governance.policy import Policy
 from app.store import sources
 
@@ -26,9 +27,10 @@ class Minds:
         model: Model | None,
         alarms: Alarms | None = None,
         home: Path | None = None,
+        records: Records | None = None,
     ) -> None:
         self._readers, self._embedder, self._model, self._alarms = readers, embedder, model, alarms
-        self._home = home
+        self._home, self._records = home, records
         self._made: tuple[tuple[object, ...], Mind] | None = None
 
     def mind(self, policy: Policy) -> Mind:
@@ -36,10 +38,9 @@ class Minds:
         with self._readers.begin() as tx:
             key = (policy.sha256, sources.edition(tx), self._learnt_at())
             if self._made is None or self._made[0] != key:
-                self._made = (
-                    key,
-                    Mind(self._embedder, policy, sources.current(tx), self._model, self._alarms, self._learned()),
-                )
+                known, learned = sources.current(tx), self._learned()
+                made = Mind(self._embedder, policy, known, self._model, self._alarms, learned, self._records)
+                self._made = (key, made)
         return self._made[1]
 
     def _learnt_at(self) -> int:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, escalating, figures, forgetting, golden, history, notes, polling
+from app import by_hand, crash, escalating, figures, forgetting, golden, history, looking_up, notes, polling
 from app.ai.clean import as_seen
 from app.ai.tools import tools
 from app.deps import Deps
@@ -170,7 +170,11 @@ def conclude(
         if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now, mark):
             return Concluded.NOTHING
         golden.keep(tx, deps, stored, mark, ticket, facts.policy, now)
-        header = {**_header(proposal, decision, version), "fingerprint": mark}
+        header = {
+            **_header(proposal, decision, version),
+            **looking_up.hashes(tx, deps.keys, stored),
+            "fingerprint": mark,
+        }
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
         if decision.action is Action.HAND_OVER:
             escalations.take_back(tx, waiting, now)
@@ -202,7 +206,7 @@ def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict
         "category": proposal.category,
         "tier": int(proposal.tier) if proposal.tier else None,
         "policy_version": version,
-        "sources": sorted(passage.sha256 for passage in proposal.passages or ()),
+        "sources": sorted(passage.says if passage.until else passage.sha256 for passage in proposal.passages or ()),
     }
 
 

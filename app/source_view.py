@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.governance.difference import Difference, Piece, difference, pieces
+from app.governance.lookups import facts_named
 from app.governance.placeholders import unknown
 from app.governance.policy import Policy
 from app.governance.sources import Source, disagreeing, why_unusable
@@ -129,7 +130,8 @@ def _document(
     version: Version, source: Source, split: dict[tuple[str, str], str], policy: Policy | None, today: date
 ) -> Document:
     named = (category.name for category in (policy.categories if policy else ()) if source.id in category.sources)
-    return Document(version, source, why_unusable(source, split, today), unknown(source.text), tuple(named))
+    marks = tuple(mark for mark in unknown(source.text) if source.look_up is None or not facts_named(mark))
+    return Document(version, source, why_unusable(source, split, today), marks, tuple(named))
 
 
 def _absent(policy: Policy | None, known: set[str]) -> tuple[tuple[str, str], ...]:

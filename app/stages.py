@@ -14,9 +14,11 @@ from app.ai.mind import Mind
 from app.ai.retrieve import retrieve
 from app.ai.summarise import summarise
 from app.governance.correction import UNCORRECTED, Correction
+from app.governance.lookups import NoFact
 from app.governance.placeholders import Facts, filled
-from app.governance.proposal import Proposal, Tier
+from app.governance.proposal import Abstention, Proposal, Tier
 from app.host import Comment, Ticket
+from app.looking_up import look_up
 
 
 def think(
@@ -40,7 +42,12 @@ def think(
     if for_people_only(proposal):
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:
-        proposal = _filled(retrieve(proposal, mind, today, said.instruction), facts)
+        proposal = retrieve(proposal, mind, today, said.instruction)
+        try:
+            proposal = _filled(look_up(proposal, ticket, comment, mind, today), facts)
+        except NoFact as missing:
+            words = f"only the customer's own record answers this: {missing}"
+            return replace(proposal, draft=None, findings=None, abstained=Abstention("needs-account-data", words))
     crash.point("model-asked")
     return check(draft(proposal, mind, said.instruction, facts), mind)
 

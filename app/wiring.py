@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from app import config, forgetting
 from app.accounts import ZendeskSettings
-from app.config import MANIFEST, Settings
+from app.config import MANIFEST, Settings, SettingsError
 from app.connecting import Connection, NotSet
 from app.deps import Deps
 from app.doorbell import Doorbell
+from app.fetching import Allowed
 from app.governance.sources import parse_source
 from app.host import Grant, Grants, Host, Person, TokenStore
+from app.lookups import LookUps
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff
 from app.store.keys import Keys
@@ -146,7 +148,17 @@ def minds(deps: Deps) -> Minds:
         config.quiet_litellm()
     key = deps.keys.derived("placeholder")
     model = Model(settings.model, settings.model_fallbacks, key=key) if settings.model else None
-    return Minds(deps.readers, Embedder(store=StoredVectors(deps.engine)), model, Alarms.load(), settings.home)
+    embedder, records = Embedder(store=StoredVectors(deps.engine)), look_ups(deps)
+    return Minds(deps.readers, embedder, model, Alarms.load(), settings.home, records)
+
+
+def look_ups(deps: Deps) -> LookUps:
+    """Where this deployment's facts are. Raises SettingsError."""
+    try:
+        allowed = Allowed.of(deps.settings.lookup_hosts)
+    except ValueError as error:
+        raise SettingsError(f"settings: COUNTERSIGN_LOOKUP_HOSTS: {error}") from error
+    return LookUps(deps.settings.home / "lookups", allowed, deps.clock.now)
 
 
 def prepare(deps: Deps) -> None:

@@ -69,6 +69,7 @@ JOURNEY_MODULES = words(
     app.export
     app.failures
     app.figures
+    app.fetching
     app.first_look
     app.first_steps
     app.forgetting
@@ -82,6 +83,8 @@ JOURNEY_MODULES = words(
     app.known
     app.letters
     app.log_lines
+    app.looking_up
+    app.lookups
     app.metrics
     app.minds
     app.news

@@ -72,8 +72,9 @@ def _prompt(proposal: Proposal, instruction: str, masks: Masks, facts: Facts | N
 
 
 def _shown(proposal: Proposal, masks: Masks, names: tuple[str, ...], facts: Facts | None) -> Iterator[str]:
-    """A source's own telephone number is no secret; where it repeats the customer's subject, anything may be."""
+    """A source's own telephone number is no secret; the customer's own facts and their subject may be anything."""
     for passage in proposal.passages or ():
-        is_theirs = facts is not None and facts.subject and facts.subject in passage.text
+        repeats = facts is not None and facts.subject and facts.subject in passage.text
+        is_theirs = passage.until is not None or repeats
         masked = masks.over(passage.text, names) if is_theirs else masks.over_names(passage.text, names)
         yield f"[{passage.id}] {passage.title}\n{masked}"

@@ -14,8 +14,10 @@ from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.mishaps import unspoken
+from app.governance.lookups import looked_up
 from app.governance.placeholders import Facts
-from app.governance.proposal import Abstention, Draft, Passage, Proposal, Tier
+from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
+from app.governance.prose import sentences
 
 SPEAKING = 3  # the nearest passages, one of which must speak of what went wrong
 _REFERENCE = re.compile(
@@ -37,14 +39,14 @@ def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | 
     """
     outcome = (
         _why_not(proposal)
-        or _unspoken(proposal, mind)
+        or (_unspoken(proposal, mind) if not looked_up(proposal) else _by_facts(proposal, mind))
         or (
             by_model(proposal, mind.model, mind.policy.name, instruction, facts)
             if mind.model is not None
             else _by_extraction(proposal, mind, instruction)
         )
     )
-    if isinstance(outcome, Draft):
+    if isinstance(outcome, Draft) and not looked_up(proposal):  # what holds for one order contradicts nothing
         outcome = _contradicted(outcome, proposal, mind) or outcome
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
@@ -66,8 +68,8 @@ def _why_not(proposal: Proposal) -> Abstention | None:
         ("no-source", not text.strip(), "the message has no words to answer"),
         (
             "needs-account-data",
-            _asks_own_record(text),
-            "only the customer's own record answers this, and no look-up is connected",
+            _asks_own_record(text) and not looked_up(proposal),
+            "only the customer's own record answers this, and no look-up of this category tells it",
         ),
         ("no-source", not proposal.passages, "no approved source answers this"),
     )
@@ -94,6 +96,17 @@ def _contradicted(written: Draft, proposal: Proposal, mind: Mind) -> Abstention 
             words = f"two approved sources differ: “{sentence.text}” ({', '.join(sentence.sources)}) and “{other[1]}” ({other[0].id})"
             return Abstention("sources-contradict", words)
     return None
+
+
+def _by_facts(proposal: Proposal, mind: Mind) -> Draft | Abstention | None:
+    """The customer's own facts and nothing of their neighbourhood; None where a model is to find the words."""
+    if left := _about_something_else(proposal, mind):
+        return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
+    if mind.model is not None:
+        return None
+    told = looked_up(proposal)
+    paragraphs = [[Sentence(line, (passage.id,)) for line in sentences(passage.text)] for passage in told]
+    return written(told[0].language, paragraphs, mind.policy.name)
 
 
 def _by_extraction(proposal: Proposal, mind: Mind, instruction: str) -> Draft | Abstention:

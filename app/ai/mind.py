@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from app.ai.language import language_at_a_glance
 from app.ai.learned import Learned
 from app.ai.model import Model
 from app.ai.weights import Vectors
+from app.governance.lookups import Records
 from app.governance.policy import Category, Policy
 from app.governance.proposal import Passage
 from app.governance.sources import Source, catalogue, disagreeing, why_unusable
@@ -31,10 +32,13 @@ class Mind:
         model: Model | None = None,
         alarms: Alarms | None = None,
         learned: Learned | None = None,
+        records: Records | None = None,
     ) -> None:
         self.embedder = embedder
         self.policy = policy
-        self.sources = tuple(sources)
+        self.sources = tuple(source for source in sources if source.look_up is None)
+        self.look_ups = tuple(source for source in sources if source.look_up is not None)  # no words until filled
+        self.records = records  # None: nobody's facts can be looked up
         self.model = model
         self.alarms = alarms  # None: only the phrases of the code floor are heard
         self.learned = (
@@ -71,11 +75,12 @@ class Mind:
     def passages_for(self, category: Category, language: str | None, today: date) -> tuple[Passage, ...]:
         """What may answer in this category today: usable, in the customer's language where there is one."""
         usable = {source.key for source in self.sources if why_unusable(source, self.disagreeing, today) is None}
-        keys = (
-            next((key for key in ((name, language or "en"), (name, "en")) if key in usable), None)
-            for name in category.sources
-        )
-        return tuple(passage for key in keys if key is not None for passage in self.passages[key])
+        return tuple(passage for key in _chosen(category, language, usable) for passage in self.passages[key])
+
+    def look_ups_for(self, category: Category, language: str | None, today: date) -> tuple[Source, ...]:
+        """What may be looked up in this category today, as passages_for."""
+        usable = {one.key: one for one in self.look_ups if why_unusable(one, {}, today) is None}
+        return tuple(usable[key] for key in _chosen(category, language, usable))
 
     def wholes(self, model: str) -> tuple[tuple[Passage, ...], Vectors]:
         """All public passages that this model reads, and the vector of each as a whole."""
@@ -120,6 +125,12 @@ class Mind:
 def whole(passage: Passage) -> str:
     """A passage as the models read it."""
     return f"{passage.title}. {passage.text}"
+
+
+def _chosen(category: Category, language: str | None, usable: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Of each of its documents the one in the customer's language, else the English one."""
+    for name in category.sources:
+        yield from [key for key in dict.fromkeys(((name, language or "en"), (name, "en"))) if key in usable][:1]
 
 
 def _described(category: Category) -> tuple[str, ...]:

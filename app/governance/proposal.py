@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 
@@ -60,6 +61,7 @@ class Passage:
     audience: str
     language: str
     says: str = ""  # hash of what the whole document said when this was taken from it
+    until: datetime | None = None  # holds a customer's own facts, which are good so long; None: the same for everybody
 
     @property
     def source(self) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from app.governance.canonical import canonical
+from app.governance.lookups import looked_up
 from app.governance.permission import concerns
 from app.governance.policy import Category, Policy, Queue, Rule
 from app.governance.proposal import Proposal
@@ -34,7 +35,7 @@ def _spelled(entry: Category | Queue | Rule | None) -> dict[str, str] | None:
 
 def seen(key: bytes, proposal: Proposal, policy: Policy | None, generations: tuple[int, int]) -> str:
     """HMAC-SHA-256, hex. `key` belongs to the customer concerned, so the hash links to nothing once it is erased."""
-    shown = {
+    shown: dict[str, object] = {
         "body": proposal.draft.text if proposal.draft else None,
         "to": [proposal.requester],
         "cc": sorted(proposal.cc),
@@ -46,4 +47,6 @@ def seen(key: bytes, proposal: Proposal, policy: Policy | None, generations: tup
         "rules": effective_rules(policy, proposal),
         "generations": list(generations),
     }
+    if facts := looked_up(proposal):
+        shown["facts"] = sorted([passage.id, passage.text] for passage in facts)
     return hmac.new(key, canonical(shown), hashlib.sha256).hexdigest()

@@ -6,20 +6,22 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 from app.governance.canonical import canonical
+from app.governance.lookups import LookUp, Unfit, facts_named, parse_look_up
 from app.governance.proposal import Passage
 from app.governance.prose import folded
 
 _HEAD = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$\n?", re.S | re.M)
 _SECTION = re.compile(r"^##[ \t]+(.+?)(?:[ \t]*\{#([\w-]+)\})?[ \t]*#*[ \t]*$", re.M)
 _KEYS = {"id": str, "title": str, "owner": str, "review_by": date, "audience": str, "language": str}
-_OPTIONAL = {"categories": list, "facts": dict, "kind": str}
+_OPTIONAL = {"categories": list, "facts": dict, "kind": str, "lookup": dict}
 AUDIENCES = ("public", "internal")
-KINDS = ("source", "template")
+LOOKUP = "lookup"
+KINDS = ("source", "template", LOOKUP)
 
 
 class SourceError(ValueError):
@@ -40,12 +42,14 @@ class Source:
     categories: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()  # bounded facts that it states: two sources must not differ
     kind: str = "source"  # a template is the team's own wording, with placeholders for the ticket's facts
+    look_up: LookUp | None = None  # of a look-up: where the facts are that its words wait for
 
     @property
     def says(self) -> str:
         """Hash of all that a draft rests on. Another owner or review date says nothing new."""
         parts = ("id", "language", "title", "audience", "kind", "text")
         told = {**{part: getattr(self, part) for part in parts}, "facts": dict(self.facts)}
+        told |= {"look_up": _spelled(self.look_up)} if self.look_up else {}
         return hashlib.sha256(canonical(told)).hexdigest()
 
     @property
@@ -69,6 +73,7 @@ def parse_source(text: str, name: str) -> Source:
         categories=tuple(fields.get("categories", ())),
         facts=tuple((key, str(value)) for key, value in fields.get("facts", {}).items()),
         kind=fields.get("kind", "source"),
+        look_up=_look_up(fields, head[1], body, name),
         **{key: fields[key] for key in _KEYS if key != "id"},
     )
 
@@ -98,8 +103,33 @@ def _checked(fields: dict[str, Any], head: str, name: str) -> dict[str, Any]:
     return fields
 
 
+def _look_up(fields: dict[str, Any], head: str, body: str, name: str) -> LookUp | None:
+    """Where a look-up's facts are; only a look-up has any, and it states at least one of them."""
+    table = fields.get("lookup")
+    if (fields.get("kind") == LOOKUP) is not (table is not None):
+        key = "kind" if table is None else "lookup"
+        words = f'{name}, line {_line_of(key, head)}: kind = "{LOOKUP}" and a table [lookup] go together'
+        raise SourceError(words)
+    if table is None:
+        return None
+    if fields["audience"] != "public":
+        raise SourceError(
+            f"{name}, line {_line_of('audience', head)}: a look-up answers customers: audience must be public"
+        )
+    if not facts_named(body):
+        raise SourceError(f"{name}, line {_lines(head) + 2}: no fact in the text; write it as {{{{fact.column}}}}")
+    try:
+        return parse_look_up(table)
+    except Unfit as error:
+        raise SourceError(f"{name}, line {_line_of(error.key, head)}: {error}") from error
+
+
+def _spelled(look_up: LookUp) -> dict[str, object]:
+    return {**asdict(look_up), "named": list(look_up.named), "holds": str(look_up.holds)}
+
+
 def _line_of(key: str, head: str) -> int:
-    found = re.search(rf"^\s*{re.escape(key)}\s*=", head, re.M)
+    found = re.search(rf"^[ \t]*(?:{re.escape(key)}\s*=|\[{re.escape(key)}\])", head, re.M)
     return _lines(head[: found.start()]) + 1 if found else 1
 
 

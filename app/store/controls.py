@@ -12,6 +12,7 @@ from app.governance import canary
 from app.governance import patterns as known
 from app.governance.decision import Controls, Freeze
 from app.governance.freezing import LEVELS
+from app.governance.lookups import expired
 from app.governance.policy import Policy
 from app.governance.practice import HOST
 from app.governance.proposal import Proposal
@@ -71,7 +72,8 @@ def read(
         moved_on=standing.moved_on or _stopped(tx, proposal),
         practice=stored.proposal.host == HOST,
         foreign_marker=standing.foreign_marker,
-        source_trouble=citations.in_words(citations.troubles(tx, stored.id, proposal, now.date())),
+        source_trouble=citations.in_words(citations.troubles(tx, stored.id, proposal, now.date()))
+        or expired(proposal, now),
         failure=known.matched(failures, proposal),
         corrected=_is_touched(stored),
     )

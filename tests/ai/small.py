@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -110,3 +111,19 @@ def asking(text: str = "How long does standard delivery take?", **changes: objec
         "requester": "c1",
     }
     return Proposal(**(blank | fields | changes))  # type: ignore[arg-type]
+
+
+class Scripted(Model):
+    """A model in memory that answers what it is told, and keeps what it was asked; litellm is not loaded for it."""
+
+    said: dict[str, Any]
+    asked: list[str]
+
+    def __init__(self, text: str, source: str, key: bytes = bytes(32)) -> None:
+        super().__init__("scripted", key=key)
+        object.__setattr__(self, "said", {"sentences": [{"text": text, "sources": [source]}]})
+        object.__setattr__(self, "asked", list[str]())
+
+    def ask(self, prompt: str, _shape: object, _budget: object) -> dict[str, Any]:
+        self.asked.append(prompt)
+        return self.said
