@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.governance.bygone import Page
@@ -29,7 +30,7 @@ from integrations.zendesk.bygone import bygone
 from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
 from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
 from integrations.zendesk.marker import ReadBack, Spoken, as_html, doubts, receipt, sign, spoken, trace
-from integrations.zendesk.ticket import addresses, copied, people_on, person, ticket_from
+from integrations.zendesk.ticket import addresses, copied, fields, people_on, person, ticket_from
 from integrations.zendesk.wire import NotThere
 
 READS_UNTIL_AGED = 6
@@ -117,9 +118,11 @@ class ZendeskHost:
         doc = seen.ticket
         comments = self._client.comments(number(ref))
         audits = self._client.audits(number(ref))
-        people = self._people(people_on(doc, comments))
+        users = self._client.users(people_on(doc, comments))
+        people = {one.id: one for one in map(person, users)}
         url = f"{self._client.base_url}/agent/tickets/{ref.ticket}"
-        return ticket_from(ref, doc, comments, audits, people, self._group(doc.get("group_id")), url)
+        told = ticket_from(ref, doc, comments, audits, people, self._group(doc.get("group_id")), url)
+        return replace(told, fields=fields(doc, users))
 
     def _group(self, group: int | None) -> str:
         """Its name; empty where there is none, or none any more: then the ticket is in no queue, which is people's."""

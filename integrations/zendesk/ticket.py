@@ -85,6 +85,21 @@ def ticket_from(
     )
 
 
+def fields(doc: Doc, users: Iterable[Doc]) -> tuple[tuple[str, str], ...]:
+    """What the account's admins made up, of the ticket by Zendesk's id and of its requester by Zendesk's key."""
+    own = [(f"field.{one.get('id')}", one.get("value")) for one in doc.get("custom_fields") or ()]
+    requester = next((user for user in users if user["id"] == doc.get("requester_id")), {})
+    theirs = [(f"user.{key}", value) for key, value in (requester.get("user_fields") or {}).items()]
+    return tuple((name, _plain(value)) for name, value in (*own, *theirs) if _plain(value))
+
+
+def _plain(value: object) -> str:
+    """Lists and the like are nothing that one sentence could state."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return whole(value) if isinstance(value, (str, int, float)) else ""
+
+
 def _rating(doc: Doc) -> str | None:
     """Offered and taken back say nothing."""
     score = (doc.get("satisfaction_rating") or {}).get("score")

@@ -11,7 +11,7 @@ from app.host import Person, Ticket, TicketRef
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.host import FIRST_LOOK, MOST_CHANGES, OVERLAP, ZendeskHost
 from integrations.zendesk.marker import as_html
-from integrations.zendesk.ticket import person, ticket_from
+from integrations.zendesk.ticket import fields, person, ticket_from
 from tests.fakes import FixedToken
 from tests.hosts.recorder import Answer
 from tests.hosts.worlds import SECRET
@@ -241,3 +241,27 @@ def test_a_reply_to_a_closed_ticket_names_the_one_it_goes_on_with():
     via = {"channel": "email", "source": {"rel": "follow_up", "from": {"ticket_id": 5}}}
     assert read(said(), via=via).follows == "5"
     assert read(said(), via={"channel": "email", "source": {"rel": None, "from": {}}}).follows is None
+
+
+# --- fields ------------------------------------------------------------------------------------------------------------
+def test_fields_of_the_ticket_and_its_requester_are_texts_and_nobody_elses():
+    doc = {
+        "requester_id": 1,
+        "custom_fields": [
+            {"id": 36, "value": "A-1"},
+            {"id": 37, "value": None},
+            {"id": 38, "value": True},
+            {"id": 39, "value": ["a", "b"]},
+            {"id": 40, "value": ""},
+        ],
+    }
+    users = [
+        {"id": 1, "user_fields": {"plan": "Plus", "since": 2024, "note": None}},
+        {"id": 3, "user_fields": {"plan": "x"}},
+    ]
+    assert dict(fields(doc, users)) == {"field.36": "A-1", "field.38": "yes", "user.plan": "Plus", "user.since": "2024"}
+
+
+@pytest.mark.parametrize("doc", [{}, {"custom_fields": None, "requester_id": None}, {"requester_id": 99}])
+def test_a_ticket_without_fields_has_none(doc):
+    assert fields(doc, [{"id": 1}]) == ()
