@@ -81,6 +81,7 @@ JOURNEY_MODULES = words(
     app.jobs
     app.keeper
     app.known
+    app.lessons
     app.letters
     app.log_lines
     app.looking_up

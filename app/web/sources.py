@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from app import failures, holding, source_view, sourcing
+from app import failures, holding, lessons, source_view, sourcing
 from app.governance.sources import SourceError
 from app.web.context import current_actor, current_deps
 from app.web.pages import page as whole_page
@@ -22,13 +22,18 @@ ONE = "/api/v1/proposals/<proposal_id>"
 @bp.get("/settings/sources")
 def page() -> str:
     """The shelf: what replies may rest on, what waits for a second person, and known failures."""
-    return whole_page("sources", shelf=source_view.shelf(current_deps()), categories=categories())
+    return whole_page("sources", **_shown())
 
 
 @bp.get("/parts/sources")
 def part() -> Response:
     """The same, for the page to keep itself true."""
-    return part_of("parts/sources.html", shelf=source_view.shelf(current_deps()), categories=categories())
+    return part_of("parts/sources.html", **_shown())
+
+
+def _shown() -> dict[str, Any]:
+    deps = current_deps()
+    return {"shelf": source_view.shelf(deps), "lessons": lessons.taught(deps), "categories": categories()}
 
 
 @bp.get("/settings/source")

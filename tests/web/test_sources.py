@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from tests.fakes import ANA, ROSA
@@ -98,3 +99,15 @@ def test_what_a_source_says_is_shown_as_text(browser: Any) -> None:
 def test_the_page_takes_a_wish_and_a_known_failure(browser: Any) -> None:
     html = browser(MEI).get("/settings/sources").text
     assert ('data-testid="fix-form"' in html, 'data-testid="pattern-form"' in html) == (True, True)
+
+
+def test_a_lead_sees_what_people_changed_and_takes_it_up_with_one_click(stage: Stage, browser: Any) -> None:
+    item = stage.proposed()
+    browser(ROSA).post(f"/api/v1/proposals/{item.id}/reject", {"reason": "wrong answer"})
+    html = browser(MEI).get("/settings/sources").text
+    assert 'data-testid="lesson-failure"' in html
+    assert "1 × wrong answer" in html
+    phrases = html.split('name="phrases" value="')[1].partition('"')[0]
+    taken = {"name": "wrong days", "description": "Rejected", "phrases": unescape(phrases)}
+    assert browser(MEI).post("/api/v1/patterns", taken).status_code == 200
+    assert 'data-testid="lesson-failure"' not in browser(MEI).get("/settings/sources").text
