@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from app import deliver, desk, review, troubles
+from app.ai.embed import Embedder
+from app.ai.model import Model, ModelFailed
 from app.governance.document import PolicyError
 from app.host import HostError, TicketRef
 from app.letters import from_bytes
+from app.minds import Minds
 from app.store import inbox, outbox, policies, proposals
+from tests.ai.small import Words
 from tests.door import Door, event
 from tests.fakes import CASEY, ROSA
 
@@ -94,11 +98,35 @@ def test_what_lies_outside_every_queue_cannot_be_approved(door: Door) -> None:
 
 
 # --- messages that say nothing, or too much --------------------------------------------------------------------------------
-@pytest.mark.parametrize("text", ["", " \n\t ", "\u200b\u200b", "\x00"])
+@pytest.mark.parametrize("text", ["", " \n\t ", "\u200b\u200b", "\x00", "🎉🎉 👍🏽", "❤️", "?!…"])
 def test_an_empty_message_is_a_persons(door: Door, text: str) -> None:
     found = written(door, text)
     assert found.state == proposals.HUMAN
     assert found.proposal.draft is None
+
+
+def test_a_mail_in_several_languages_never_goes_by_itself_and_says_why(door: Door) -> None:
+    found = written(
+        door, f"{ASKED} Und was kostet der Versand nach Wien? ¿Y cuánto tarda un pedido a Madrid, por favor?"
+    )
+    assert found.state in {proposals.OFFERED, proposals.HUMAN}
+    assert found.proposal.draft is None or "language" in [one.check for one in found.proposal.findings]
+    assert door.host.reached == []
+
+
+@pytest.mark.parametrize("why", ["AuthenticationError", "NotFoundError", "no answer in time", "malformed: no JSON"])
+def test_a_model_that_gives_nothing_leaves_the_ticket_to_a_person_with_the_reason(door: Door, why: str) -> None:
+    class Mute(Model):
+        """A key that is refused, a name that nobody knows, a server that is gone."""
+
+        def ask(self, *_: object) -> Any:
+            raise ModelFailed(f"openai/test: {why}")
+
+    door.minds = Minds(door.deps.readers, Embedder(english=Words, multilingual=Words), Mute("openai/test"), None)
+    found = written(door, ASKED)
+    assert (found.state, found.proposal.draft, found.proposal.abstained.why) == (proposals.HUMAN, None, "model-failed")
+    assert why in found.proposal.abstained.text
+    assert door.host.reached == []
 
 
 def test_attachments_alone_are_a_persons_and_their_names_are_read(door: Door) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.governance.checks import manners
+from app.governance.proposal import Draft, Sentence
 from app.governance.sources import SourceError, parse_source, passages
 from app.source_files import Missing, documents
 from tests.builders import SOURCE
@@ -96,3 +98,23 @@ def test_what_is_not_there_says_so(tmp_path):
         documents(tmp_path / "nothing.md", MISSING)
     with pytest.raises(SourceError, match="nothing to read here"):
         documents(tmp_path, MISSING)
+
+
+@pytest.mark.parametrize("name", ["article.md", "article.html"])
+def test_an_article_of_five_megabytes_is_refused_with_what_to_do_and_its_folder_is_left_out(tmp_path, name):
+    (tmp_path / "a.md").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / name).write_text("A sentence about nothing at all. " * 160_000, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"characters; a source has at most 200,000: make several"):
+        documents(tmp_path, MISSING)
+
+
+def test_scripts_of_an_article_are_no_part_of_it(tmp_path):
+    body = "<h1>Delivery</h1><script>steal()</script><style>p{}</style><p onclick='steal()'>It takes 3 days.</p><svg onload=steal()></svg>"
+    (made,) = read(tmp_path, "a.html", body)
+    assert ("3 days" in made.text, "steal" in made.text) == (True, False)
+
+
+def test_a_script_in_markdown_is_text_that_no_draft_may_repeat(tmp_path):
+    (made,) = read(tmp_path, "a.md", "# Delivery\n\nIt takes 3 days <script>steal()</script> at most.")
+    (passage,) = passages(made)
+    assert [one.check for one in manners(Draft(passage.text, (Sentence(passage.text, (passage.id,)),)))] == ["markup"]

@@ -19,6 +19,7 @@ _HEAD = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$\n?", re.S 
 _SECTION = re.compile(r"^##[ \t]+(.+?)(?:[ \t]*\{#([\w-]+)\})?[ \t]*#*[ \t]*$", re.M)
 _KEYS = {"id": str, "title": str, "owner": str, "review_by": date, "audience": str, "language": str}
 _OPTIONAL = {"categories": list, "facts": dict, "kind": str, "lookup": dict}
+LONGEST = 200_000  # characters: a book is no source, and each of its sentences would be compared with each question
 AUDIENCES = ("public", "internal")
 LOOKUP = "lookup"
 KINDS = ("source", "template", LOOKUP)
@@ -60,6 +61,10 @@ class Source:
 
 def parse_source(text: str, name: str) -> Source:
     """Read Markdown with a TOML head between `+++` lines. Raises SourceError."""
+    if len(text) > LONGEST:
+        raise SourceError(
+            f"{name}, line 1: {len(text):,} characters; a source has at most {LONGEST:,}: make several of it"
+        )
     head = _HEAD.match(text)
     if head is None:
         raise SourceError(f"{name}, line 1: no head; begin with +++, the keys {', '.join(_KEYS)}, and +++")

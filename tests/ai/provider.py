@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 Reply = Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -33,6 +33,8 @@ def fails(status: int) -> Reply:
 
 class Provider:
     """The server's address, what it answers next, and all that it was asked."""
+
+    CUT: ClassVar[dict[str, Any]] = {"cut": "the line goes dead after the head and half of this"}
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -65,7 +67,8 @@ def running() -> Iterator[Provider]:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(raw)
+                self.wfile.write(raw[: len(raw) // 2] if body is Provider.CUT else raw)
+                self.close_connection = True
             except BrokenPipeError:
                 return  # the caller stopped waiting, which is what the slow test is about
 

@@ -145,6 +145,25 @@ def test_a_budget_of_calls_ends_the_tries(provider):
     assert "budget" in found.abstained.text
 
 
+def test_a_budget_of_seconds_that_is_spent_asks_nobody(provider):
+    found = drafted(provider, budget=lambda: Budget(seconds=0))
+    assert (found.draft, provider.asked) == (None, [])
+    assert "the budget for this message is spent: seconds" in found.abstained.text
+
+
+def test_where_every_model_fails_each_is_named_with_its_reason(provider):
+    refused, malformed = fails(401), says("Sure!")
+    provider.reply = lambda request: malformed(request) if request["model"] == "second" else refused(request)
+    found = drafted(provider, fallbacks=("openai/second",))
+    assert (found.draft, found.abstained.why) == (None, "model-failed")
+    assert "openai/test: AuthenticationError; openai/second: malformed: no JSON" in found.abstained.text
+
+
+def test_a_server_that_hangs_up_in_the_middle_is_a_reason(provider):
+    provider.reply = lambda _: (200, Provider.CUT)
+    assert drafted(provider).abstained.why == "model-failed"
+
+
 def test_tokens_are_counted_against_the_budget(provider):
     provider.reply = says({"sentences": []})
     budget = Budget(tokens=150)
