@@ -81,11 +81,9 @@ JOURNEY_MODULES = words(
     app.jobs
     app.keeper
     app.known
-    app.lessons
-    app.letters
+    app.lessons app.letters
     app.log_lines
-    app.looking_up
-    app.lookups
+    app.looking_up app.lookups
     app.metrics
     app.minds
     app.news
@@ -109,7 +107,6 @@ JOURNEY_MODULES = words(
     app.review
     app.revoking
     app.second_review
-    app.source_view
     app.source_view
     app.sourcing
     app.stages
