@@ -25,10 +25,10 @@ def test_the_whole_protocol_sends_nothing_late_twice_or_untold_and_always_ends()
     assert found.states == FULL  # fewer would mean that the model lost a way to go wrong
 
 
-@pytest.mark.parametrize("disturbances", [0, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_fence_that_is_a_draft_to_be_deleted_keeps_the_same_promises(disturbances: int) -> None:
+@pytest.mark.slow
+def test_a_fence_that_is_a_draft_to_be_deleted_keeps_the_same_promises() -> None:
     """Gmail's: what is gone and cannot be found ends as unclear, for a person to look at."""
-    found = Explorer(disturbances=disturbances, deletes=True).explore()
+    found = Explorer(disturbances=1, deletes=True).explore()
     assert (found.stories, found.dead_ends) == ({}, [])
 
 
