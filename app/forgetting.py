@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app.config import write_private
 from app.deps import Deps
-from app.store import audit, proposals, subjects
+from app.store import audit, golden, proposals, subjects
 from app.store.record import Stored
 from app.store.tables import audit_text, proposal
 
@@ -57,11 +57,13 @@ def person(deps: Deps, who: str, by: str) -> dict[str, Any]:
         stored = [one for row_id in rows.all() if (one := proposals.load(tx, deps.keys, row_id))]
         holds = [held for subject in found if (held := subjects.held(tx, subject))]
         sent = [text for subject in found for text in _sent(tx, deps, subject)]
+        compared = [one for subject in found for one in golden.kept_of(tx, deps.keys, subject)]
     return {
         "who": who,
         "legal_holds": [{"reason": held.reason, "since": held.at.isoformat()} for held in holds],
         "messages": [_message(one) for one in stored],
         "answers": sent,
+        "golden_set": compared,
     }
 
 

@@ -183,6 +183,14 @@ def plan_of(tx: Connection, category: str, mark: str) -> tuple[str, str] | None:
     return (row.plan, row.making) if row else None
 
 
+def kept_of(tx: Connection, keys: Keys, subject: str) -> list[Any]:
+    """All of it that is one person's, as plain values, for an access request."""
+    joined = table.join(proposal)
+    wanted = sa.select(table.c.id, table.c.sealed, proposal.c.subject_key).select_from(joined)
+    mine = wanted.where(proposal.c.subject_key == subject, table.c.sealed.is_not(None))
+    return [msgspec.to_builtins(message) for _, message in _read(tx, keys, mine.order_by(table.c.id))]
+
+
 def forget(tx: Connection, proposals: sa.ColumnElement[bool]) -> None:
     """Their words go."""
     theirs = sa.select(table.c.id).where(table.c.proposal_id.in_(sa.select(proposal.c.id).where(proposals)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import figures, golden, pipeline
+from app import figures, forgetting, golden, pipeline
 from app.ai.embed import Embedder
 from app.governance.gate import Gate
 from app.governance.proposal import Draft, Tier
@@ -189,6 +189,14 @@ def test_another_source_ends_what_was_carried_over(desk: Desk, monkeypatch: pyte
     assert after.changed == ("sources",)
     assert after.verdict.outcome is not Gate.PASS
     assert not next(line for line in after.verdict.lines if line.name == "reviews").done
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_asks_what_is_kept_of_them_gets_it_too(desk: Desk) -> None:
+    desk.reviewed(2)
+    (told,) = forgetting.person(desk.house.deps, "zendesk:10001", "ana")["golden_set"]
+    assert told["ticket"]["requester"]["email"] == "c1@customer.example"
+    assert told["ticket"]["comments"][0]["text"] == QUESTION
 
 
 def test_a_message_is_kept_until_its_words_go_and_nothing_else_changes(desk: Desk) -> None:
