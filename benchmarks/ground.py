@@ -44,7 +44,7 @@ def _byte_code() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="countersign-bench-pyc-", ignore_cleanup_errors=True)
 
 
-def free_ports(count: int = 2) -> int:
+def free_ports(count: int = 3) -> int:
     """The first of that many ports in a row, all free a moment ago."""
     while True:
         with socket.create_server(("127.0.0.1", 0)) as first:
