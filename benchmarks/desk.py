@@ -27,7 +27,7 @@ from app.store.tables import proposal as table
 from benchmarks import ground
 from benchmarks.report import Figure, percentile
 
-OPEN, FEW, MANY = 10_000, 10_000, 20_000  # proposals on offer; messages answered long ago
+OPEN, FEW, MANY = 10_000, 10_000, 300_000  # proposals on offer; messages answered long ago
 CUSTOMERS = 500
 ASKED = "How long does standard delivery take within Europe, and what does it cost? " * 3
 ROUNDS = 60

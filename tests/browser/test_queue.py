@@ -42,6 +42,8 @@ def test_the_queue_is_worked_by_keys(running, signed_in):
     expect(page.locator(".detail-head h1")).to_have_text("Keys 4")
     page.keyboard.press("x")
     expect(line_of(page, "Keys 4").get_by_test_id("pick")).to_be_checked()
+    page.keyboard.press("X")
+    expect(line_of(page, "Keys 3").get_by_test_id("pick")).to_be_checked()
     page.keyboard.press("r")
     page.get_by_test_id("reason-other").check()
     page.get_by_test_id("reject-send").click()

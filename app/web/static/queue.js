@@ -4,6 +4,8 @@ import { Proposals } from "./proposal.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
 
+const BATCH = 100;
+
 export class Queue {
   /** `element` holds list and detail; only the list is swapped, the detail is a region of its own. */
   constructor(element) {
@@ -20,6 +22,7 @@ export class Queue {
     this.proposals = new Proposals(this.detail, copy);
     element.addEventListener("click", (event) => this.click(event));
     element.addEventListener("change", ({ target }) => {
+      if (target.matches("[data-pick-group]")) this.pickGroup(target.closest(".group"));
       if (target.matches("[data-pick]")) this.pick(target.closest("[data-line]"));
       if (target.matches("[data-sift]")) this.ask(target.name, target.value);
     });
@@ -69,6 +72,11 @@ export class Queue {
       line.classList.toggle("on", id === this.open);
       const box = line.querySelector("[data-pick]");
       if (box) box.checked = this.picked.has(id);
+    }
+    for (const box of this.element.querySelectorAll("[data-pick-group]")) {
+      const boxes = [...box.closest(".group").querySelectorAll("[data-pick]")];
+      box.checked = boxes.every((one) => one.checked);
+      box.indeterminate = !box.checked && boxes.some((one) => one.checked);
     }
     this.count();
   }
@@ -122,6 +130,23 @@ export class Queue {
     this.dress();
   }
 
+  toggleGroup() {
+    const group = this.lines.find((line) => line.dataset.line === this.open)?.closest(".group");
+    if (group?.querySelector("[data-pick]")) this.pickGroup(group);
+  }
+
+  /** All of a group that are shown, or none of it if all are picked; a batch is a hundred at most. */
+  pickGroup(group) {
+    const lines = [...group.querySelectorAll("[data-line]")].filter((line) => line.querySelector("[data-pick]"));
+    const all = lines.every((line) => this.picked.has(line.dataset.line));
+    for (const { dataset } of lines) {
+      if (all) this.picked.delete(dataset.line);
+      else if (this.picked.size < BATCH) this.picked.set(dataset.line, dataset.seen);
+    }
+    if (this.picked.size === BATCH) say("A batch is a hundred at most.");
+    this.dress();
+  }
+
   clear() {
     this.picked.clear();
     this.dress();
@@ -165,7 +190,7 @@ export class Queue {
 
   get keys() {
     const press = (name) => () => this.proposals.press(name);
-    return { j: () => this.move(1), k: () => this.move(-1), x: () => this.toggle(), a: press("approve"), e: press("edit"), r: press("reject"), s: press("escalate"), c: press("correct"), i: press("insert"), u: press("undo"), Escape: () => this.proposals.drawer(null) };
+    return { j: () => this.move(1), k: () => this.move(-1), x: () => this.toggle(), X: () => this.toggleGroup(), a: press("approve"), e: press("edit"), r: press("reject"), s: press("escalate"), c: press("correct"), i: press("insert"), u: press("undo"), Escape: () => this.proposals.drawer(null) };
   }
 }
 
