@@ -27,6 +27,7 @@ from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 FEW = 12
 FEW_MAILS = 3  # none of them says what one of the conversations says
 ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs/images"
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
 FLAGS = [
@@ -215,3 +216,26 @@ def outcome(sidebar: FrameLocator, state: str) -> None:
 @pytest.fixture
 def sees() -> Callable[[FrameLocator, str], None]:
     return outcome
+
+
+@pytest.fixture
+def restored(running, signed_in):
+    """Whatever a test stopped, two admins bring back."""
+    yield
+    for email in ("ana@acme.example", "ben@acme.example"):
+        page = signed_in(email)
+        page.goto(f"{running.app}/settings")
+        everything = page.get_by_test_id("switch-all")
+        expect(everything.get_by_test_id("switch-state")).to_have_text("CONFIRMED")
+        everything.locator("[data-act=restore]").click()
+        expect(everything.locator("[data-act=restore]")).to_have_count(0)
+        page.locator("form.me button").click()
+    expect(page.get_by_test_id("person").first).to_be_visible()
+
+
+def photograph(page: Page, name: str) -> None:
+    """Kept in the tree for the README; taken anew when it is missing or asked for."""
+    file = IMAGES / name
+    if not file.exists() or os.environ.get("COUNTERSIGN_SCREENSHOTS"):
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=file)

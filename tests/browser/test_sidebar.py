@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import photograph
+
 pytestmark = pytest.mark.browser
-IMAGES = Path(__file__).parents[2] / "docs/images"
 SEEDED = 1001  # the first seed: a question about delivery times
-
-
-def photograph(page, name: str) -> None:
-    """Kept in the tree for the README; taken anew when it is missing or asked for."""
-    file = IMAGES / name
-    if not file.exists() or os.environ.get("COUNTERSIGN_SCREENSHOTS"):
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=file)
 
 
 def test_approve_and_send_on_a_seeded_ticket_is_one_public_reply(running, agent, sees):

@@ -12,21 +12,6 @@ pytestmark = pytest.mark.browser
 SLOW = 6.0
 
 
-@pytest.fixture
-def restored(running, signed_in):
-    """Whatever a test stopped, two admins bring back."""
-    yield
-    for email in ("ana@acme.example", "ben@acme.example"):
-        page = signed_in(email)
-        page.goto(f"{running.app}/settings")
-        everything = page.get_by_test_id("switch-all")
-        expect(everything.get_by_test_id("switch-state")).to_have_text("CONFIRMED")
-        everything.locator("[data-act=restore]").click()
-        expect(everything.locator("[data-act=restore]")).to_have_count(0)
-        page.locator("form.me button").click()
-    expect(page.get_by_test_id("person").first).to_be_visible()
-
-
 def test_a_stop_waits_for_what_is_in_flight_and_nothing_comes_after(running, agent, signed_in, restored, sees):
     flying, waiting = running.new_ticket(), running.new_ticket(subject="Another delivery")
     other = agent.offered(waiting)

@@ -125,6 +125,8 @@ function insert(text, words) {
 export function focusDraft(draftId) {
   const made = shown.get(`draft ${draftId}`);
   made?.scrollIntoView({ block: "center" });
-  made?.querySelector("textarea").focus();
+  const text = made?.querySelector("textarea");
+  text?.setSelectionRange(0, 0);
+  text?.focus();
   return Boolean(made);
 }
