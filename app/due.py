@@ -73,5 +73,5 @@ def _patterns(tx: Connection) -> Iterator[Due]:
 def _escalations(tx: Connection, deps: Deps) -> Iterator[Due]:
     found = escalations.still_open(tx, deps.keys)
     if found:
-        what = "1 open escalation" if len(found) == 1 else f"{len(found)} open escalations, the first of them"
+        what = "1 open escalation" if len(found) == 1 else f"The first of {len(found)} open escalations"
         yield Due(found[0].due_at.date(), what, "It goes to the next on the roster.", "escalations.page")

@@ -30,15 +30,15 @@ def first_steps(deps: Deps) -> tuple[FirstStep, ...]:
 
 
 def _steps(tx: Connection, deps: Deps, policy: Policy | None) -> Iterator[FirstStep]:
-    hosts = ", ".join(sorted(name.title() for name in deps.hosts)) or "nothing yet"
+    hosts = ", ".join(sorted(name.partition(":")[2] or name.title() for name in deps.hosts)) or "nothing yet"
     yield FirstStep("Connect your help desk", f"Connected: {hosts}.", "pages.settings", "Connections", bool(deps.hosts))
     queues = ", ".join(queue.name for queue in policy.queues) if policy else "none"
     arrived = lineup.is_any(tx)
     words = f"The policy covers the queues {queues}. {'Messages arrive.' if arrived else 'No message came yet.'}"
     yield FirstStep("Choose the queues", words, "policy.page", "The policy", arrived)
     known = sources.last_versions(tx)
-    own = sum(version.author != sources.INSTALLATION for version in known)
-    words = f"{len(known)} documents are there, {own} of them brought by you. Replies rest on nothing else."
+    own = len({version.source_id for version in known if version.author != sources.INSTALLATION})
+    words = f"{len({version.source_id for version in known})} documents are there, {own} of them brought by you. Replies rest on nothing else."
     yield FirstStep("Bring your sources", words, "sources.page", "Sources", own > 0)
     version = policy.version if policy else 0
     words = "Nine questions, in plain words. The one in force is " + (
