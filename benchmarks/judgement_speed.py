@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -71,9 +71,15 @@ def main(seed: int) -> None:
     found = {
         "short": median(map(run, short)), "short_floor": median(map(floor, short)),
         "mail": median(map(run, mails)), "mail_floor": median(map(floor, mails)),
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": _most_megabytes(),
     }  # fmt: skip
     print(json.dumps(found))
+
+
+def _most_megabytes() -> float:
+    """The most that this program held; `ru_maxrss` would count the benchmark that started it too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024  # type: ignore[index]
 
 
 def _mail(texts: list[str], chance: Random) -> str:
