@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from app.ai.mind import Mind
 from app.deps import Deps
 from app.governance.fingerprint import Tools, fingerprint
 from app.governance.golden import Comparison, Made, differing, is_release, made_of, wanted
+from app.governance.lookups import looked_up
 from app.governance.policy import Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import tally
@@ -28,8 +30,11 @@ PATIENCE = 50.0  # seconds: the message that brought us here waits, and its work
 def keep(
     tx: Connection, deps: Deps, stored: Stored, mark: str | None, ticket: Ticket, policy: Policy | None, now: datetime
 ) -> None:
-    """The message behind a draft that may become evidence, as the stages read it, and what they made of it."""
-    if mark is None or policy is None:
+    """The message behind a draft that may become evidence, as the stages read it, and what they made of it.
+
+    None that rests on the customer's own facts: those are other ones tomorrow, and nobody asks for them again.
+    """
+    if mark is None or policy is None or looked_up(stored.proposal):
         return
     made = made_of(stored.proposal, policy)
     message = store.Message(ticket, stored.proposal.comment, stored.record.corrected, now.date(), made)
@@ -55,6 +60,7 @@ def carry(deps: Deps, mind: Mind, made: Proposal, tools: Tools) -> None:
             return
         messages = store.reviewed(tx, deps.keys, plans.marks_of(tx, before.plan))
         others = store.elsewhere(tx, deps.keys, category.name)
+    mind = _alone(mind)
     until = time.monotonic() + PATIENCE
     different = list(_newly_here(mind, others, category.name, until))
     compared, unlike = _compared(mind, messages, until)
@@ -64,6 +70,13 @@ def carry(deps: Deps, mind: Mind, made: Proposal, tools: Tools) -> None:
         store.tell(
             tx, deps.keys, category.name, before.sha256, since, making, found, [*different, *unlike], deps.clock.now()
         )
+
+
+def _alone(mind: Mind) -> Mind:
+    """The same, but it reaches no customer's record: nobody wrote just now."""
+    alone = copy(mind)
+    alone.records = None
+    return alone
 
 
 Messages = list[tuple[int, store.Message]]

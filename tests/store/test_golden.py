@@ -150,6 +150,29 @@ def test_too_few_that_can_be_drafted_again_prove_nothing(desk: Desk, monkeypatch
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_customers_own_record_is_neither_kept_nor_asked_for_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.reviewed(1)
+    own = replace(builders.PASSAGE, until=desk.house.clock.now())
+    desk.house.propose(passages=(own,))
+    with desk.house.deps.readers.begin() as tx:
+        assert tx.execute(sa.select(sa.func.count()).select_from(kept)).scalar_one() == 1
+    asked: list[Any] = []
+
+    def think(proposal: Any, ticket: Any, comment: Any, mind: Any, *about: Any, **more: Any) -> Any:
+        asked.append(mind.records)
+        return pipeline.think(proposal, ticket, comment, mind, *about, **more)
+
+    monkeypatch.setattr(golden, "think", think)
+    desk.minds._records = object()
+    released(monkeypatch)
+    desk.asked()
+    assert asked == [None]
+    assert len(log(desk.house, "evidence.carried")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_there_is_no_time_for_is_not_shown_equal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.reviewed(2)
     released(monkeypatch)
