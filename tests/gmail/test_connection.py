@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import requests
 
-from app import announcing, connecting, polling, troubles, watch, wiring
+from app import announcing, connecting, polling, reconcile, troubles, watch, wiring
 from app.config import Settings
 from app.deps import Deps
 from app.governance.decision import Switch
@@ -101,6 +103,29 @@ def test_a_withdrawn_grant_turns_its_queues_off_and_no_other(deps: Deps, gmail: 
     assert connect(deps) == BOX
     assert watch.look(deps, NAME)
     assert state_of(deps, "support") is not Switch.LIVE  # back takes two people
+
+
+@pytest.mark.parametrize(
+    ("sign", "left"), [("test.s1.d1.x", Switch.OFF), ("another.s1.d1.x", Switch.LIVE), (None, Switch.LIVE)]
+)
+def test_a_sent_reply_with_our_sign_that_no_row_explains_stops_its_queue(deps: Deps, gmail: Playground, sign: str | None, left: Switch) -> None:  # fmt: skip
+    connect(deps)
+    came = gmail.receive("Where is my parcel?")
+    if sign is None:
+        gmail.play("POST", "answer", {"mailbox": BOX, "thread": came["threadId"], "text": "By hand."})
+    else:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"], mail["X-Countersign-Id"] = (
+            BOX,
+            "c@mail.example",
+            "Re: My parcel",
+            sign,
+        )
+        mail.set_content("Sent by whom?")
+        raw = base64.urlsafe_b64encode(mail.as_bytes()).decode()
+        gmail.client().messages().send(userId="me", body={"raw": raw, "threadId": came["threadId"]}).execute()
+    reconcile.reconcile(deps, NAME)
+    assert state_of(deps, "support") is left
 
 
 @pytest.mark.parametrize("host", ["gmail:ceo@acme.example", "gmail", "zendesk"])
