@@ -28,9 +28,15 @@ class Clearing:
 
     def _cleared(self, deps: Deps, found: list[unwanted.Unwanted]) -> Iterator[str]:
         for one in found:
+            if not self._still(deps, one.key):  # approved once more meanwhile: its draft may be on its way
+                continue
             try:
                 deps.hosts[self._host_name].discard(one.message)
             except HostError as error:
                 if not error.permanent:
                     return
             yield one.key
+
+    def _still(self, deps: Deps, key: str) -> bool:
+        with deps.readers.begin() as tx:
+            return key in {one.key for one in unwanted.on(tx, self._host_name, deps.clock.now())}
