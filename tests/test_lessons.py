@@ -39,7 +39,7 @@ def mark(house: House) -> str | None:
     """What drafts of the category are evidence for now."""
     now = house.clock.now()
     with house.deps.engine.begin() as tx:
-        return evidence.fingerprint_of(tx, builders.proposal(), policies.in_force(tx, now), tools(None), now)
+        return evidence.fingerprint_of(tx, builders.proposal(), policies.in_force(tx, now), tools(None, None), now)
 
 
 def test_an_edit_of_meaning_is_offered_as_its_sources_fix_without_anybodys_number(house: House) -> None:

@@ -13,7 +13,8 @@ from app.ai.retrieve import CONTESTED, ELSEWHERE, FAINT, MOST, READ, RELEVANT, S
 from app.ai.weights import MiniLM, Universal
 from app.governance.fingerprint import Tools
 
-_ALSO = ("checks.py", "facts.py", "phrases.py", "prose.py", "sources.py")  # of the rulebook: they shape a draft too
+# Of the rulebook: they shape a draft too.
+_ALSO = ("checks.py", "facts.py", "lookups.py", "phrases.py", "prose.py", "sources.py")
 
 
 def tools(model: Model | None, learned: Learned | None) -> Tools:
