@@ -27,6 +27,16 @@ def test_nothing_leaves_within_the_undo_time(house: House) -> None:
     assert house.state(item) == proposals.OFFERED
 
 
+def test_a_yes_taken_back_and_given_again_within_one_moment_is_a_yes(house: House) -> None:
+    one = house.propose()
+    for _ in range(3):
+        house.approve(one)
+        review.undo(house.deps, one, house.rosa)
+    house.approve(one)
+    house.after_undo()
+    assert len(answers(house)) == 1
+
+
 def test_an_undone_draft_can_be_approved_again_and_is_sent_once(house: House) -> None:
     item = house.propose()
     house.approve(item)

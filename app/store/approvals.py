@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -68,7 +68,10 @@ def add(
     due: datetime,
     shown_ms: int | None = None,
 ) -> Approval:
-    """Store a yes."""
+    """Store a yes. The same person's second yes to the same, within one microsecond, is a moment later."""
+    mine = sa.and_(table.c.seen == seen, table.c.actor == member.id, table.c.created_at >= now)
+    last = tx.execute(sa.select(sa.func.max(table.c.created_at, type_=table.c.created_at.type)).where(mine)).scalar()
+    now = last + timedelta(microseconds=1) if last is not None else now
     made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due, via, shown_ms)
     row = {name: getattr(made, name) for name in Approval.__dataclass_fields__}
     tx.execute(table.insert().values(**row, role=member.role))
