@@ -22,7 +22,7 @@ from tests import shelf
 from tests.house import POLICY, House
 
 TOOLS = tools(None, None)  # the embedded drafter, as the pipeline would have it
-CATEGORY, QUESTION = "delivery-times", "How many days does standard delivery take?"
+CATEGORY, QUESTION = "delivery-times", "How many working days does standard delivery take within Europe?"
 MEI = Person(id="6", name="Mei Mori", email="mei@acme.example", role="agent")
 BEN = Person(id="5", name="Ben Baker", email="ben@acme.example", role="admin")
 STANDARD = (
