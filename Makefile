@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement lock package-zendesk deployment-gmail clean
+.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement quarter lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -47,6 +47,9 @@ bench-evidence: .venv/installed-dev  ## how often the evidence gate promotes wro
 
 bench-judgement: .venv/installed-dev  ## quality of triage, escalation, sources and checks on ../shared/data, cross-validated
 	@exec $(BIN)/python -m benchmarks judgement $(ARGS)
+
+quarter: .venv/installed-dev  ## the diary of a simulated quarter: automation is earned, goes wrong, is taken back (minutes)
+	@exec $(BIN)/python -m tests.quarter
 
 lock: .venv/installed-dev  ## pin requirements*.in again, newest first
 	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \

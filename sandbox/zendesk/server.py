@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +39,12 @@ class Options:
     webhook_secret_file: Path | None = None
     app_key_file: Path | None = None
     seed_seconds: float = 0.3
+    now: Callable[[], float] = time.time  # who simulates months brings a clock
 
 
 def open_sandbox(options: Options) -> Sandbox:
     """State and secrets, made at the first start and found at each later one."""
-    store = Store(options.home)
+    store = Store(options.home, options.now)
     secret = app_install.kept_secret(options.webhook_secret_file, options.home / "webhook_secret", _new_secret)
     _install_webhook(store, f"{options.app_url.rstrip('/')}/webhooks/zendesk", secret.decode().strip())
     seeding.plant(store, options.people, options.seeds)
