@@ -9,7 +9,7 @@ from app.deps import Deps
 from app.panel import Act, Banner, Beside, Event, Field, Form, Home, Kind, Note, SidePanel, Suggestions, Tone, Waiting
 from app.store import drills, escalations, lineup, policies, proposals
 from app.store.staff import Member
-from app.web.beside import acts, beside, is_dark
+from app.web.beside import acts, beside
 from app.web.views import categories, owners
 from app.web.words import SCOPES, counted, span, spoken
 
@@ -22,11 +22,12 @@ HOURS = {"1": "in 1 hour", "4": "in 4 hours", "24": "in 1 day", "72": "in 3 days
 
 def home(deps: Deps, prefix: str) -> Home:
     """The switch, what is due, and what waits in this host's mailboxes."""
-    shown = [scope for scope in desk.switches(deps) if scope.scope == "*" or scope.state != "LIVE"]
-    scopes = tuple(_scope(one) for one in shown)
-    items = _offered(deps, prefix)
-    listed = tuple(_waiting(item) for item in items[:LISTED])
-    return Home(switch=scopes, troubles=tuple(troubles.told(deps)), due=_due(deps), waiting=listed, count=len(items))
+    switches = desk.switches(deps)
+    stopped = {one.scope for one in switches if one.state != "LIVE"}
+    shown = tuple(_scope(one) for one in switches if one.scope in {"*", *stopped})
+    found = [] if "*" in stopped else _offered(deps, prefix, stopped)
+    told = tuple(troubles.told(deps))
+    return Home(switch=shown, troubles=told, due=_due(deps), waiting=tuple(found[:LISTED]), count=len(found))
 
 
 def _scope(one: desk.Scope) -> Banner:
@@ -34,9 +35,15 @@ def _scope(one: desk.Scope) -> Banner:
     return Banner(tone, SCOPES.get(one.scope, spoken(one.scope)), _SWITCH[one.state])
 
 
-def _offered(deps: Deps, prefix: str) -> list[desk.Item]:
-    found = desk.queue(deps, (proposals.OFFERED,), limit=LOOKED_AT)
-    return [item for item in found if item.host.startswith(prefix) and not is_dark(item)]
+def _offered(deps: Deps, prefix: str, stopped: set[str]) -> list[Waiting]:
+    """Not judged again: whoever opens one sees how it stands now."""
+    with deps.readers.begin() as tx:
+        listed = lineup.listed(tx, deps.keys, (proposals.OFFERED,), limit=LOOKED_AT)
+    mine = [one for one in listed if one.proposal.host.startswith(prefix) and one.proposal.queue not in stopped]
+    return [
+        Waiting(one.id, spoken(one.proposal.category), one.proposal.subject, one.record.page.requester_name)
+        for one in mine
+    ]
 
 
 def _waiting(item: desk.Item) -> Waiting:
