@@ -39,7 +39,7 @@ def announced(trial: Trial) -> None:
 
 def _answered(trial: Trial, request: ForkServerProcess) -> None:
     trial.wait(lambda: state(request) == "dead", "an answer to the delivery")
-    assert request.exitcode == 0, "the delivery was refused"
+    assert request.exitcode == 0, f"the delivery was refused: {request.exitcode}"
 
 
 def worked_on(trial: Trial) -> None:
