@@ -16,6 +16,9 @@ from app.store import batches, outcomes, proposals
 from app.store.batches import Asking, Batch, Seen
 
 LATELY = timedelta(hours=1)
+_IN_SHORT = {
+    "failed-checks": "the checks object to the draft"
+}  # their own words may quote a customer, and this is kept in the open
 NO_ANSWER = "the database did not answer: look whether it was approved"
 _GOING = (proposals.APPROVED, proposals.HELD, proposals.SENDING)
 
@@ -83,7 +86,7 @@ def _why_not(deps: Deps, batch: Batch, asking: Asking, actor: Actor) -> str | No
     try:
         review.approve(deps, asking.proposal_id, asking.seen, actor, status=batch.status_after)
     except review.Refusal as error:
-        return str(error)
+        return "; ".join(_IN_SHORT.get(reason.rule, reason.text) for reason in error.reasons)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app import approving, escalating, review
+from app.governance.proposal import Finding
 from app.store import proposals
 from tests.fakes import CASEY
 from tests.house import answers
@@ -99,3 +100,9 @@ def test_what_was_taken_back_is_told_as_that(house):
     approving.go_on(house.deps, begun(house, [one]), house.ana)
     review.undo(house.deps, one, house.ana)
     assert told(house)[one] == ("left", "not sent: undone")
+
+
+def test_what_is_kept_of_a_refusal_quotes_nobody(house):
+    quoting = house.propose(findings=(Finding("money", "£99 for the houseboat is in no source", 0),))
+    approving.go_on(house.deps, begun(house, [quoting]), house.ana)
+    assert told(house)[quoting] == ("left", "not approved: the checks object to the draft")
