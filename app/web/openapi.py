@@ -39,6 +39,8 @@ OPERATIONS = (
     Operation("post", "/api/v1/approvals", "approve_batch", "Approve many, each with its own result", "Results",
               {"items": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Seen"}},
                "status": STATUS}, ("items",)),
+    Operation("post", "/api/v1/approvals/{batch_id}/go-on", "go_on", "Approve what nobody came to when a batch broke off",
+              "Results", {}),
     Operation("post", f"{ONE}/undo", "undo", "Take the approval back in time", "Proposal", {}),
     Operation("post", f"{ONE}/edit", "edit", "Put another text in the draft's place", "Proposal",
               {"text": TEXT, "seen": TEXT}, ("text", "seen")),

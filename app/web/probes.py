@@ -27,6 +27,7 @@ class Figures:
         self.seconds = Histogram(
             "countersign_http_seconds", "Time to answer, by route", ["route"], registry=self.registry
         )
+        self.database = self._gauge("database_answers", "0: it does not, and what it knows is left out", [])
         self.switch = self._gauge("switch_state", "0 LIVE, 1 OFF, 2 CONFIRMED", ["scope"])
         self.in_flight = self._gauge("sends_in_flight", "Sends that are not settled", ["scope"])
         self.waiting = self._gauge("waiting", "Work that waits, by kind", ["kind"])
@@ -87,11 +88,21 @@ def readyz() -> dict[str, str]:
 def metrics() -> tuple[bytes, dict[str, Any]]:
     """Labels name queues and hosts, never people or tickets."""
     figures = _figures()
+    for gauge in (figures.switch, figures.in_flight, figures.waiting, figures.oldest, figures.silent, figures.ailing):
+        gauge.clear()  # what cannot be read now is not told from memory
+    try:
+        _tell_the_switch(figures)
+        _tell_what_waits(figures)
+        figures.database.set(1)
+    except sa.exc.DBAPIError:
+        figures.database.set(0)
+    return generate_latest(figures.registry), {"Content-Type": CONTENT_TYPE_LATEST}
+
+
+def _tell_the_switch(figures: Figures) -> None:
     for switch in desk.switches(current_deps()):
         figures.switch.labels(switch.scope).set(SWITCH_VALUE[switch.state])
         figures.in_flight.labels(switch.scope).set(len(switch.in_flight))
-    _tell_what_waits(figures)
-    return generate_latest(figures.registry), {"Content-Type": CONTENT_TYPE_LATEST}
 
 
 def _tell_what_waits(figures: Figures) -> None:

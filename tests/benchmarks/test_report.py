@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from benchmarks import delivery, memory, offered, report, start, triage, webhook
+from benchmarks import card, delivery, memory, offered, report, start, triage, webhook
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.load import Outcome
 from benchmarks.report import Figure
@@ -17,6 +17,7 @@ MADE_UP = {
     "triage": triage.figures([triage.Run(3, 2)], [triage.Run(1, 1)]),
     "memory": memory.figures(memory.Weight(90, 60), memory.Weight(45, 30)),
     "webhook": webhook.figures([webhook.Round(SLOW, FAST)], [webhook.Round(SLOW, FAST)], webhook.Burnt(2, 1)),
+    "card": card.figures([10.0, 12.0], [11.0], [1.0, 2.0]),
     "offered": offered.figures(offered.Waits([1.0], [2.0], 0), offered.Waits([0.1], [0.2], 0)),
 }
 PROMISED = {
@@ -24,6 +25,7 @@ PROMISED = {
     "triage": {"slowest_seconds", "slowest_seconds_floor", "slowest_seconds_goal", "slowest_seconds_met"},
     "memory": {"rss_mb", "rss_mb_floor", "rss_mb_goal", "rss_mb_met", "models_inside", "models_inside_met"},
     "webhook": {"ratio_to_floor", "ratio_to_floor_goal", "ratio_to_floor_met", "p99_ms_full", "p99_ms_moderate"},
+    "card": {"p95_ms", "p95_ms_floor", "p95_ms_goal", "p95_ms_met", "median_ms", "home_p95_ms"},
     "offered": {"p95_seconds", "p95_seconds_floor", "p95_seconds_goal", "p95_seconds_met", "not_offered"},
 }
 

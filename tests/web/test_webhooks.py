@@ -84,7 +84,9 @@ def test_a_database_that_is_gone_asks_the_host_to_come_again(stage, web, deliver
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert answer.mimetype == "application/problem+json"
     assert stage.rung == []
-    assert 'outcome="unavailable"} 1.0' in web.test_client().get("/metrics").text
+    figures = web.test_client().get("/metrics").text
+    assert 'outcome="unavailable"} 1.0' in figures
+    assert "countersign_database_answers 0.0" in figures
 
 
 def test_a_full_disk_asks_the_host_to_come_again(stage, deliver):
