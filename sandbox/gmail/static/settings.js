@@ -6,7 +6,10 @@ export async function openSettings() {
   element("scopes").replaceChildren(...declared.map(scope => make("label", {},
     make("input", { type: "checkbox", checked: granted.includes(scope) && "checked", "data-scope": scope, "data-testid": `scope-${scope.split(/[/.]/).pop()}` }), ` ${scope}`)));
   const { faults } = await call("GET", "/mail/switches");
-  for (const box of document.querySelectorAll("[data-fault]")) box.checked = faults.includes(JSON.parse(box.dataset.fault).kind);
+  for (const box of document.querySelectorAll("[data-fault]")) {
+    box.disabled = false; // before that, a box says nothing that is so
+    box.checked = faults.includes(JSON.parse(box.dataset.fault).kind);
+  }
 }
 
 element("settings").addEventListener("change", async () => {

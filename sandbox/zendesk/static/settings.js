@@ -11,6 +11,7 @@ export async function openSettings() {
 
 function draw(now) {
   for (const box of boxes()) {
+    box.disabled = false; // before that, a box says nothing that is so
     box.checked = box.dataset.switch ? now[box.dataset.switch] : now.faults.includes(box.dataset.fault);
   }
 }
