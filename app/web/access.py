@@ -80,6 +80,7 @@ ACCESS: dict[str, Access] = {
     "log.receipt_json": REVIEWER,
     "own.page": AGENT,
     "status.page": AGENT,
+    "status.shown": AGENT,
     "people.page": ADMIN,
     "people.part": ADMIN,
     "people.set_role": WIDEN,
