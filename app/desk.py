@@ -17,6 +17,7 @@ from app.governance.outcome import How
 from app.governance.policy import Policy
 from app.governance.proposal import Abstention, Finding, Injection, Proposal, Summary
 from app.governance.reviews import Outcome
+from app.panel import Cited
 from app.store import endings, escalations, glance, inbox, lineup, outcomes, policies, proposals, staff, switch
 from app.store.glance import once
 from app.store.lineup import ROWS, WHICHEVER, Wanted
@@ -24,15 +25,6 @@ from app.store.record import Line, Stored
 
 WAITING, WITH_PEOPLE, DONE = proposals.WAITING, proposals.WITH_PEOPLE, proposals.DONE
 SHOWN = (*WAITING, *WITH_PEOPLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A source as it stands beside a sentence."""
-
-    id: str
-    title: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from flask import Flask
 from app import desk
 from app.deps import Deps
 from app.governance.decision import Switch
-from app.panel import Act, Banner, Beside, Cited, Note, Piece, Tone
+from app.panel import Act, Banner, Beside, Note, Piece, Tone
 from app.source_view import Held
 from app.web.words import MODES, STATES, TIERS, laid_out, span, spoken
 
@@ -183,7 +183,7 @@ def _pieces(item: desk.Item) -> tuple[Piece, ...]:
     def piece(text: str, number: int | None) -> Piece:
         if number is None:
             return Piece(text)
-        cited = tuple(Cited(one.id, one.title, one.text) for one in item.sentences[number].sources if one.text)
+        cited = tuple(one for one in item.sentences[number].sources if one.text)
         problems = tuple(capital(one.text) for one in item.findings if one.sentence == number)
         return Piece(text, cited, problems)
 
