@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event
 from app.store import turns
 
 _FROZEN_MS = 60_000  # nothing of ours thinks for so long between two statements
-REVISION = "0002"  # of the schema that this code was written for
+REVISION = "0003"  # of the schema that this code was written for
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -32,6 +32,7 @@ class Member:
     signed_out_at: datetime | None = None
     seen_at: datetime | None = None
     role_is_set: bool = False  # by an admin; otherwise the host's
+    language: str | None = None  # which they chose; None: as their browser asks
 
     def may(self, role: str) -> bool:
         """Is their role at least that one?"""
@@ -122,6 +123,11 @@ def set_role(tx: Connection, email: str, role: str | None) -> None:
     tx.execute(staff.update().where(staff.c.email == email.lower()).values(set_role=role))
 
 
+def choose_language(tx: Connection, member_id: str, language: str | None) -> None:
+    """What they read from now on; None: what their browser asks for."""
+    tx.execute(staff.update().where(staff.c.id == member_id).values(language=language))
+
+
 def sign_out(tx: Connection, member_id: str, now: datetime) -> None:
     """Whatever they have open anywhere counts no more."""
     tx.execute(staff.update().where(staff.c.id == member_id).values(signed_out_at=now))
@@ -139,4 +145,5 @@ def _member(row: Row[tuple[object, ...]] | None) -> Member | None:
     return Member(
         row.id, row.email, row.name, row.host, row.host_id, role,
         read_at=row.read_at, signed_out_at=row.signed_out_at, seen_at=row.seen_at, role_is_set=row.set_role is not None,
+        language=row.language,
     )  # fmt: skip

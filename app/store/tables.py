@@ -658,6 +658,7 @@ staff = Table(
     Column("asked_at", Moment),  # when somebody last set out to ask the host
     Column("seen_at", Moment),
     Column("signed_out_at", Moment),  # what they began before that counts no more
+    Column("language", String(12)),  # which they chose; none: as their browser asks
     UniqueConstraint("host", "host_id"),
 )
 

@@ -144,8 +144,9 @@ def test_a_second_upgrade_changes_nothing(empty: Engine) -> None:
         assert cursors.read(tx, "zendesk") == "kept"
 
 
-def test_what_the_first_release_stored_is_kept(empty: Engine) -> None:
-    engine.upgrade(empty, "0001")
+@pytest.mark.parametrize("release", ["0001", "0002"])
+def test_what_an_older_release_stored_is_kept(empty: Engine, release: str) -> None:
+    engine.upgrade(empty, release)
     with empty.begin() as tx:
         cursors.move(tx, "zendesk", "kept", MOMENT)
         with pytest.raises(engine.OtherRelease):
