@@ -11,7 +11,8 @@ from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from app.deps import Deps
-from app.host import Grant, Grants, HostError
+from app.grants import Grant, Grants
+from app.host import HostError
 from app.store import host_tokens
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from app.accounts import GmailSettings
 from app.config import Settings
 from app.connecting import Connection
-from app.host import Arrival, Grant, Grants, Host, Person, TokenStore
+from app.grants import Grant, Grants, TokenStore
+from app.host import Arrival, Host, Person
 from app.panel import SidePanel
 from app.sign_in import SignIn
 from app.tokens import FixedToken

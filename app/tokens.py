@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from app.deps import Clock
-from app.host import AccessLost, Grants, HostError
+from app.grants import Grants
+from app.host import AccessLost, HostError
 from app.store import host_tokens
 from app.store.host_tokens import Kept
 from app.store.keys import Keys

@@ -14,7 +14,8 @@ from app.deps import Deps
 from app.doorbell import Doorbell
 from app.fetching import Allowed
 from app.governance.sources import parse_source
-from app.host import Grant, Grants, Host, Person, TokenStore
+from app.grants import Grant, Grants, TokenStore
+from app.host import Host, Person
 from app.lookups import LookUps
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff

@@ -32,7 +32,7 @@ PURE = words(
 )
 LATE = words("litellm openai httpx")  # 2.6 s and 171 MB: only where a model is configured, only in the worker
 
-HOSTS = words("app.governance app.host")
+HOSTS = words("app.governance app.grants app.host")
 ZENDESK = Floor(HOSTS | words("integrations.zendesk"))
 GMAIL = Floor(
     HOSTS | words("app.panel integrations.gmail"), words("googleapiclient google google_auth_httplib2 httplib2")
@@ -136,6 +136,7 @@ FLOORS: dict[str, Floor] = {
     "app.config": Floor(words("app.accounts")),
     "app.accounts": Floor(),
     "app.crash": Floor(),
+    "app.grants": Floor(pure=True),
     "app.host": Floor(words("app.governance"), pure=True),
     "app.panel": Floor(pure=True),
     "app.sign_in": Floor(pure=True),

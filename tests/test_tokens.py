@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from app.host import AccessLost, Grant, HostError
+from app.grants import Grant
+from app.host import AccessLost, HostError
 from app.store import host_tokens
 from app.store.engine import readers
 from app.store.keys import KeyLost, Keys

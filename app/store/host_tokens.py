@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.host import Grant
+from app.grants import Grant
 from app.store import audit
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import host_token as table

@@ -21,7 +21,8 @@ import requests
 from googleapiclient import errors
 from googleapiclient.discovery import build_from_document
 
-from app.host import AccessLost, HostError, TokenStore
+from app.grants import TokenStore
+from app.host import AccessLost, HostError
 from integrations.gmail.wire import Budget, NotThere, OneTry, refusal
 
 Doc = dict[str, Any]

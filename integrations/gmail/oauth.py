@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 import requests
 from google.auth import crypt, jwt
 
-from app.host import AccessLost, Grant, HostError
+from app.grants import Grant
+from app.host import AccessLost, HostError
 
 SCOPE = "https://www.googleapis.com/auth/gmail.modify"  # read, draft, send, label: the least that does all of it
 TIMEOUT = 10.0

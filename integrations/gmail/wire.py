@@ -14,7 +14,8 @@ import httplib2
 import requests
 from requests.adapters import HTTPAdapter
 
-from app.host import AccessLost, HostError, NotAllowed, TokenStore
+from app.grants import TokenStore
+from app.host import AccessLost, HostError, NotAllowed
 
 SLOWER, LONGEST = 30.0, 3600.0  # seconds: where a refusal names none; what we believe of one that does
 PERMANENT = frozenset({400, 404, 405, 409, 410, 413, 415, 501})  # the same request would be refused again

@@ -19,7 +19,8 @@ from zenpy import Zenpy
 from zenpy.lib.api_objects import Comment, Ticket, TicketAudit
 from zenpy.lib.exception import APIException, RatelimitBudgetExceeded, ZenpyException
 
-from app.host import AccessLost, HostError, TokenStore
+from app.grants import TokenStore
+from app.host import AccessLost, HostError
 from integrations.zendesk.wire import Budget, OneTrySession, bearer, refusal, slow_down
 
 Doc = dict[str, Any]

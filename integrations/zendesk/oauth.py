@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import requests
 
-from app.host import AccessLost, Grant, HostError
+from app.grants import Grant
+from app.host import AccessLost, HostError
 
 TIMEOUT = 10.0
 DENIED = frozenset({"invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client"})

@@ -12,7 +12,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from app.host import AccessLost, HostError, NotAllowed, StaleFence, TokenStore
+from app.grants import TokenStore
+from app.host import AccessLost, HostError, NotAllowed, StaleFence
 
 SLOWER, LONGEST = 30.0, 3600.0  # seconds: after a 429 that names none; what we believe of one that does
 MOST_WARNINGS = 100

@@ -12,7 +12,8 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.host import AccessLost, Grant, HostError
+from app.grants import Grant
+from app.host import AccessLost, HostError
 from integrations.gmail.oauth import SCOPE, Delegation, GoogleOAuth, revoke
 from tests.gmail.conftest import BOX, Playground
 from tests.hosts.recorder import DROPPED, Answer, Recorder, recording

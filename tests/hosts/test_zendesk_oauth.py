@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.host import AccessLost, Grant, HostError
+from app.grants import Grant
+from app.host import AccessLost, HostError
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.oauth import ZendeskOAuth
 from tests.fakes import FixedToken
