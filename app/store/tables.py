@@ -163,6 +163,7 @@ outbox = Table(
 )
 Index("ix_outbox_state", outbox.c.state, outbox.c.not_before)
 Index("ix_outbox_ticket", outbox.c.host, outbox.c.ticket)
+Index("ix_outbox_settled", outbox.c.settled_at)
 
 switch = Table(
     "switch",
@@ -840,6 +841,32 @@ batch_item = Table(
     Column("seen", String(64), nullable=False),
     Column("tried_at", Moment),
     Column("why", Text),  # a rule's words, where it was not approved
+)
+
+# --- correction runs: who received what was wrong, and what they are told instead. The words are in the proposals
+correction_run = Table(
+    "correction_run",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("by", String(120), nullable=False),
+    Column("kind", String(12), nullable=False),  # answer, source, category
+    Column("sought", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("text", Text, nullable=False),  # for all of them: no customer's words
+    Column("made_at", Moment, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("run_id", String(26), ForeignKey("correction_run.id"), primary_key=True),
+    Column("proposal_id", String(26), ForeignKey("proposal.id"), primary_key=True),  # the answer that was wrong
+    Column("subject", String(64), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("made", String(26), ForeignKey("proposal.id")),  # what sets it right
+    Column("tried_at", Moment),
+    Column("why", Text),  # in our words, where it cannot be set right from here
+    UniqueConstraint("run_id", "subject"),  # a customer is told once
 )
 
 # --- people's data

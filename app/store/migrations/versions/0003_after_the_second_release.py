@@ -14,9 +14,11 @@ down_revision = "0002"
 
 def upgrade() -> None:
     _add_language()
+    _add_corrections()
 
 
 def downgrade() -> None:
+    _drop_corrections()
     _drop_language()
 
 
@@ -29,3 +31,42 @@ def _add_language() -> None:
 
 def _drop_language() -> None:
     op.drop_column("staff", "language")
+
+
+# --- who received what was wrong, and what they are told instead ---
+
+
+def _add_corrections() -> None:
+    op.create_table(
+        "correction_run",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("sought", sa.Text(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_run")),
+    )
+    op.create_table(
+        "correction",
+        sa.Column("run_id", sa.String(length=26), nullable=False),
+        sa.Column("proposal_id", sa.String(length=26), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("made", sa.String(length=26), nullable=True),
+        sa.Column("tried_at", sa.String(length=27), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["correction_run.id"], name=op.f("fk_correction_run_id")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_correction_proposal_id")),
+        sa.ForeignKeyConstraint(["made"], ["proposal.id"], name=op.f("fk_correction_made")),
+        sa.PrimaryKeyConstraint("run_id", "proposal_id", name=op.f("pk_correction")),
+        sa.UniqueConstraint("run_id", "subject", name=op.f("uq_correction_run_id")),
+    )
+    op.create_index("ix_outbox_settled", "outbox", ["settled_at"])
+
+
+def _drop_corrections() -> None:
+    op.drop_index("ix_outbox_settled", table_name="outbox")
+    op.drop_table("correction")
+    op.drop_table("correction_run")
