@@ -165,14 +165,16 @@ def look_ups(deps: Deps) -> LookUps:
 def prepare(deps: Deps) -> None:
     """Schema up to date, the key the right one, the erased still erased; at first the starter policy and sources.
 
-    Raises KeyLost.
+    Several processes may start at once: the second waits and finds it done. Raises KeyLost.
     """
     engine.upgrade(deps.engine)
     with deps.engine.begin() as tx:
+        engine.one_at_a_time(tx, "prepare")
         keyring.prepare(tx, deps.settings.key)
     forgetting.repeat(deps)
-    now = deps.clock.now()
     with deps.engine.begin() as tx:
+        engine.one_at_a_time(tx, "prepare")
+        now = deps.clock.now()  # after our turn has come: what another process installed is in force
         if policies.in_force(tx, now) is None:
             policies.install(tx, _text("policy.toml"), now)
             known = {one.key for one in sources.last_versions(tx)}  # whoever brought their own before keeps it

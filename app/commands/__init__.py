@@ -34,7 +34,7 @@ def main() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     sources.sources, redacting.redact,
-    processes.run, processes.serve,
+    processes.run, processes.prepare, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role, people.colleague,
     escalations.escalations,

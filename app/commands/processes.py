@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.commands.terms import settings
+from app.commands.terms import JSON, Unusable, settings, show
 
 
 @click.command()
@@ -17,6 +17,21 @@ def run(*, sandbox: bool, port: int) -> None:
     from app import launch
 
     launch.run(sandbox=sandbox, port=port)
+
+
+@click.command()
+@JSON
+def prepare(*, as_json: bool) -> None:
+    """Bring the database to this release, before `serve`. Safe to repeat, also from several machines at once."""
+    from app import wiring
+    from app.store import engine
+    from app.store.keys import KeyLost
+
+    try:
+        wiring.prepare(wiring.deps(settings()))
+    except KeyLost as error:
+        raise Unusable(str(error)) from error
+    show({"revision": engine.REVISION}, as_json=as_json, words=lambda done: f"prepared: revision {done['revision']}")
 
 
 @click.command()

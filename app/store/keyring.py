@@ -43,7 +43,7 @@ def root(tx: Connection, kek: bytes) -> bytes:
     """The root secret. Raises KeyLost: another key, or a database that was never prepared."""
     wrapped = tx.execute(sa.select(root_key.c.wrapped)).scalar()
     if wrapped is None:
-        raise KeyLost("this database was never prepared: `countersign run` does that")
+        raise KeyLost("this database was never prepared: `countersign prepare` does that")
     try:
         return unseal(_root_wrap(kek), wrapped)
     except KeyLost as error:
