@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app import policy_words, publishing
 from app.deps import Deps
+from app.governance.difference import lines_unlike
 from app.governance.document import parse
 from app.governance.policy import Policy
 from app.governance.verdict import Verdict, compare
@@ -159,12 +160,13 @@ def draft_text(deps: Deps, draft_id: int) -> Draft | None:
         return policy_requests.draft(tx, draft_id)
 
 
-def named_draft(deps: Deps, draft: Draft) -> dict[str, object]:
-    """Who saved beside one, and what."""
+def named_draft(deps: Deps, draft: Draft, mine: str) -> dict[str, object]:
+    """Who saved beside one, and what; and in which lines one's own says otherwise."""
     with deps.readers.begin() as tx:
         return {
             "id": draft.id,
             "by": _name(tx, draft.author),
             "saved_at": draft.saved_at.isoformat(),
             "text": draft.toml,
+            "difference": [{"kind": piece.kind, "text": piece.text} for piece in lines_unlike(draft.toml, mine)],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -36,7 +36,15 @@ class Difference:
 
 def pieces(old: str, new: str) -> tuple[Piece, ...]:
     """In reading order; of what was replaced, the old before the new."""
-    before, after = _lines(old), _lines(new)
+    return _told_apart(_lines(old), _lines(new))
+
+
+def lines_unlike(old: str, new: str) -> tuple[Piece, ...]:
+    """The same of two documents that people read line by line, without what stayed."""
+    return tuple(piece for piece in _told_apart(old.splitlines(), new.splitlines()) if piece.kind != SAME)
+
+
+def _told_apart(before: Sequence[str], after: Sequence[str]) -> tuple[Piece, ...]:
     found: list[Piece] = []
     for tag, start, end, begin, stop in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -97,7 +97,7 @@ def save() -> dict[str, Any]:
     saved = publishing.save(current_deps(), asked["text"], numbers[0], current_actor(), numbers[1])
     return {
         "id": saved.draft.id,
-        "meanwhile": [policy_view.named_draft(current_deps(), one) for one in saved.meanwhile],
+        "meanwhile": [policy_view.named_draft(current_deps(), one, asked["text"]) for one in saved.meanwhile],
     }
 
 

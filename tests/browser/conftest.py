@@ -208,6 +208,19 @@ def signed_in(context: BrowserContext, running: Running) -> Callable[[str], Page
     return sign_in
 
 
+@pytest.fixture
+def elsewhere(playwright: Playwright, chromium: str, running: Running) -> Iterator[Page]:
+    """Ben, an admin too, in a browser of his own: one session holds one person."""
+    started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    page = started.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{running.app}/sign-in")
+    page.locator("[data-testid=person][data-email='ben@acme.example']").click()
+    expect(page.get_by_test_id("me")).to_be_visible()
+    yield page
+    started.close()
+
+
 def outcome(sidebar: FrameLocator, state: str) -> None:
     """Wait until the sidebar says so."""
     expect(sidebar.locator(f"[data-outcome={state}]")).to_be_visible()

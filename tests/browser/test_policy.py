@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 def opened(running, page: Page) -> Page:
     page.goto(f"{running.app}/settings/policy")
@@ -40,18 +34,6 @@ def ask(page: Page, why: str) -> None:
     page.get_by_test_id("ask").click()
 
 
-@pytest.fixture
-def elsewhere(playwright, chromium, running):
-    """Ben, in a browser of his own: one session holds one person."""
-    started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-    page = started.new_page()
-    page.goto(f"{running.app}/sign-in")
-    page.locator("[data-testid=person][data-email='ben@acme.example']").click()
-    expect(page.get_by_test_id("me")).to_be_visible()
-    yield page
-    started.close()
-
-
 def test_a_policy_change_from_edit_to_in_force(running, signed_in, elsewhere):
     ana, ben = opened(running, signed_in("ana@acme.example")), opened(running, elsewhere)
     before = version(ana)
@@ -64,6 +46,7 @@ def test_a_policy_change_from_edit_to_in_force(running, signed_in, elsewhere):
 
     write(ana, "per_hour = 30", "per_hour = 31")
     expect(ana.get_by_test_id("comes-to")).to_contain_text("wider")
+    both_keep_theirs(ana, ben)
     ask(ana, "A little more")
     expect(ana.get_by_test_id("request")).to_contain_text("per_hour from 30 to 31")
     expect(ana.get_by_test_id("approve")).to_have_count(0)  # the author
@@ -94,6 +77,21 @@ def test_a_policy_change_from_edit_to_in_force(running, signed_in, elsewhere):
     ask(ana, "Less, at once")
     ana.get_by_test_id("publish").click()
     expect(ana.locator(f"[data-testid=in-force][data-version='{before + 2}']")).to_be_visible()
+
+
+def both_keep_theirs(ana: Page, ben: Page) -> None:
+    """Two wrote from the same beginning: nothing is lost, and the second sees what the first says otherwise."""
+    ana.get_by_test_id("save").click()
+    expect(ana.get_by_test_id("toast")).to_have_text("Kept.")
+    write(ben, "per_hour = 30", "per_hour = 29")
+    ben.get_by_test_id("save").click()
+    meanwhile = ben.get_by_test_id("meanwhile")
+    expect(meanwhile).to_contain_text("Ana Alvarez saved another text meanwhile")
+    expect(meanwhile.locator("del")).to_have_text("per_hour = 31")
+    expect(meanwhile.locator("ins")).to_have_text("per_hour = 29")
+    for button, text in (("Look at theirs", "per_hour = 31"), ("Back to mine", "per_hour = 29")):
+        meanwhile.get_by_role("button", name=button).click()
+        expect(ben.get_by_test_id("policy-text")).to_have_value(re.compile(text))
 
 
 def clicked_late(page: Page, request: str | None, seen: str | None) -> int:

@@ -12,42 +12,80 @@ def line_of(page, subject: str):
     return page.get_by_test_id("line").filter(has_text=subject)
 
 
-def test_a_batch_is_one_reply_each(running, signed_in):
-    subjects = {running.new_ticket(subject=f"Batch {number}"): f"Batch {number}" for number in (1, 2)}
-    page = signed_in("ana@acme.example")
-    for subject in subjects.values():
-        line_of(page, subject).get_by_test_id("pick").check()
-    page.get_by_test_id("batch-approve").click()
-    expect(page.get_by_test_id("batch-sent")).to_have_text("2 of 2 sent")
+def reach(page, target) -> None:
+    """By Tab alone, as somebody without a mouse does."""
+    for _ in range(120):
+        if target.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab never came there")
+
+
+def move_to(page, subject: str) -> None:
+    """By j alone, and by k where that was the last."""
+    heading = page.locator(".detail-head h1")
+    at = page.get_by_test_id("line").evaluate_all(
+        "(lines, subject) => lines.findIndex((one) => one.dataset.subject === subject)"
+        " - lines.findIndex((one) => one.classList.contains('on'))",
+        subject,
+    )
+    for _ in range(abs(at)):
+        page.keyboard.press("j" if at > 0 else "k")
+    expect(heading).to_have_text(subject)
+    expect(page.get_by_test_id("detail")).not_to_have_attribute("inert", "")
+
+
+def test_a_morning_without_a_mouse(running, context, restored):
+    """In, read, help, edit, approve, undo, reject, a batch, one of it taken back, and the switch: by keys alone."""
+    tickets = {f"Keys {number}": running.new_ticket(subject=f"Keys {number}") for number in range(1, 5)}
+    page = context.new_page()
+    press = page.keyboard.press
+    page.goto(f"{running.app}/sign-in")
+    reach(page, page.locator("[data-testid=person][data-email='ana@acme.example']"))
+    press("Enter")
+    for subject in tickets:
+        expect(line_of(page, subject)).to_be_visible()
+
+    move_to(page, "Keys 1")
+    press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    press("Escape")
+    press("e")
+    page.keyboard.type("PS: by keys. ")
+    reach(page, page.get_by_test_id("edit-save"))
+    press("Enter")
+    expect(page.get_by_test_id("draft")).to_contain_text("PS: by keys.")
+    press("a")
+    expect(page.get_by_test_id("undo-bar")).to_be_visible()
+    press("u")
+    expect(page.get_by_test_id("approve")).to_be_visible()
+    press("r")
+    press("Space")
+    reach(page, page.get_by_test_id("reject-send"))
+    press("Enter")
+    expect(line_of(page, "Keys 1")).to_have_count(0)
+
+    for subject in ("Keys 2", "Keys 3", "Keys 4"):
+        move_to(page, subject)
+        press("x")
+        expect(line_of(page, subject).get_by_test_id("pick")).to_be_checked()
+    reach(page, page.get_by_test_id("batch-approve"))
+    press("Enter")
+    expect(page.get_by_test_id("undo-bar")).to_be_visible()
+    press("u")
+    expect(page.get_by_test_id("batch-sent")).to_have_text("2 of 3 sent")
+    expect(page.get_by_test_id("batch-left")).to_contain_text("Keys 4: not sent: undone")
     page.reload()  # who leaves finds it again
-    expect(page.get_by_test_id("batch-sent")).to_have_text("2 of 2 sent")
-    page.get_by_test_id("show-done").click()
-    for ticket, subject in subjects.items():
-        expect(line_of(page, subject)).to_contain_text("Sent")
-        assert len(running.ledger(ticket)) == 1
+    expect(page.get_by_test_id("batch-sent")).to_have_text("2 of 3 sent")
+    assert [len(running.ledger(ticket)) for ticket in tickets.values()] == [0, 1, 1, 0]
 
-
-def test_the_queue_is_worked_by_keys(running, signed_in):
-    for number in (3, 4):
-        running.new_ticket(subject=f"Keys {number}")
-    page = signed_in("ana@acme.example")
-    expect(line_of(page, "Keys 4")).to_be_visible()
-    expect(page.get_by_test_id("proposal")).to_be_visible()
-    first = page.locator(".detail-head h1").text_content()
-    page.keyboard.press("j")
-    expect(page.locator(".detail-head h1")).not_to_have_text(first)
-    page.keyboard.press("k")
-    expect(page.locator(".detail-head h1")).to_have_text(first)
-    line_of(page, "Keys 4").locator("a").click()
-    expect(page.locator(".detail-head h1")).to_have_text("Keys 4")
-    page.keyboard.press("x")
-    expect(line_of(page, "Keys 4").get_by_test_id("pick")).to_be_checked()
-    page.keyboard.press("X")
-    expect(line_of(page, "Keys 3").get_by_test_id("pick")).to_be_checked()
-    page.keyboard.press("r")
-    page.get_by_test_id("reason-other").check()
-    page.get_by_test_id("reject-send").click()
-    expect(line_of(page, "Keys 4")).to_have_count(0)
+    reach(page, page.get_by_test_id("nav-settings"))
+    press("Enter")
+    everything = page.get_by_test_id("switch-all")
+    expect(everything).to_be_visible()
+    reach(page, everything.get_by_test_id("stop"))
+    press("Enter")
+    expect(everything.get_by_test_id("switch-state")).to_have_text("CONFIRMED")
 
 
 def test_the_desk_inside_zendesk_is_queue_and_settings_in_one_document(running, context):
@@ -64,11 +102,12 @@ def test_the_desk_inside_zendesk_is_queue_and_settings_in_one_document(running, 
     expect(desk.get_by_test_id("queue")).to_be_visible()
 
 
-def test_what_somebody_writes_survives_the_net_the_session_and_a_colleague(running, signed_in, context):
+def test_what_somebody_writes_survives_the_net_the_session_and_a_colleague(running, signed_in, context, elsewhere):
     running.new_ticket(subject="Kept words")
     page = signed_in("ana@acme.example")
-    line_of(page, "Kept words").locator("a").click()
-    expect(page.locator(".detail-head h1")).to_have_text("Kept words")
+    for person in (page, elsewhere):
+        line_of(person, "Kept words").locator("a").click()
+        expect(person.locator(".detail-head h1")).to_have_text("Kept words")
     page.keyboard.press("e")
     written = (
         "Dear Casey,\n\nStandard delivery takes 3 to 5 working days. <b>Bold</b>\n" + 800 * "It is on its way to you. "
@@ -82,17 +121,34 @@ def test_what_somebody_writes_survives_the_net_the_session_and_a_colleague(runni
     page.get_by_test_id("edit-save").click()
     expect(page.get_by_test_id("toast")).to_contain_text("what you wrote stays here")
     expect(page.get_by_test_id("edit-text")).to_have_value(written)
-    colleague = signed_in("ana@acme.example")  # in another tab, and the draft is changed there
-    line_of(colleague, "Kept words").locator("a").click()
-    expect(colleague.locator(".detail-head h1")).to_have_text("Kept words")
-    colleague.keyboard.press("e")
-    colleague.get_by_test_id("edit-text").fill("Dear Casey, it takes 3 to 5 working days.")
-    colleague.get_by_test_id("edit-save").click()
-    expect(colleague.get_by_test_id("draft")).to_contain_text("Dear Casey, it takes")
-    page.bring_to_front()
+    signed_in("ana@acme.example").close()  # again, in another tab; and meanwhile Ben changes the draft
+    elsewhere.keyboard.press("e")
+    elsewhere.get_by_test_id("edit-text").fill("Dear Casey, it takes 3 to 5 working days.")
+    elsewhere.get_by_test_id("edit-save").click()
+    expect(elsewhere.get_by_test_id("draft")).to_contain_text("Dear Casey, it takes")
     page.get_by_test_id("edit-save").click()
     expect(page.get_by_test_id("banner-changed")).to_be_visible()
     expect(page.get_by_test_id("draft")).to_contain_text("Dear Casey, it takes")
     expect(page.get_by_test_id("edit-text")).to_have_value(written)
     page.get_by_test_id("edit-save").click()
     expect(page.get_by_test_id("draft")).to_contain_text("<b>Bold</b>")
+
+
+def test_a_role_taken_away_is_said_and_costs_no_words(running, signed_in, elsewhere):
+    ticket = running.new_ticket(subject="Whose turn")
+    line_of(elsewhere, "Whose turn").locator("a").click()
+    expect(elsewhere.locator(".detail-head h1")).to_have_text("Whose turn")
+    elsewhere.keyboard.press("x")
+    ana = signed_in("ana@acme.example")
+    ana.goto(f"{running.app}/settings/people")
+    ana.locator("tr[data-email='ben@acme.example']").get_by_test_id("role").select_option("agent")
+    expect(ana.get_by_test_id("toast")).to_contain_text("Role set")
+    try:
+        elsewhere.get_by_test_id("batch-approve").click()
+        expect(elsewhere.get_by_test_id("toast")).to_contain_text("reviewer")
+        expect(elsewhere.get_by_test_id("pick")).to_have_count(0)
+        expect(elsewhere.get_by_test_id("approve")).to_be_visible()  # what an agent may do they still may
+        assert running.ledger(ticket) == []
+    finally:
+        ana.locator("tr[data-email='ben@acme.example']").get_by_test_id("role").select_option("host")
+        expect(ana.get_by_test_id("toast")).to_contain_text("Role set")

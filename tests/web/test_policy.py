@@ -76,6 +76,8 @@ def test_two_who_save_at_once_are_told(browser):
     ana.post(f"{API}/drafts", {"text": WIDEST, "parent": first["id"]})
     (other,) = ben.post(f"{API}/drafts", {"text": NARROWER, "parent": first["id"]}).json["meanwhile"]
     assert (other["by"], other["text"]) == ("Ana Alvarez", WIDEST)
+    assert {piece["kind"] for piece in other["difference"]} == {"gone", "added"}
+    assert {piece["text"] for piece in other["difference"] if piece["kind"] == "added"} < set(NARROWER.splitlines())
     page = ana.get("/settings/policy").text
     assert "the draft that Ben Baker saved" in page
     assert page.count("Open draft") == 3

@@ -114,6 +114,7 @@ export class Policy {
     if (found.unchanged) this.base = found.replaces;
     const overtaken = !broken && this.base !== found.replaces;
     if (overtaken) parts.unshift(`<div class="banner warn" data-testid="overtaken"><strong>Version ${found.replaces} came into force since you began.</strong> Yours would undo what it changed, as listed here. <button class="link" data-act="again">Keep mine as a draft and begin again</button> <button class="link" data-act="goOn" data-version="${found.replaces}">Go on with mine</button></div>`);
+    if (this.other) parts.unshift(beside(this.other));
     this.judged.innerHTML = parts.join("");
     const held = broken || overtaken || found.unchanged || (found.needs_two && found.open > 0) || found.findings.some((one) => one.grave);
     this.ask.querySelector(".primary").disabled = held;
@@ -155,12 +156,9 @@ export class Policy {
     try {
       const saved = await act(`${API}/drafts`, { text: this.text.value, parent: this.parent, base: this.base });
       this.parent = saved.id;
-      const other = saved.meanwhile.at(-1);
-      if (!other) say("Kept.");
-      else {
-        this.theirs = other.text;
-        this.judged.insertAdjacentHTML("afterbegin", `<div class="banner warn" data-testid="meanwhile">Kept. <strong>${escaped(other.by)} saved another text meanwhile</strong>; nothing is lost, both are kept. <button class="link" data-act="theirs">Look at theirs</button></div>`);
-      }
+      this.other = saved.meanwhile.at(-1);
+      if (!this.other) say("Kept.");
+      await this.judge();
     } catch (problem) {
       say(problem.detail, true);
     }
@@ -170,7 +168,7 @@ export class Policy {
   async openDraft(id) {
     const { html } = await part(`${API}/drafts/${id}`);
     const draft = JSON.parse(html);
-    Object.assign(this, { parent: draft.id, base: draft.base });
+    Object.assign(this, { parent: draft.id, base: draft.base, other: null });
     this.text.value = draft.text;
     await Promise.all([this.showQuestions(), this.judge()]);
   }
@@ -185,8 +183,10 @@ export class Policy {
     this.judge();
   }
 
+  /** The text of whoever saved meanwhile, in place of one's own, or back. */
   takeTheirs() {
-    [this.text.value, this.theirs] = [this.theirs, this.text.value];
+    [this.text.value, this.other.text] = [this.other.text, this.text.value];
+    this.other.looking = !this.other.looking;
     this.showQuestions();
     this.judge();
   }
@@ -250,6 +250,14 @@ export class Policy {
 function row(line, text, kind, finding) {
   const where = `<button class="link" type="button" data-line="${line}">line ${line}</button>`;
   return `<li class="${kind}">${where} ${escaped(text)}${finding ? acceptance(finding) : ""}</li>`;
+}
+
+/** Who saved another text meanwhile, and what one's own says otherwise. */
+function beside(other) {
+  const lines = other.difference.map(({ kind, text }) => `<p class="${kind}">${kind === "added" ? `<ins>${escaped(text)}</ins>` : `<del>${escaped(text)}</del>`}</p>`);
+  const turn = other.looking ? "Back to mine" : "Look at theirs";
+  return `<div class="banner warn" data-testid="meanwhile">Kept. <strong>${escaped(other.by)} saved another text meanwhile</strong>; nothing is lost, both are kept. Yours beside theirs:
+    <div class="difference" data-testid="difference">${lines.join("") || "<p>The same text.</p>"}</div><button class="link" data-act="theirs">${turn}</button></div>`;
 }
 
 function acceptance(one) {
