@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
+
 def opened(running, page: Page) -> Page:
     page.goto(f"{running.app}/settings/policy")
     expect(page.get_by_test_id("comes-to")).to_be_visible()
