@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.config import Settings
 from app.host import Host
 from app.panel import SidePanel
+from app.presence import Nobody, Presence
 from app.sign_in import SignIn
 from app.store.keys import Keys
 
@@ -43,3 +44,4 @@ class Deps:
         default_factory=dict
     )  # where people can prove who they are; none: nobody can
     panel: SidePanel | None = None  # one that a host draws by itself; None: there is none
+    presence: Presence = field(default_factory=Nobody)

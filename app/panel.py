@@ -81,6 +81,7 @@ class Beside:
     title: str
     chips: tuple[str, ...] = ()
     banners: tuple[Banner, ...] = ()
+    others: str = ""  # who else is on this, in words
     reasons: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     draft: str = ""

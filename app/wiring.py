@@ -17,6 +17,7 @@ from app.governance.sources import parse_source
 from app.grants import Grant, Grants, TokenStore
 from app.host import Host, Person
 from app.lookups import LookUps
+from app.presence import RedisPresence
 from app.sign_in import SignIn
 from app.store import engine, keyring, policies, sources, staff
 from app.store.keys import Keys
@@ -76,6 +77,7 @@ def deps(settings: Settings) -> Deps:
         clock=clock,
         sign_ins=sign_ins,
         panel=panel,
+        presence=RedisPresence(settings.redis_url),
     )
 
 

@@ -34,6 +34,7 @@ from app.host import (
     Trace,
     WebhookRejected,
 )
+from app.presence import LASTS, Look
 
 CASEY = Person(id="1", name="Casey Customer", email="casey@customer.example", role="customer")
 BOT = Person(id="2", name="Countersign", email="bot@acme.example", role="agent")
@@ -375,3 +376,15 @@ class FakeSignIn:
             raise HostError("Zendesk refused the sign-in (400)", permanent=True)
         self.spent.add(code)
         return self.person
+
+
+@dataclass
+class Remembered:
+    """Presence without Redis: every look and when."""
+
+    at: dict[Look, datetime] = field(default_factory=dict)
+
+    def looks(self, now: datetime, mine: Look | None = None) -> frozenset[Look]:
+        if mine is not None:
+            self.at[mine] = now
+        return frozenset(look for look, at in self.at.items() if now - at <= LASTS)

@@ -95,7 +95,7 @@ JOURNEY_MODULES = words(
     app.pipeline
     app.polling
     app.planting
-    app.post
+    app.post app.presence
     app.practice
     app.prospects
     app.publishing
@@ -154,7 +154,7 @@ FLOORS: dict[str, Floor] = {
     "app.ai": AI,
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
-    **dict.fromkeys(words("app.jobs app.doorbell"), JOURNEY.and_packages("redis", "rq")),
+    **dict.fromkeys(words("app.jobs app.doorbell app.presence"), JOURNEY.and_packages("redis", "rq")),
     "app.export.write": Floor(JOURNEY.ours | words("app.one_pager"), JOURNEY.packages),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
     "app.source_files": JOURNEY.and_packages("selectolax"),

@@ -32,7 +32,7 @@ def homepage() -> Json:
 @bp.post("/message")
 def message() -> Json:
     """A message was opened."""
-    return _answered(lambda deps, panel, event, _member: Show(opened(deps, panel, event), Way.OPEN), Trust.READ)
+    return _answered(lambda deps, panel, event, member: Show(opened(deps, panel, event, member), Way.OPEN), Trust.READ)
 
 
 @bp.post("/compose")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.first_steps import first_steps
 from app.web.context import current_deps, current_pass
 from app.web.stopping import stop_now
-from app.web.views import Asked, evidence_view, figures_view, queue_view, settings_view, state_view
+from app.web.views import Asked, evidence_view, figures_view, others_on, queue_view, settings_view, state_view
 
 bp = Blueprint("pages", __name__)
 
@@ -21,7 +21,7 @@ def page(name: str, **values: object) -> str:
 @bp.get("/")
 def queue() -> str:
     """Open proposals, grouped by category."""
-    return page("queue", **queue_view(Asked.of(request.args)))
+    return page("queue", others=others_on(), **queue_view(Asked.of(request.args)))
 
 
 @bp.get("/evidence")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from app import desk, review, source_view, troubles
+from app import desk, presence, review, source_view, troubles
 from app.deps import Deps
 from app.panel import Act, Banner, Beside, Event, Field, Form, Home, Kind, Note, SidePanel, Suggestions, Tone, Waiting
 from app.store import drills, escalations, lineup, policies, proposals
@@ -83,25 +84,29 @@ def suggestions(deps: Deps, prefix: str, ticket: str, recipients: tuple[str, ...
 # --- one message -------------------------------------------------------------------------------------------------------
 
 
-def opened(deps: Deps, panel: SidePanel, event: Event) -> Beside:
+def opened(deps: Deps, panel: SidePanel, event: Event, me: Member) -> Beside:
     """The thread in whichever of our mailboxes it is; the reader's own first."""
     mine = f"{panel.host}{event.person}"
     names = sorted((name for name in deps.hosts if name.startswith(panel.host)), key=lambda name: (name != mine, name))
     views = [(name, desk.for_ticket(deps, name, event.ticket)) for name in names] if event.ticket else []
-    found = next((view for _, view in views if view.item or view.working), None)
-    return one_ticket(deps, found or (views[0][1] if views else desk.for_ticket(deps, panel.host, "")), event.ticket)
+    found = next(((name, view) for name, view in views if view.item or view.working), None)
+    if found is None:  # nothing of ours: who reads what in a mailbox of their own is nobody's business
+        return beside(deps, views[0][1] if views else desk.for_ticket(deps, panel.host, ""), event.ticket)
+    return one_ticket(deps, *found, event.ticket, me)
 
 
-def one_ticket(deps: Deps, view: desk.TicketView, ticket: str) -> Beside:
-    return beside(deps, view, ticket, source_view.held(deps, view.item.id) if view.item else None)
+def one_ticket(deps: Deps, host: str, view: desk.TicketView, ticket: str, me: Member) -> Beside:
+    """With who else has it open; and from now on so have I."""
+    shown = beside(deps, view, ticket, source_view.held(deps, view.item.id) if view.item else None)
+    return replace(shown, others=presence.said(presence.others(deps, host, ticket, me, here=True)))
 
 
-def again(deps: Deps, panel: SidePanel, event: Event) -> Beside:
+def again(deps: Deps, panel: SidePanel, event: Event, me: Member) -> Beside:
     """What is beside the ticket that the pressed button was about, as it is now."""
     item = desk.proposal(deps, event.parameters.get("proposal", ""))
     if item is None:
-        return opened(deps, panel, event)
-    return one_ticket(deps, desk.for_ticket(deps, item.host, item.ticket), item.ticket)
+        return opened(deps, panel, event, me)
+    return one_ticket(deps, item.host, desk.for_ticket(deps, item.host, item.ticket), item.ticket, me)
 
 
 # --- forms -------------------------------------------------------------------------------------------------------------

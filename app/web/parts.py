@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app import approving, desk, practice
+from app import approving, desk, practice, presence
 from app.store.tables import audit_tail
 from app.web.context import current_actor, current_deps, current_pass
 from app.web.views import (
@@ -19,6 +19,7 @@ from app.web.views import (
     evidence_view,
     figures_view,
     held_draft,
+    others_on,
     owners,
     queue_view,
     settings_view,
@@ -40,7 +41,15 @@ def part(template: str, **values: Any) -> Response:
 def ticket(host: str, ticket: str) -> Response:
     """The sidebar for one ticket."""
     view = desk.for_ticket(current_deps(), host, ticket)
-    return part("parts/ticket.html", view=view, owners=owners(), categories=categories(), held_draft=held_draft)
+    others = _others(host, ticket, here=view.item is not None or view.working)
+    return part(
+        "parts/ticket.html", view=view, others=others, owners=owners(), categories=categories(), held_draft=held_draft
+    )
+
+
+def _others(host: str, ticket: str, *, here: bool) -> str:
+    """Who else is on it. Whoever only passes by in the list is not."""
+    return presence.said(presence.others(current_deps(), host, ticket, current_pass().member, here=here))
 
 
 @bp.get("/proposal/<proposal_id>")
@@ -52,14 +61,18 @@ def proposal(proposal_id: str) -> Response:
     item = desk.proposal(deps, proposal_id) or practice.shown(deps, proposal_id)
     if item is None:
         abort(404, "There is no such proposal.")
-    return part("parts/detail.html", item=item, owners=owners(), categories=categories(), held_draft=held_draft)
+    others = _others(item.host, item.ticket, here=False)
+    return part(
+        "parts/detail.html", item=item, others=others, owners=owners(), categories=categories(), held_draft=held_draft
+    )
 
 
 @bp.get("/queue")
 def queue() -> Response:
     """The list, grouped by category."""
     asked = Asked.of(request.args)
-    return once("parts/queue.html", str(asked), lambda: queue_view(asked))
+    others = others_on()
+    return once("parts/queue.html", f"{asked} {sorted(others.items())}", lambda: queue_view(asked) | {"others": others})
 
 
 @bp.get("/batch")

@@ -31,12 +31,12 @@ def pressed(deps: Deps, panel: SidePanel, event: Event, member: Member) -> Answe
         say = _DONE[act](deps, event, Actor(member, VIA)) if act in _DONE else ""
     except review.Changed as changed:
         title = "It changed since you saw it; nothing was sent."
-        return Show(_under(Banner(Tone.WARN, title, f"{changed}."), again(deps, panel, event)), way)
+        return Show(_under(Banner(Tone.WARN, title, f"{changed}."), again(deps, panel, event, member)), way)
     except review.Refusal as refusal:
-        return Show(_under(Banner(Tone.WARN, "Not done:", f"{refusal}."), again(deps, panel, event)), way)
+        return Show(_under(Banner(Tone.WARN, "Not done:", f"{refusal}."), again(deps, panel, event, member)), way)
     if act is Act.SHOW and event.parameters.get("above"):
         way = Way.OPEN
-    return Show(again(deps, panel, event), way, say)
+    return Show(again(deps, panel, event, member), way, say)
 
 
 def _under(banner: Banner, view: Beside) -> Beside:
@@ -69,7 +69,8 @@ def _insert(deps: Deps, event: Event, member: Member) -> Answer:
     if offered.why:
         raise review.Refused(Reason("host", offered.why))
     coming = Banner(Tone.CALM, "The draft is being put into the thread.", "Press Insert draft again in a moment.")
-    return Show(_under(coming, one_ticket(deps, desk.for_ticket(deps, item.host, item.ticket), item.ticket)), Way.PUT)
+    view = desk.for_ticket(deps, item.host, item.ticket)
+    return Show(_under(coming, one_ticket(deps, item.host, view, item.ticket, member)), Way.PUT)
 
 
 def _compose(deps: Deps, event: Event, _member: Member) -> Answer:

@@ -16,6 +16,7 @@ from app import (
     figures,
     freezing,
     practice,
+    presence,
     ramping,
     second_review,
     source_view,
@@ -81,6 +82,12 @@ def _grouped(
     ordered = sorted(items, key=lambda item: (not item.category, item.category or ""))
     groups = [(category, list(group)) for category, group in groupby(ordered, key=lambda item: item.category)]
     return [(category, max(counts.get(category, 0), len(group)), group) for category, group in groups]
+
+
+def others_on() -> dict[tuple[str, str], str]:
+    """Who else is on which ticket, in words."""
+    found = presence.on_tickets(current_deps(), current_pass().member)
+    return {place: presence.said(names) for place, names in found.items()}
 
 
 def evidence_view() -> dict[str, Any]:

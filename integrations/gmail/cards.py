@@ -85,7 +85,7 @@ def card(view: View, at: Addresses) -> Json:
 
 def _beside(view: Beside, at: Addresses) -> Json:
     sections = [
-        section("", [*map(widgets.banner, view.banners[:MOST]), *_outcome(view)]),
+        section("", [*_others(view), *map(widgets.banner, view.banners[:MOST]), *_outcome(view)]),
         section("", [words(f"• {reason}") for reason in view.reasons[:MOST]], shown=3),
         *(section(note.title, _note(note)) for note in view.notes[:MOST]),
         section("Suggested reply", _draft(view, at)),
@@ -97,6 +97,10 @@ def _beside(view: Beside, at: Addresses) -> Json:
 
 def _fits(view: Beside) -> bool:
     return len(view.draft) <= LETTER
+
+
+def _others(view: Beside) -> list[Json]:
+    return [line(html(widgets.clipped(view.others)), icon="visibility")] if view.others else []
 
 
 def _outcome(view: Beside) -> list[Json]:

@@ -59,7 +59,13 @@ OFFERED = Beside(
     seen="5ee",
 )
 STOPPED = Banner(Tone.STOP, "Stopped.", "People answer; nothing is sent.")
-PLAIN = Beside(thread="18c2a5f0b1d3e4f5", title="Delivery times", proposal="01P", seen="5ee")
+PLAIN = Beside(
+    thread="18c2a5f0b1d3e4f5",
+    title="Delivery times",
+    others="Anna & <b>Ben</b> are on this",
+    proposal="01P",
+    seen="5ee",
+)
 LAWYER = Note("Legal · legal@acme.example · within 4 hours", "“my lawyer will <call> you”")
 SUMMARY = Note("Summary, for people only", "A refund is wanted.", ("Promised: a call back by Friday",))
 WAITS = Waiting("01P", "Delivery times", "Where is <it>?", "Casey Lee")

@@ -36,7 +36,7 @@ from app.host import TicketRef
 from app.store import engine, policies, proposals, sources, staff
 from app.store.keys import Keys
 from app.store.record import Line, Stored
-from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person
+from tests.fakes import ANA, BOT, CASEY, ROSA, FakeHost, Person, Remembered
 from tests.web import google
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +130,7 @@ class Stage:
             ring=lambda job, ids: rung.append((job, tuple(ids))),
             clock=clock,
             panel=google.add_on(),
+            presence=Remembered(),
         )
         stage = cls(deps, host, rung)
         stage._open()
