@@ -168,6 +168,8 @@ class GmailClient:
             yield
         except errors.HttpError as error:
             found = refusal(int(error.resp.status), error.resp, error.content)
+            if found.retry_after:
+                self.budget.slow_down(found.retry_after)
             if isinstance(found, AccessLost) and self._tokens.refused(transport.token):
                 found = HostError("Gmail's token was renewed meanwhile", retry_after=1.0)
             raise found from None

@@ -81,7 +81,8 @@ class GmailHost:
 
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:
-        """The whole thread, as it is now."""
+        """The whole thread, as it is now. New mail stands back for replies that people approved."""
+        self._client.budget.stand_back()
         return self._writing.assembled(ref, self._threads.read(ref))
 
     def prepare(self, message: Outgoing) -> Ticket:

@@ -40,6 +40,7 @@ class Budget:
         self._allowed = allowed
         self._clock = clock
         self._used = deque[tuple[float, int]]()
+        self._slow_until = 0.0
         self._lock = threading.Lock()
         self.total = 0
 
@@ -48,15 +49,30 @@ class Budget:
             self._used.append((self._clock(), UNITS.get(method, 1)))
             self.total += UNITS.get(method, 1)
 
+    def slow_down(self, seconds: float) -> None:
+        """Gmail said so: other processes use the same mailbox, and theirs are not counted here."""
+        with self._lock:
+            self._slow_until = self._clock() + seconds
+
     def stand_back(self) -> None:
         """Call before a background read."""
         with self._lock:
-            while self._used and self._used[0][0] <= self._clock() - A_MINUTE:
-                self._used.popleft()
-            used = sum(units for _, units in self._used)
-            if used > self._allowed * (1 - RESERVED):
-                seconds = self._used[0][0] + A_MINUTE - self._clock()
-                raise HostError("Gmail's quota is nearly used up: replies go first", retry_after=seconds)
+            seconds = self._wait()
+        if seconds > 0:
+            raise HostError("Gmail's quota is nearly used up: replies go first", retry_after=seconds)
+
+    def _wait(self) -> float:
+        """Until so much of it is old that background reads fit in again."""
+        now = self._clock()
+        while self._used and self._used[0][0] <= now - A_MINUTE:
+            self._used.popleft()
+        over = sum(units for _, units in self._used) - self._allowed * (1 - RESERVED)
+        until = self._slow_until
+        for at, units in self._used:
+            if over <= 0:
+                break
+            over, until = over - units, max(until, at + A_MINUTE)
+        return until - now
 
 
 class OneTry:

@@ -159,9 +159,10 @@ def receive(store: Store, mailbox: str, raw: bytes, at: float | None = None) -> 
 
 def thread_of(store: Store, mailbox: str, parsed: Message, only: str | None = None) -> str | None:
     """The thread with a message that this one refers to, and with its subject; `only`: no other thread will do."""
-    wanted = mime.references(parsed)
-    where, values = ("mailbox=? AND thread=?", (mailbox, only)) if only else ("mailbox=?", (mailbox,))
-    for one in reversed(_mails(store, where, *values)):
-        if str(one.parsed["Message-ID"] or "").strip() in wanted and mime.subject(one.parsed) == mime.subject(parsed):
+    wanted = sorted(mime.references(parsed))
+    where, values = ("AND thread=?", [only]) if only else ("", [])
+    marks = ", ".join("?" * len(wanted))
+    for one in reversed(_mails(store, f"mailbox=? AND message_id IN ({marks}) {where}", mailbox, *wanted, *values)):
+        if mime.subject(one.parsed) == mime.subject(parsed):
             return one.thread
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
 from sandbox.gmail import mime
@@ -39,6 +38,8 @@ def _spoken(one: Mail) -> str:
 
 
 def _has(one: Mail, name: str, value: str) -> bool:
+    if name in ("after", "before"):  # before the mail is parsed: most lists ask for this
+        return value.isdigit() and (one.at >= int(value) * 1000) == (name == "after")
     parsed = one.parsed
     match name:
         case "rfc822msgid":
@@ -47,7 +48,5 @@ def _has(one: Mail, name: str, value: str) -> bool:
             return value.lower() in mime.header(parsed, name).lower()
         case "in" | "is" | "label":
             return value == "anywhere" or value.upper() in {label.upper() for label in one.labels}
-        case "after" | "before" if re.fullmatch(r"\d+", value):
-            return (one.at >= int(value) * 1000) == (name == "after")
         case _:
             return False

@@ -63,9 +63,9 @@ class Playground:
 
 
 @contextmanager
-def playing(home: Path) -> Iterator[Playground]:
+def playing(home: Path, *more: str) -> Iterator[Playground]:
     """Once it answers."""
-    command = [sys.executable, "-m", "sandbox.gmail", "--port", "0", "--home", str(home)]
+    command = [sys.executable, "-m", "sandbox.gmail", "--port", "0", "--home", str(home), *more]
     with subprocess.Popen(
         [*command, "--app-url", "http://localhost:9"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:

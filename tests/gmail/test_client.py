@@ -141,6 +141,17 @@ def test_background_reads_stand_back_when_the_minute_is_nearly_used_up() -> None
     budget.stand_back()
 
 
+def test_where_gmail_asks_us_to_slow_down_background_reads_do() -> None:
+    now = [0.0]
+    budget = Budget(1000, lambda: now[0])
+    budget.slow_down(30.0)
+    with pytest.raises(HostError) as error:
+        budget.stand_back()
+    assert error.value.retry_after == 30.0
+    now[0] = 30.0
+    budget.stand_back()
+
+
 def test_an_error_page_of_a_proxy_is_not_read_as_googles_word(recorder: Recorder) -> None:
     recorder.say(Answer(403, json.dumps({"error": {"errors": [{"reason": "<script>"}]}}).encode()))
     with pytest.raises(NotAllowed) as error:

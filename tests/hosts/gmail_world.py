@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,10 +39,10 @@ class GmailWorld:
 
     queue_key = f"gmail:{BOX}"
 
-    def __init__(self, playground: Playground) -> None:
+    def __init__(self, playground: Playground, now: Callable[[], float] = time.time) -> None:
         self.play = playground.play
         self._playground = playground
-        self._signer = Signer(playground.home)
+        self._signer = Signer(playground.home, now)
         self._google = GoogleTokens(Keys(lambda: published(f"{playground.url}/oauth2/v1/certs")))
         self.tokens = FixedToken("")
         self.client = GmailClient(self.tokens, base_url=playground.url)
@@ -101,8 +102,11 @@ class GmailWorld:
         """A hint that the mailbox changed; None: nobody can tell which one."""
         hint = {"emailAddress": BOX, "historyId": self.client.thread(ref.ticket)["historyId"]} if ref else {}
         data = base64.b64encode(json.dumps(hint).encode()).decode()
-        token = self._signer.push_token(ENDPOINT)
-        return {"Authorization": f"Bearer {token}"}, json.dumps({"message": {"data": data}}).encode()
+        return self.signed(), json.dumps({"message": {"data": data}}).encode()
+
+    def signed(self) -> dict[str, str]:
+        """As Google signs a push."""
+        return {"Authorization": f"Bearer {self._signer.push_token(ENDPOINT)}"}
 
     def forged(self, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
         """Google signs who it is, not what it says: a push is only a hint, and the history is read."""

@@ -1,0 +1,151 @@
+"""A mailbox that was away, or that everybody writes to: Gmail's quota is kept, and each mail is handled once."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import polling
+from integrations.gmail.wire import ALLOWED, RESERVED, Budget
+from tests.door import Door
+from tests.gmail.conftest import BOX, Playground, playing
+from tests.hosts.gmail_world import GmailWorld
+
+ASKED = "How many days does shipping take, and do you deliver on Saturdays?"
+STEP = 10.0  # seconds between two looks of the sweeper at what is due
+READ = 40  # units
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Iterator[Playground]:
+    """One whose mailbox is empty, and whose time is ours."""
+    with playing(tmp_path / "gmail", "--seeds", str(tmp_path)) as made:
+        yield made
+
+
+class Deployment(Door):
+    """The real store, stages and webhook over the real host, and a sandbox Gmail in a process of its own."""
+
+    def __init__(self, home: Path, database: str, clock: Any, playground: Playground) -> None:
+        super().__init__(home, database, clock)
+        self.gmail, self.ahead, self.refused = playground, 0.0, 0
+        self.world = GmailWorld(playground, lambda: self.clock.now().timestamp())
+        self._numbers = itertools.count(1)
+        self.use(hosts={self.world.host.name: self.world.host})
+
+    def counts(self, allowed: int) -> None:
+        """As Google does; `allowed` is what we think that it lets us have."""
+        self.world.client.budget = Budget(allowed, lambda: time.monotonic() + self.ahead)
+        self.gmail.play("PUT", "settings", {"enforce_quota": True})
+
+    def passes(self, seconds: float) -> None:
+        self.ahead += seconds
+        self.clock.tick(seconds)
+        self.gmail.play("POST", "advance", {"seconds": seconds})
+
+    def comes(self) -> str:
+        """One more customer writes."""
+        number = next(self._numbers)
+        sender = f"Casey {number} <casey{number}@mail.example>"
+        return self.gmail.receive(f"{ASKED} ({number})", **{"from": sender})["id"]
+
+    def pushed(self, history_id: str) -> bytes:
+        data = json.dumps({"emailAddress": BOX, "historyId": history_id}).encode()
+        return json.dumps({"message": {"data": base64.b64encode(data).decode()}}).encode()
+
+    def push(self, body: bytes, client: Any = None) -> None:
+        answer = (client or self.client).post("/webhooks/gmail", data=body, headers=self.world.signed())
+        assert answer.status_code == 202
+
+    def settles(self) -> float:
+        """Work until nothing waits. Returns the seconds that passed."""
+        begun = self.ahead
+        while any(row.state == "received" for row in self.rows()):
+            self.work()
+            self.refused += sum("slow down" in (row.trouble or "") for row in self.rows())
+            self.passes(STEP)
+        return self.ahead - begun
+
+    def comments(self) -> Counter[str]:
+        return Counter(row.comment for row in self.proposals())
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, sqlite_database: str, clock: Any, playground: Playground) -> Iterator[Deployment]:
+    made = Deployment(tmp_path, sqlite_database, clock, playground)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "allowed"), [(16, 12 * READ), pytest.param(500, ALLOWED, marks=pytest.mark.slow)], ids=["few", "500"]
+)
+def test_a_forgotten_history_with_hundreds_unseen_handles_each_once_within_the_quota(
+    deployment: Deployment, count: int, allowed: int
+) -> None:
+    polling.poll(deployment.deps, deployment.world.host.name)
+    unseen = [deployment.comes() for _ in range(count)]
+    deployment.gmail.play("PUT", "settings", {"horizon": "now"})
+    deployment.counts(allowed)
+    newest = deployment.world.client.profile()["historyId"]
+    deployment.push(deployment.pushed(newest))
+    seconds = deployment.settles()
+    assert deployment.comments() == dict.fromkeys(unseen, 1)
+    assert {(row.state, row.tries) for row in deployment.rows()} == {("done", 0)}
+    assert deployment.refused == 0  # we stood back before Gmail had to say so
+    minutes = count * READ / (allowed * (1 - RESERVED))
+    assert seconds <= 60 * (minutes + 1) + STEP
+    print(f"{count} unseen: each handled once, {seconds / 60:.1f} minutes of Gmail's quota")  # noqa: T201
+
+
+@pytest.mark.parametrize(
+    ("mails", "pushes"), [(10, 60), pytest.param(1000, 10_000, marks=pytest.mark.slow)], ids=["few", "ten thousand"]
+)
+def test_pushes_repeated_reordered_and_lost_make_one_proposal_for_each_mail(
+    deployment: Deployment, mails: int, pushes: int
+) -> None:
+    """From two sides at once, while the worker works and the history forgets now and then."""
+    chance, host = random.Random(7), deployment.world.host.name
+    polling.poll(deployment.deps, host)
+    came = [one for _ in range(10) for one in _pushing(deployment, mails // 10 or 1, pushes // 10, chance)]
+    polling.poll(deployment.deps, host)  # the one that comes every minute
+    deployment.settles()
+    assert deployment.comments() == dict.fromkeys(came, 1)
+    assert {row.state for row in deployment.rows()} == {"done"}
+    units = deployment.world.client.budget.total / len(came)
+    print(f"{len(came)} mails, {pushes} pushes: one proposal each, {units:.1f} units a mail")  # noqa: T201
+
+
+def _pushing(deployment: Deployment, mails: int, pushes: int, chance: random.Random) -> list[str]:
+    """Some mails; of a tenth of them nothing is ever told, of the others the same again and again."""
+    came, told = list[str](), list[bytes]()
+    for _ in range(mails):
+        came.append(deployment.comes())
+        if chance.random() < 0.9:
+            told.append(deployment.pushed(deployment.world.client.profile()["historyId"]))
+    bodies = [chance.choice(told) for _ in range(pushes)] if told else []
+    with ThreadPoolExecutor(2) as senders:
+        sent = [senders.submit(_sends, deployment, half) for half in (bodies[::2], bodies[1::2])]
+        deployment.work()
+        if chance.random() < 0.2:
+            deployment.gmail.play("PUT", "settings", {"horizon": "now"})
+        deployment.work()
+        for one in sent:
+            one.result()
+    return came
+
+
+def _sends(deployment: Deployment, bodies: Sequence[bytes]) -> None:
+    client = deployment.stage.app().test_client()
+    for body in bodies:
+        deployment.push(body, client)
