@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement quarter lock package-zendesk deployment-gmail clean
+.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -50,6 +50,9 @@ bench-judgement: .venv/installed-dev  ## quality of triage, escalation, sources 
 
 quarter: .venv/installed-dev  ## the diary of a simulated quarter: automation is earned, goes wrong, is taken back (minutes)
 	@exec $(BIN)/python -m tests.quarter
+
+texts: .venv/installed-dev  ## bring the interface's catalogues up to its texts (a new language: make texts ARGS=fr)
+	@$(BIN)/python -m tests.texts $(ARGS)
 
 lock: .venv/installed-dev  ## pin requirements*.in again, newest first
 	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \

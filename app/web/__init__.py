@@ -21,6 +21,7 @@ from app.web import (
     escalations,
     freezes,
     headers,
+    language,
     log,
     log_words,
     own,
@@ -60,6 +61,7 @@ def build(deps: Deps) -> Flask:
     access.protect(app)
     headers.dress(app)
     problems.answer(app)
+    language.teach(app)
     words.teach(app)
     beside.teach(app)
     log_words.teach(app)

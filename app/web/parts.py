@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import approving, desk, practice, presence
 from app.store.tables import audit_tail
+from app.web import language
 from app.web.context import current_actor, current_deps, current_pass
 from app.web.views import (
     Asked,
@@ -89,7 +90,9 @@ def once(template: str, which: str, view: Callable[[], Mapping[str, Any]]) -> Re
 def tagged(template: str, edition_of_it: str, view: Callable[[], Mapping[str, Any]]) -> Response:
     """Rendered once for each edition and kind of reader."""
     caller = current_pass()
-    tag = hashlib.sha256(f"{edition_of_it}:{caller.member.role}:{caller.via}".encode()).hexdigest()
+    tag = hashlib.sha256(
+        f"{edition_of_it}:{caller.member.role}:{caller.via}:{language.current().language}".encode()
+    ).hexdigest()
     unchanged = make_response("", 304)
     unchanged.set_etag(tag)
     if tag in request.if_none_match:

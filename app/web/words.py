@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import freezing, review
 from app.governance import canary
-from app.web import callers
+from app.web import callers, language
 from app.web.access import ACCESS
 
 STATES = {
@@ -90,7 +90,7 @@ def marked(passage: str, sentence: str) -> list[tuple[str, bool]]:
 
 def spoken(name: str | None) -> str:
     """`delivery-times` as a heading."""
-    return (name or "No category").replace("-", " ").capitalize()
+    return name.replace("-", " ").capitalize() if name else language.gettext("No category")
 
 
 def place(host: str) -> str:
@@ -111,7 +111,8 @@ def numbered(ticket: str, host: str) -> str:
 def moment(value: datetime) -> Markup:
     """A time for reading; the page's script puts it into the reader's zone."""
     stamp = value.astimezone(UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(stamp.isoformat(), stamp.strftime("%d %b %H:%M"))
+    shown = f"{stamp:%d} {language.told(f'{stamp:%b}')} {stamp:%H:%M}"
+    return Markup('<time datetime="{}">{} UTC</time>').format(stamp.isoformat(), shown)
 
 
 def lasting(milliseconds: float | None) -> str:
@@ -140,7 +141,7 @@ def took(seconds: int | None) -> str:
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """1 reply, 2 replies."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return language.ngettext(f"%(num)s {one}", f"%(num)s {many or one + 's'}", number) % {"num": number}
 
 
 def teach(app: Flask) -> None:

@@ -1,0 +1,64 @@
+"""Which language a page speaks: the reader's own choice, else what their browser asks for, else English."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g, has_request_context, request
+from jinja2 import Environment
+
+from app.web import catalogue
+from app.web.catalogue import Catalogue
+
+ENGLISH = Catalogue("en")
+
+
+def teach(app: Flask) -> None:
+    """Give the templates `_`, `ngettext` and `told`."""
+    app.extensions["texts"] = catalogue.every()
+    spoken_by(app.jinja_env)
+
+
+def spoken_by(templates: Environment) -> None:
+    """`_("…")` takes a text of the template; what comes from elsewhere goes through `told`, and is escaped as ever."""
+    templates.add_extension("jinja2.ext.i18n")
+    templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    templates.filters.update(told=told, sentence=sentence)
+    templates.globals["catalogue"] = current
+
+
+def current() -> Catalogue:
+    """The catalogue of whoever asks; outside a request English, which is what records and customers get."""
+    if not has_request_context():
+        return ENGLISH
+    if "catalogue" not in g:
+        g.catalogue = current_app.extensions["texts"][_language()]
+    return cast("Catalogue", g.catalogue)
+
+
+def _language() -> str:
+    caller = g.get("caller")
+    known = current_app.extensions["texts"]
+    if caller is not None and caller.member.language in known:
+        return str(caller.member.language)
+    return request.accept_languages.best_match(known) or "en"
+
+
+def gettext(english: str) -> str:
+    return current().text(english)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """In templates a number is also the placeholder `num`."""
+    return current().number(one, many, number)
+
+
+def told(english: str | None) -> str:
+    """What a rule or an action says, in the reader's language."""
+    return current().told(english or "")
+
+
+def sentence(english: str | None) -> str:
+    """The same, as the beginning of a line."""
+    words = told(english)
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,162 @@
+"""`make texts`: find every text of the interface and bring the catalogues up to it; `ARGS=fr` begins a language."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_javascript
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from app.web.catalogue import FOLDER, SAID, SCRIPT
+
+ROOT = Path(__file__).parents[1]
+OPTIONS = {"newstyle_gettext": "true", "silent": "false", "trimmed": "true"}
+KEYWORDS = ("_", "gettext", "ngettext")
+# What these say is said in their own words, and found by them: no rule knows that it is translated.
+SPEAKERS = """
+app/governance/decision.py
+app/governance/checks.py
+app/web/words.py
+""".split()
+# What is said in one word.
+WORDS = "agent reviewer admin Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_COUNTED = re.compile(
+    r"""(?<![.\w])counted\(([^"'()]*(?:\([^()]*\))?[^"'()]*)["']([a-z ]+)["'](?:, ["']([a-z ]+)["'])?\)"""
+)
+_MARKED = re.compile(r"""\bgettext\("([^"]+)"\)""")
+_SENTENCE = re.compile(r"^[^\n\\|^$<]*[^\W\d_]{2,}[,;:]? (?:[^\W\d_]|\{|\d)[^\n\\|^$]*$|^[A-Z][a-z]+(?:-[a-z]+)?$")
+Found = tuple[str, str, str]  # context, text, its plural
+
+
+def texts() -> set[Found]:
+    """Every text that a reader may meet."""
+    web = ROOT / "app" / "web"
+    said = {found for name in SPEAKERS for found in spoken(ast.parse((ROOT / name).read_text("utf-8")))}
+    written = {
+        found for path in sorted((web / "templates").rglob("*.html")) for found in in_template(path.read_bytes())
+    }
+    written |= {found for path in _ours() for found in in_code(path.read_text("utf-8"))}
+    scripted = {found for path in sorted((web / "static").glob("*.js")) for found in in_script(path.read_bytes())}
+    said |= {(SAID, word, "") for word in WORDS}
+    return written | scripted | {one for one in said if ("", one[1], "") not in written}
+
+
+def _ours() -> Iterator[Path]:
+    yield from sorted((ROOT / "app" / "web").rglob("*.py"))
+    yield from sorted((ROOT / "app" / "web" / "templates").rglob("*.html"))
+
+
+def in_code(text: str) -> Iterator[Found]:
+    """What is counted, and texts of the pages' own code."""
+    for _, one, many in _COUNTED.findall(text):
+        yield "", f"%(num)s {one}", f"%(num)s {many or one + 's'}"
+    for one in _MARKED.findall(text):
+        yield "", one, ""
+
+
+def in_template(text: bytes) -> Iterator[Found]:
+    for _, _, message, _ in babel_extract(BytesIO(text), KEYWORDS, [], OPTIONS):
+        yield _found(message, "")
+
+
+def in_script(text: bytes) -> Iterator[Found]:
+    for _, _, message, _ in extract_javascript(BytesIO(text), ("_",), [], {}):
+        yield _found(message, SCRIPT)
+
+
+def _found(message: object, context: str) -> Found:
+    one, *more = [part for part in message if part] if isinstance(message, tuple) else [message]
+    return context, str(one), str(more[0]) if more else ""
+
+
+def spoken(tree: ast.Module) -> Iterator[Found]:
+    """Sentences, whole or with places for what differs, and capitalised words."""
+    passed: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            passed.add(id(node.body[0].value))  # type: ignore[attr-defined]
+        if isinstance(node, ast.JoinedStr):
+            passed.update(id(piece) for piece in node.values)
+            text = _shape(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
+            text = node.value
+        else:
+            continue
+        if _SENTENCE.match(text):
+            yield SAID, text, ""
+
+
+def _shape(node: ast.JoinedStr) -> str:
+    """The text with {0}, {1}, … for what differs."""
+    pieces, places = [], 0
+    for piece in node.values:
+        if isinstance(piece, ast.Constant):
+            pieces.append(str(piece.value))
+        else:
+            pieces.append(f"{{{places}}}")
+            places += 1
+    return "".join(pieces)
+
+
+# --- catalogues --------------------------------------------------------------------------------------------------------
+
+
+def template() -> Catalog:
+    """All texts, and nothing said yet."""
+    made = Catalog(project="Countersign", charset="utf-8")
+    for context, one, many in sorted(texts()):
+        # Nothing here is a format that gettext's own tools should judge: `said` has {0}, and a test compares.
+        made.add((one, many) if many else one, context=context or None)
+    return made
+
+
+def update(language: str) -> tuple[int, int]:
+    """Bring its file up to the texts; how many there are, and how many want translating."""
+    path = FOLDER / f"{language}.po"
+    if path.exists():
+        with path.open("rb") as file:
+            kept = read_po(file, locale=language)
+    else:
+        kept = Catalog(locale=language, charset="utf-8")
+    kept.update(template(), no_fuzzy_matching=True, update_header_comment=False)
+    kept.obsolete.clear()
+    kept.fuzzy = False
+    kept.header_comment = "# Countersign's interface. `make texts` keeps it up to date; docs/translating.md says how."
+    with BytesIO() as file:
+        write_po(file, kept, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+        path.write_text(_steady(file.getvalue().decode()), "utf-8")
+    return len(kept), sum(not _is_said(message) for message in kept if message.id)
+
+
+def _steady(text: str) -> str:
+    """No dates and no tool's name in the head: a file that changes only with its texts."""
+    head, rest = text.split("\n\n", 1)
+    kept = [line for line in head.splitlines() if not re.match(r'"(POT|PO|Last|Report|Project|Generated|Language-Team)', line)]  # fmt: skip
+    return "\n".join(kept) + "\n\n" + re.sub(r"^#, python.*\n", "", rest, flags=re.MULTILINE)
+
+
+def _is_said(message: Message) -> bool:
+    said = message.string if isinstance(message.string, list | tuple) else [message.string]
+    return all(said)
+
+
+def main(languages: list[str]) -> int:
+    """Those languages, or all that there are; 1 while one wants translating."""
+    FOLDER.mkdir(exist_ok=True)
+    wanting = 0
+    for language in languages or sorted(path.stem for path in FOLDER.glob("*.po")):
+        whole, open_ones = update(language)
+        wanting += open_ones
+        sys.stdout.write(f"{language}: {whole} texts, {open_ones} to translate\n")
+    return int(wanting > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
