@@ -20,6 +20,7 @@ TIMEOUT = 10.0
 DENIED = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "access_denied"})
 _BY_ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _AN_HOUR = 3600
+_LEAVE = "let the service account act for it in the Workspace's admin console, then connect it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Delegation:
             raise AccessLost("the service account's key cannot be read: GMAIL_DELEGATE wants the whole file") from None
         assertion = jwt.encode(signer, {**told, "iat": now, "exp": now + _AN_HOUR}).decode()
         given = {"grant_type": _BY_ASSERTION, "assertion": assertion}
-        return _grant(asked(self.token_url, given, self.mailbox), None, self.mailbox, compare=False)
+        return _grant(asked(self.token_url, given, self.mailbox, _LEAVE), None, self.mailbox, compare=False)
 
     def next(self, refresh: str | None) -> Grant:
         """There is nothing to renew with but the key."""
@@ -121,7 +122,7 @@ def _grant(told: Mapping[str, Any], refresh: str | None, mailbox: str, *, compar
     return Grant(access, another if isinstance(another, str) and another else refresh, seconds)
 
 
-def asked(url: str, body: Mapping[str, str], mailbox: str) -> Mapping[str, Any]:
+def asked(url: str, body: Mapping[str, str], mailbox: str, then: str = "connect it again") -> Mapping[str, Any]:
     """Branch on the documented error names and the status. `from None`: a request's error quotes its secrets."""
     answer = _post(url, body)
     try:
@@ -130,7 +131,7 @@ def asked(url: str, body: Mapping[str, str], mailbox: str) -> Mapping[str, Any]:
         raise HostError("Google's answer to the token request cannot be read") from None
     why = told.get("error") if isinstance(told, dict) else None
     if isinstance(why, str) and why in DENIED:
-        raise AccessLost(f"Google gives no token for {mailbox} ({why}): connect it again")
+        raise AccessLost(f"Google gives no token for {mailbox} ({why}): {then}")
     if not answer.ok or not isinstance(told, dict):
         raise HostError(f"Google refused the token request ({answer.status_code})")
     return told

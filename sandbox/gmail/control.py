@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.gmail import drafts, faults, mailbox, mime, quota, tokens
+from sandbox.gmail import delegation, drafts, faults, mailbox, mime, quota, tokens
 from sandbox.gmail.context import sandbox, store
 from sandbox.gmail.errors import GoogleError, invalid, login_required
 from sandbox.gmail.state import Doc
@@ -132,6 +132,20 @@ def grant() -> Response:
     scopes = asked.get("scopes", tokens.MODIFY)
     access = tokens.grant(store(), asked["email"], scopes, "access", asked.get("seconds", tokens.SECONDS))
     return jsonify(access_token=access, refresh_token=tokens.grant(store(), asked["email"], scopes, "refresh", None))
+
+
+@control.post("/mailbox")
+def open_mailbox() -> Response:
+    """`{email, [name]}`: one more mailbox of this domain."""
+    asked = _sent()
+    mailbox.open_mailbox(store(), asked["email"].lower(), str(asked.get("name") or asked["email"]))
+    return jsonify({})
+
+
+@control.post("/delegate")
+def delegate() -> Response:
+    """`{[scopes]}`: the domain's admin lets the service account act for every mailbox; its key file is answered."""
+    return jsonify(delegation.allow(store(), _sent().get("scopes", tokens.MODIFY), f"{request.host_url}token"))
 
 
 @control.post("/withdraw")

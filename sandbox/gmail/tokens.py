@@ -8,6 +8,7 @@ import secrets
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as Answer
 
+from sandbox.gmail import delegation
 from sandbox.gmail.context import sandbox, store
 from sandbox.gmail.state import Doc, Store, dump
 
@@ -58,6 +59,8 @@ def authorize() -> Answer:
 @oauth.post("/token")
 def token() -> Response | tuple[Response, int]:
     form = request.form
+    if form.get("grant_type") == delegation.GRANT_TYPE:
+        return _by_assertion(form.get("assertion", ""))
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         return jsonify(error="invalid_client", error_description="The OAuth client was not found."), 401
     kind, field = {"authorization_code": ("code", "code"), "refresh_token": ("refresh", "refresh_token")}.get(
@@ -74,6 +77,16 @@ def token() -> Response | tuple[Response, int]:
         days = store().meta("testing_days")  # publishing status "Testing": refresh tokens die after seven days
         answer["refresh_token"] = grant(store(), found["email"], found["scopes"], "refresh", days and days * 86400)
     return jsonify(answer)
+
+
+def _by_assertion(assertion: str) -> Response | tuple[Response, int]:
+    """For a service account: an hour, and nothing to renew it with."""
+    try:
+        email, scopes = delegation.delegated(store(), assertion, request.base_url)
+    except delegation.Refused as no:
+        return jsonify(error=no.error, error_description=no.description), no.status
+    access = grant(store(), email, scopes, "access")
+    return jsonify({"access_token": access, "expires_in": SECONDS, "token_type": "Bearer"})
 
 
 @oauth.post("/revoke")
