@@ -30,8 +30,12 @@ class Offered:
     why: str = ""
 
 
-def offer(deps: Deps, proposal_id: str, seen: str, actor: Actor) -> Offered:
-    """Put exactly the draft that they saw into the ticket, once; pressed again, the same one is found."""
+def offer(deps: Deps, proposal_id: str, seen: str, actor: Actor, mine: int | None = None) -> Offered:
+    """Put exactly the draft that they saw into the ticket. What lies there is not believed to lie there still: people
+    delete drafts and send them, so the host is asked anew, and what it finds there it leaves.
+
+    `mine`: what the same person asked for a moment ago and was told to wait for.
+    """
     with review.changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         draft = stored.proposal.draft
         if facts.seen != seen or draft is None:
@@ -39,18 +43,18 @@ def offer(deps: Deps, proposal_id: str, seen: str, actor: Actor) -> Offered:
         if facts.setting.state is not Switch.LIVE:
             raise Refused(Reason("rollback", f"the switch is {facts.setting.state}"))
         before = _of(tx, stored, draft.text)
-        if before is not None:
+        if before is not None and (not before.at or before.row == mine):
             return before
         decision = decide(facts.proposal, facts.policy, facts.controls)
-        row = _put(tx, deps, stored, decision, draft.text)
+        row = _put(tx, deps, stored, decision, _serial(draft.text, before))
         audit.append(tx, facts.at, actor.member.id, "draft.inserted", stored.id, {"row": row, "via": actor.via})
     deps.ring("deliver", [row])
     return Offered(row)
 
 
-def _put(tx: Connection, deps: Deps, stored: Stored, decision: Decision, text: str) -> int:
+def _put(tx: Connection, deps: Deps, stored: Stored, decision: Decision, serial: str) -> int:
     said = notes.offer(stored.proposal, decision)
-    row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, said, deps.clock.now(), serial=_serial(text))
+    row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, said, deps.clock.now(), serial=serial)
     if row is None:  # it was there a line ago, or gave the same row back
         raise Changed(Reason("changed", "somebody has just put it there: look again"))
     return row
@@ -58,15 +62,16 @@ def _put(tx: Connection, deps: Deps, stored: Stored, decision: Decision, text: s
 
 def _of(tx: Connection, stored: Stored, text: str) -> Offered | None:
     """What holds these very words already: what a person asked for, or what was offered by itself and nobody edited since."""
-    asked = table.c.msg_key.endswith(_serial(text))
+    asked = table.c.msg_key.contains(_serial(text))
     mine = sa.and_(table.c.proposal_id == stored.id, table.c.purpose == Purpose.OFFER)
     wanted = sa.select(table.c.id).where(mine if stored.edited_by is None else sa.and_(mine, asked))
     newest = tx.execute(wanted.where(table.c.state != outbox.HUMAN).order_by(table.c.id.desc()).limit(1)).scalar()
     return _standing(tx, newest) if newest is not None else None
 
 
-def _serial(text: str) -> str:
-    return f"by-hand-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def _serial(text: str, before: Offered | None = None) -> str:
+    again = f"-{before.row}" if before else ""
+    return f"by-hand-{hashlib.sha256(text.encode()).hexdigest()[:16]}{again}"
 
 
 def _standing(tx: Connection, row_id: int) -> Offered:

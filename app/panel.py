@@ -94,6 +94,7 @@ class Beside:
     acts: frozenset[Act] = frozenset()
     proposal: str = ""
     seen: str = ""
+    coming: str = ""  # the draft that is being put into the thread
 
 
 @dataclass(frozen=True, slots=True)

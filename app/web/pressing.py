@@ -62,15 +62,17 @@ def _ask(deps: Deps, event: Event, member: Member) -> Answer:
 def _insert(deps: Deps, event: Event, member: Member) -> Answer:
     """The draft in the thread, opened in Gmail's own editor."""
     item = _item(deps, event)
-    offered = offering.offer(deps, item.id, event.parameters.get("seen", ""), Actor(member, VIA))
+    coming = event.parameters.get("coming", "")
+    mine = int(coming) if coming.isascii() and coming.isdigit() else None
+    offered = offering.offer(deps, item.id, event.parameters.get("seen", ""), Actor(member, VIA), mine)
     offered = offering.wait(deps, offered, PATIENCE)
     if offered.at:
         return OpenDraft(offered.at, item.ticket)
     if offered.why:
         raise review.Refused(Reason("host", offered.why))
-    coming = Banner(Tone.CALM, "The draft is being put into the thread.", "Press Insert draft again in a moment.")
-    view = desk.for_ticket(deps, item.host, item.ticket)
-    return Show(_under(coming, one_ticket(deps, item.host, view, item.ticket, member)), Way.PUT)
+    wait = Banner(Tone.CALM, "The draft is being put into the thread.", "Press Insert draft again in a moment.")
+    view = one_ticket(deps, item.host, desk.for_ticket(deps, item.host, item.ticket), item.ticket, member)
+    return Show(replace(_under(wait, view), coming=str(offered.row)), Way.PUT)
 
 
 def _compose(deps: Deps, event: Event, _member: Member) -> Answer:

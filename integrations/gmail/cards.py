@@ -177,7 +177,7 @@ def _footer(view: Beside, at: Addresses) -> Json:
 
 
 def _of(view: Beside, at: Addresses, act: Act) -> Json:
-    return at.does(act, proposal=view.proposal, seen=view.seen)
+    return at.does(act, proposal=view.proposal, seen=view.seen, coming=view.coming if act is Act.INSERT else "")
 
 
 # --- everything else ---------------------------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ class Found:
         """By a person: it does not say any more what we made it say."""
         return marker.digest(self.raw) != self.sign.digest
 
+    def says(self, digest: str) -> bool:
+        """That, and nobody edited it since."""
+        return self.sign.digest == digest and not self.edited
+
 
 @dataclass(frozen=True, slots=True)
 class Drafts:

@@ -136,13 +136,13 @@ class Writing:
         if state(thread) != permit.fence:
             raise StaleFence("the thread changed meanwhile")
         before = self._drafts.find(message.ref, marker.OFFER) if any(mail.offer for mail in mails(thread)) else []
-        mine = [one for one in before if one.sign.send_id == message.send_id]
+        letter = self._letter(message, self.assembled(message.ref, thread), thread)
+        raw, sign = composed(letter, marker.OFFER, self._drafts.deployment, message.send_id, "")
+        mine = [one for one in before if one.sign.send_id == message.send_id or one.says(sign.digest)]
         if mine:
             return Receipt(mine[0].id, mine[0].message)
         if left := self.clear(message.ref, before):
             return Receipt(left[0].id, left[0].message, "somebody works on an earlier draft: it stays as it is")
-        letter = self._letter(message, self.assembled(message.ref, thread), thread)
-        raw, _ = composed(letter, marker.OFFER, self._drafts.deployment, message.send_id, "")
         draft, made = self._drafts.create(message.ref, raw)
         return Receipt(draft, made)
 

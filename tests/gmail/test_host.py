@@ -45,6 +45,11 @@ def offered(world: GmailWorld, ref: TicketRef, send_id: str, words: str = "Three
     return granted
 
 
+def offered_at(world: GmailWorld, ref: TicketRef, send_id: str) -> str:
+    said = message(ref, purpose=Purpose.OFFER, send_id=send_id, offered="Three days.")
+    return world.host.send(permit(ref, world.host.prepare(said).fence, send_id=send_id), said).comment
+
+
 # --- the send-draft ----------------------------------------------------------------------------------------------------
 def test_the_customer_gets_a_reply_in_the_thread_with_the_right_headers(world: GmailWorld, gmail: Playground) -> None:
     ref, granted = asked(world, mode="assisted", approved_by="rosa")
@@ -184,6 +189,19 @@ def test_an_offer_is_made_once_however_often_its_answer_is_lost(world: GmailWorl
     assert world.host.kill(granted, said)[0] is Fate.SENT
     world.host.send(granted, said)
     assert len(world.drafts(ref)) == 1
+
+
+def test_what_is_offered_again_is_found_or_made_anew_and_never_named_dead(world: GmailWorld) -> None:
+    ref = world.new_ticket("When does it come?")
+    offered(world, ref, "01JONE")
+    (draft,) = world.drafts(ref)
+    assert offered_at(world, ref, "01JTWO") == draft, "nobody touched it: it stays"
+    world.client.delete_draft(draft)
+    anew = offered_at(world, ref, "01JTHREE")
+    assert world.drafts(ref) == [anew]
+    assert anew != draft
+    edit(world, ref, anew, b"Tuesday.")
+    assert offered_at(world, ref, "01JFOUR") == anew, "somebody works on it: theirs is shown"
 
 
 def test_a_newer_offer_takes_the_place_of_one_that_nobody_touched(world: GmailWorld) -> None:

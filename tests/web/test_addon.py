@@ -338,6 +338,30 @@ def test_insert_goes_through_the_door_and_opens_what_was_put_there(gmail, rosa, 
     assert _orders(gmail) == [("offer", "SENT")]
 
 
+def test_a_draft_that_was_put_there_long_ago_is_looked_for_before_it_is_opened(gmail, rosa, hasty):
+    """Somebody may have deleted it since, or sent it: only what the host just said is opened."""
+    stored = gmail.proposed()
+    rosa.press(look(rosa, stored), "Insert draft")
+    put_there(gmail)
+    waiting = rosa.press(look(rosa, stored), "Insert draft")
+    assert "r-1" not in waiting.text
+    assert _orders(gmail) == [("offer", "SENT"), ("offer", "READY")]
+    rosa.press(look(rosa, stored), "Insert draft")
+    assert len(_orders(gmail)) == 2, "one look for it is on its way"
+    put_there(gmail, 2)
+    opened = rosa.press(card(waiting), "Insert draft").json["renderActions"]["hostAppAction"]["gmailAction"]
+    assert opened["openCreatedDraftActionMarkup"]["draftId"] == "r-2"
+
+
+def test_a_draft_that_cannot_be_put_there_any_more_is_told(gmail, rosa, hasty):
+    stored = gmail.proposed()
+    waiting = card(rosa.press(look(rosa, stored), "Insert draft"))
+    with gmail.deps.engine.begin() as tx:
+        tx.execute(rows.update().values(state=outbox.HUMAN, reason="a colleague answered", fate="NEVER_SENT"))
+    shown = rosa.press(waiting, "Insert draft")
+    assert "openCreatedDraft" not in shown.text
+
+
 def test_an_edited_draft_is_put_there_anew(gmail, rosa, hasty):
     stored = gmail.proposed()
     rosa.press(look(rosa, stored), "Insert draft")
