@@ -27,6 +27,7 @@ class Act(StrEnum):
     CONFIRM_CATEGORY = "confirm-category"
     REDO = "redo"
     COMPOSE = "compose"
+    STOP = "stop"
 
 
 class Tone(StrEnum):
@@ -116,6 +117,7 @@ class Home:
     due: tuple[Note, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     count: int = 0
+    may_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +166,12 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words only: unknown, forbidden, not now. `again`: looking once more may help."""
+    """Words only: unknown, forbidden, not now. `again`: looking once more may help. Who may stop, always may."""
 
     title: str
     text: str
     again: bool = False
+    may_stop: bool = False
 
 
 View = Beside | Home | Form | Said | Suggestions

@@ -11,11 +11,11 @@ from app import known
 from app.deps import Deps
 from app.host import HostError, WebhookRejected
 from app.known import Trust
-from app.panel import Answer, Consent, Event, Said, Show, SidePanel, Way
+from app.panel import Act, Answer, Consent, Event, Said, Show, SidePanel, Way
 from app.store import staff
 from app.store.staff import Member
 from app.web.context import current_deps
-from app.web.panel_views import home, opened, suggestions
+from app.web.panel_views import STOPS, home, opened, suggestions
 from app.web.pressing import pressed
 
 bp = Blueprint("addon", __name__, url_prefix="/gmail/addon")
@@ -26,7 +26,7 @@ Answering = Callable[[Deps, SidePanel, Event, Member], Answer]
 @bp.post("/home")
 def homepage() -> Json:
     """Nothing is open: the switch, what is due, what waits."""
-    return _answered(lambda deps, panel, _event, _member: Show(home(deps, panel.host), Way.OPEN), Trust.READ)
+    return _answered(lambda deps, panel, _event, member: Show(home(deps, panel.host, member), Way.OPEN), Trust.READ)
 
 
 @bp.post("/message")
@@ -63,7 +63,8 @@ def _answered(make: Answering, trust: Trust, *, is_pressed: bool = False) -> Jso
     way = Way.PUT if is_pressed else Way.OPEN
     if event.lacking:
         return panel.answer(Consent(event.lacking), pressed=is_pressed)
-    member = _member(deps, panel, event.person, trust)
+    stops = is_pressed and event.parameters.get("act") == Act.STOP  # waits for nobody's word
+    member = _member(deps, panel, event.person, Trust.LAST if stops else trust)
     answer = Show(member, way) if isinstance(member, Said) else make(deps, panel, event, member)
     return panel.answer(answer, pressed=is_pressed)
 
@@ -78,7 +79,8 @@ def _member(deps: Deps, panel: SidePanel, email: str, trust: Trust) -> Member | 
     try:
         member = known.member_now(deps, found, trust) if found is not None and found.may("agent") else None
     except HostError as error:
-        return Said("Not now", f"{error} Nothing was done.", again=True)
+        may_stop = found is not None and found.may(STOPS)
+        return Said("Not now", f"{error} Nothing was done.", again=True, may_stop=may_stop)
     if member is None or not member.may("agent"):
         return Said("Countersign does not know you", f"{email} is nobody who answers customers here. Ask an admin.")
     return member

@@ -17,18 +17,21 @@ from app.web.words import SCOPES, counted, span, spoken
 LISTED = 10
 SUGGESTED = 5
 LOOKED_AT = 200
+STOPS = "reviewer"  # and above
 _SWITCH = {"LIVE": "On", "OFF": "Stopped", "CONFIRMED": "Stopped and confirmed"}
 HOURS = {"1": "in 1 hour", "4": "in 4 hours", "24": "in 1 day", "72": "in 3 days"}
 
 
-def home(deps: Deps, prefix: str) -> Home:
+def home(deps: Deps, prefix: str, me: Member) -> Home:
     """The switch, what is due, and what waits in this host's mailboxes."""
     switches = desk.switches(deps)
     stopped = {one.scope for one in switches if one.state != "LIVE"}
     shown = tuple(_scope(one) for one in switches if one.scope in {"*", *stopped})
     found = [] if "*" in stopped else _offered(deps, prefix, stopped)
     told = tuple(troubles.told(deps))
-    return Home(switch=shown, troubles=told, due=_due(deps), waiting=tuple(found[:LISTED]), count=len(found))
+    may_stop = me.may(STOPS) and "*" not in stopped
+    waiting = tuple(found[:LISTED])
+    return Home(switch=shown, troubles=told, due=_due(deps), waiting=waiting, count=len(found), may_stop=may_stop)
 
 
 def _scope(one: desk.Scope) -> Banner:

@@ -13,7 +13,8 @@ from app.panel import Act, Answer, Banner, Beside, Event, InsertText, OpenDraft,
 from app.review import Actor
 from app.store.staff import Member
 from app.web.beside import acts
-from app.web.panel_views import HOURS, again, form, one_ticket
+from app.web.panel_views import HOURS, STOPS, again, form, home, one_ticket
+from app.web.stopping import stop_now
 
 PATIENCE = 1.2  # seconds that an answer may wait for a worker: the host shows nothing meanwhile
 VIA = "gmail"
@@ -25,6 +26,8 @@ def pressed(deps: Deps, panel: SidePanel, event: Event, member: Member) -> Answe
     act = Act(named) if named in set(Act) else Act.SHOW
     way = Way.BACK if act in _FROM_A_FORM else Way.PUT
     try:
+        if act is Act.STOP:
+            return _stop(deps, panel, member)
         special = _SPECIAL.get(act)
         if special is not None:
             return special(deps, event, member)
@@ -73,6 +76,14 @@ def _insert(deps: Deps, event: Event, member: Member) -> Answer:
     wait = Banner(Tone.CALM, "The draft is being put into the thread.", "Press Insert draft again in a moment.")
     view = one_ticket(deps, item.host, desk.for_ticket(deps, item.host, item.ticket), item.ticket, member)
     return Show(replace(_under(wait, view), coming=str(offered.row)), Way.PUT)
+
+
+def _stop(deps: Deps, panel: SidePanel, member: Member) -> Answer:
+    """One press, no question asked: OFF is committed before the answer."""
+    if not member.may(STOPS):
+        raise review.Refused(Reason("role", f"stopping needs the role {STOPS}"))
+    stop_now("*", "", by=member)
+    return Show(home(deps, panel.host, member), Way.PUT, "Stopped. Nothing new is sent; people answer.")
 
 
 def _compose(deps: Deps, event: Event, _member: Member) -> Answer:

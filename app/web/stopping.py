@@ -6,14 +6,15 @@ import threading
 
 from app import review, revoking, sweep
 from app.deps import Deps
+from app.store.staff import Member
 from app.web.context import current_deps, current_pass
 
 LONGEST = 120.0  # seconds; the clock's sweeper goes on for as long as it takes
 
 
-def stop_now(scope: str, reason: str, *, revoke: bool = False) -> None:
+def stop_now(scope: str, reason: str, *, revoke: bool = False, by: Member | None = None) -> None:
     """OFF is committed when this returns; CONFIRMED follows as soon as nothing is in flight, then the tokens go."""
-    deps, actor = current_deps(), current_pass().member.id
+    deps, actor = current_deps(), (by or current_pass().member).id
     review.roll_back(deps, scope, actor, reason)
     threading.Thread(target=_finish, args=(deps, scope, actor, revoke), name=f"drain {scope}", daemon=True).start()
 

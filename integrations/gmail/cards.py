@@ -189,17 +189,22 @@ def _home(view: Home, at: Addresses) -> Json:
         for one in view.switch[:MOST]
     ]
     links = [widgets.link("Open the switch", f"{at.app}/settings"), widgets.link("Open the queue", f"{at.app}/")]
+    stop = [widgets.buttons([_stop(at)])] if view.may_stop else []
     rest = view.count - len(view.waiting)
     more = [quiet(f"{rest} more in the queue")] if rest > 0 else []
     sections = [
         section("", [widgets.banner(Banner(Tone.WARN, trouble)) for trouble in view.troubles[:MOST]]),
-        section("The switch", [*switch, widgets.buttons(links)]),
+        section("The switch", [*switch, *stop, widgets.buttons(links)]),
         section("What is due", [line(html(note.title), below=note.text) for note in view.due[:MOST]]),
         section(
             "Waiting for a yes", [*(_waiting(one, at) for one in view.waiting), *more] or [words("Nothing waits.")]
         ),
     ]
     return widgets.card("Countersign", "What waits for people", sections)
+
+
+def _stop(at: Addresses) -> Json:
+    return widgets.button("Stop everything", at.does(Act.STOP), main=True)
 
 
 def _waiting(one: Waiting, at: Addresses) -> Json:
@@ -233,6 +238,8 @@ def _form(view: Form, at: Addresses) -> Json:
 
 
 def _said(view: Said, at: Addresses) -> Json:
-    again = [widgets.buttons([widgets.button("Refresh", at.does(Act.SHOW))])] if view.again else []
-    told = [widgets.paragraph(f"<b>{html(view.title)}</b>"), words(view.text), *again]
+    shown = [widgets.button("Refresh", at.does(Act.SHOW))] if view.again else []
+    shown += [_stop(at)] if view.may_stop else []
+    told = [widgets.paragraph(f"<b>{html(view.title)}</b>"), words(view.text)]
+    told += [widgets.buttons(shown)] if shown else []
     return widgets.card("Countersign", "", [section("", told)])

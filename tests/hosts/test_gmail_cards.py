@@ -84,7 +84,7 @@ VIEWS = {
     "home": Home(
         switch=(Banner(Tone.CALM, "Everything", "On"), Banner(Tone.STOP, "Billing", "Stopped")),
         troubles=("the clock process was last seen at 09:00",), due=(Note("1 open escalation", "See there."),),
-        waiting=(WAITS,), count=12,
+        waiting=(WAITS,), count=12, may_stop=True,
     ),
     "compose": Suggestions(drafts=((WAITS, "Hello\n\nIt left today."),)),
     "compose-nothing": Suggestions(drafts=()),
@@ -99,7 +99,7 @@ VIEWS = {
         ),
     ),
     "unknown-person": Said("Countersign does not know you", "nobody@acme.example is nobody who answers customers here."),
-    "not-now": Said("Not now", "Zendesk does not answer. Nothing was done.", again=True),
+    "not-now": Said("Not now", "Zendesk does not answer. Nothing was done.", again=True, may_stop=True),
 }  # fmt: skip
 ANSWERS = {
     **{name: Show(view, Way.OPEN) for name, view in VIEWS.items()},

@@ -12,6 +12,8 @@ import pytest
 
 from app.host import Person
 from tests import shelf
+from tests.fakes import ROSA
+from tests.web import google
 from tests.web.stage import Stage, signed_token
 
 
@@ -87,3 +89,15 @@ def iframe(stage: Stage, web: Any) -> Callable[..., Iframe]:
         return Iframe(client, found[1])
 
     return open_it
+
+
+@pytest.fixture
+def gmail(stage: Stage) -> Stage:
+    """The same deployment, with a mailbox beside."""
+    return google.on_gmail(stage)
+
+
+@pytest.fixture
+def rosa(gmail: Stage) -> google.Gmail:
+    """Rosa before Gmail's own window."""
+    return google.Gmail(gmail.app().test_client(use_cookies=False), ROSA)

@@ -9,7 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.host import Person
+from app.store import proposals
+from app.store.record import Stored
+from app.store.tables import outbox as rows
 from integrations.gmail.addon import SCOPES, GmailAddOn
 from integrations.gmail.oidc import GoogleTokens, Keys, Published
 from sandbox.gmail.signing import ADDON_ACCOUNT, Signer
@@ -93,3 +98,27 @@ def text(shown: dict[str, Any]) -> str:
     if isinstance(shown, dict):
         return " ".join(text(value) for name, value in shown.items() if name not in {"function", "parameters"})
     return " ".join(map(text, shown)) if isinstance(shown, list) else str(shown)
+
+
+def names(shown: dict[str, Any]) -> list[str]:
+    """What can be pressed."""
+    return [one["text"] for one in buttons(shown)]
+
+
+def look(person: Gmail, stored: Stored) -> dict[str, Any]:
+    """The card of that message."""
+    return card(person.post("message", ticket=stored.proposal.ticket))
+
+
+def orders(stage: stages.Stage) -> list[tuple[str, str]]:
+    """Purpose and state of every outbox row."""
+    with stage.deps.readers.begin() as tx:
+        return [(row.purpose, row.state) for row in tx.execute(sa.select(rows).order_by(rows.c.id))]
+
+
+def of(stage: stages.Stage, stored: Stored) -> Stored:
+    """That one as it is now."""
+    with stage.deps.readers.begin() as tx:
+        found = proposals.load(tx, stage.deps.keys, stored.id)
+    assert found is not None
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -146,6 +147,9 @@ class Stage:
             staff.set_role(tx, "mei@acme.example", "reviewer")
 
     def close(self) -> None:
+        for thread in threading.enumerate():
+            if thread.name.startswith("drain"):  # a stop began it; it ends with its CONFIRMED
+                thread.join(10)
         self.deps.engine.dispose()
         self.deps.readers.dispose()
 

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-import sqlalchemy as sa
 
-from app import review
+from app import desk, review
 from app.host import HostError, Person
 from app.review import Actor
-from app.store import outbox, proposals
-from app.store.tables import outbox as rows
+from app.store import proposals
 from integrations.gmail.addon import COMPOSE, READ, SCOPES, WHO
 from tests.fakes import ANA, CASEY, ROSA
 from tests.web import google
-from tests.web.google import APP, Gmail, buttons, card, text
+from tests.web.google import APP, buttons, card, look, names, of, orders, text
 from tests.web.stage import LETTER, MEI
 
 STRANGER = Person(id="9", name="Somebody", email="somebody@else.example", role="agent")
-
-
-@pytest.fixture
-def gmail(stage):
-    return google.on_gmail(stage)
-
-
-@pytest.fixture
-def rosa(gmail):
-    return Gmail(gmail.app().test_client(use_cookies=False), ROSA)
-
-
-def names(shown):
-    return [one["text"] for one in buttons(shown)]
-
-
-def of(gmail, stored):
-    with gmail.deps.readers.begin() as tx:
-        return proposals.load(tx, gmail.deps.keys, stored.id)
-
-
-def look(rosa, stored):
-    return card(rosa.post("message", ticket=stored.proposal.ticket))
 
 
 # --- who is let in -----------------------------------------------------------------------------------------------------
@@ -100,7 +73,7 @@ def test_somebody_who_left_presses_nothing(gmail, rosa):
     del gmail.deps.hosts["zendesk"].people[ROSA.id]
     gmail.deps.clock.tick(61)
     assert "does not know you" in text(card(rosa.press(shown, "Approve & send")))
-    assert _orders(gmail) == []
+    assert orders(gmail) == []
 
 
 def test_while_nobody_confirms_who_they_are_nothing_is_done(gmail, rosa):
@@ -108,7 +81,7 @@ def test_while_nobody_confirms_who_they_are_nothing_is_done(gmail, rosa):
     gmail.deps.hosts["zendesk"].faults.down = HostError("Zendesk does not answer.")
     gmail.deps.clock.tick(61)
     assert "Nothing was done" in text(card(rosa.press(shown, "Approve & send")))
-    assert _orders(gmail) == []
+    assert orders(gmail) == []
 
 
 def test_the_mailboxs_own_sign_in_names_nobody(gmail, rosa):
@@ -213,21 +186,45 @@ def test_the_homepage_shows_switch_and_what_waits_in_gmail_only(gmail, stage, ro
     assert "Nothing waits." in text(card(rosa.post("home")))
 
 
+def test_a_reviewer_stops_everything_with_one_press_on_the_homepage(gmail, rosa):
+    stored = gmail.proposed()
+    assert "Stop everything" not in names(card(rosa.post("home"))), "an agent may not"
+    rosa.person = MEI
+    answer = rosa.press(card(rosa.post("home")), "Stop everything")
+    assert "<b>Stopped" in text(card(answer))
+    assert "Nothing new is sent" in answer.text
+    assert "Stop everything" not in names(card(answer))
+    assert names(look(rosa, stored)) == ["Escalate", "Refresh"]
+    (everything,) = [one for one in desk.switches(gmail.deps) if one.scope == "*"]
+    assert everything.changed_by == "Mei Mori"
+
+
+def test_a_stop_waits_for_no_hosts_word_on_who_presses(gmail, rosa):
+    rosa.person = MEI
+    gmail.proposed()
+    gmail.deps.hosts["zendesk"].faults.down = HostError("Zendesk does not answer.")
+    gmail.deps.clock.tick(16 * 60)
+    shown = card(rosa.post("home"))
+    assert "Not now" in text(shown)
+    assert "<b>Stopped" in text(card(rosa.press(shown, "Stop everything")))
+
+
+def test_an_agents_own_stop_event_stops_nothing(gmail, rosa):
+    gmail.proposed()
+    assert "stopping needs the role reviewer" in text(card(rosa.post("action", parameters={"act": "stop"})))
+    assert {one.state for one in desk.switches(gmail.deps)} == {"LIVE"}
+
+
 def told_seen(shown):
     action = next(one for one in buttons(shown) if one["text"] == "Approve & send")["onClick"]["action"]
     return next(one["value"] for one in action["parameters"] if one["key"] == "seen")
 
 
 # --- what a press does -------------------------------------------------------------------------------------------------
-def _orders(gmail):
-    with gmail.deps.readers.begin() as tx:
-        return [(row.purpose, row.state) for row in tx.execute(sa.select(rows).order_by(rows.c.id))]
-
-
 def test_approve_is_a_named_yes_that_can_be_taken_back(gmail, rosa):
     stored = gmail.proposed()
     shown = card(rosa.press(look(rosa, stored), "Approve & send"))
-    assert _orders(gmail) == [("answer", "READY")]
+    assert orders(gmail) == [("answer", "READY")]
     assert "Goes out in 5 s" in text(shown)
     assert "Approved by Rosa" in text(shown)
     assert names(shown) == ["Undo", "Refresh"]
@@ -240,7 +237,7 @@ def test_a_double_click_is_one_approval(gmail, rosa):
     shown = look(rosa, gmail.proposed())
     rosa.press(shown, "Approve & send")
     rosa.press(shown, "Approve & send")
-    assert _orders(gmail) == [("answer", "READY")]
+    assert orders(gmail) == [("answer", "READY")]
 
 
 def test_an_edit_is_shown_anew_and_the_old_look_approves_nothing(gmail, rosa):
@@ -256,9 +253,9 @@ def test_an_edit_is_shown_anew_and_the_old_look_approves_nothing(gmail, rosa):
     late = card(rosa.press(before, "Approve & send"))
     assert "It changed since you saw it; nothing was sent." in text(late)
     assert "2 to 5" in text(late)
-    assert _orders(gmail) == []
+    assert orders(gmail) == []
     rosa.press(late, "Approve & send")
-    assert _orders(gmail) == [("answer", "READY")]
+    assert orders(gmail) == [("answer", "READY")]
 
 
 def test_a_form_about_an_older_draft_is_refused(gmail, rosa):
@@ -308,94 +305,4 @@ def test_a_category_can_be_confirmed(gmail, rosa):
 def test_a_press_on_something_unheard_of_only_shows(gmail, rosa):
     for told in ({"act": "send-now"}, {}, {"act": "approve"}, {"act": "approve", "proposal": "x", "seen": "y"}):
         assert rosa.post("action", parameters=told).status_code == 200
-    assert _orders(gmail) == []
-
-
-# --- the draft in the thread -------------------------------------------------------------------------------------------
-def put_there(gmail, number: int = 1):
-    """What the door writes once the draft is in the thread."""
-    with gmail.deps.engine.begin() as tx:
-        newest = sa.select(sa.func.max(rows.c.id)).scalar_subquery()
-        tx.execute(rows.update().where(rows.c.id == newest).values(state=outbox.SENT, host_result_id=f"r-{number}"))
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    monkeypatch.setattr("app.web.pressing.PATIENCE", 0.0)
-
-
-def test_insert_goes_through_the_door_and_opens_what_was_put_there(gmail, rosa, hasty):
-    stored = gmail.proposed()
-    shown = look(rosa, stored)
-    waiting = card(rosa.press(shown, "Insert draft"))
-    assert "being put into the thread" in text(waiting)
-    assert _orders(gmail) == [("offer", "READY")]
-    assert gmail.rung[-1][0] == "deliver"
-    put_there(gmail)
-    opened = rosa.press(waiting, "Insert draft").json["renderActions"]["hostAppAction"]["gmailAction"]
-    expected = {"draftId": "r-1", "draftThreadId": stored.proposal.ticket}
-    assert opened == {"openCreatedDraftActionMarkup": expected}
-    assert _orders(gmail) == [("offer", "SENT")]
-
-
-def test_a_draft_that_was_put_there_long_ago_is_looked_for_before_it_is_opened(gmail, rosa, hasty):
-    """Somebody may have deleted it since, or sent it: only what the host just said is opened."""
-    stored = gmail.proposed()
-    rosa.press(look(rosa, stored), "Insert draft")
-    put_there(gmail)
-    waiting = rosa.press(look(rosa, stored), "Insert draft")
-    assert "r-1" not in waiting.text
-    assert _orders(gmail) == [("offer", "SENT"), ("offer", "READY")]
-    rosa.press(look(rosa, stored), "Insert draft")
-    assert len(_orders(gmail)) == 2, "one look for it is on its way"
-    put_there(gmail, 2)
-    opened = rosa.press(card(waiting), "Insert draft").json["renderActions"]["hostAppAction"]["gmailAction"]
-    assert opened["openCreatedDraftActionMarkup"]["draftId"] == "r-2"
-
-
-def test_a_draft_that_cannot_be_put_there_any_more_is_told(gmail, rosa, hasty):
-    stored = gmail.proposed()
-    waiting = card(rosa.press(look(rosa, stored), "Insert draft"))
-    with gmail.deps.engine.begin() as tx:
-        tx.execute(rows.update().values(state=outbox.HUMAN, reason="a colleague answered", fate="NEVER_SENT"))
-    shown = rosa.press(waiting, "Insert draft")
-    assert "openCreatedDraft" not in shown.text
-
-
-def test_an_edited_draft_is_put_there_anew(gmail, rosa, hasty):
-    stored = gmail.proposed()
-    rosa.press(look(rosa, stored), "Insert draft")
-    put_there(gmail)
-    form = card(rosa.press(look(rosa, stored), "Edit"))
-    edited = card(rosa.press(form, "Save and check", text="Another text."))
-    rosa.press(edited, "Insert draft")
-    assert _orders(gmail) == [("offer", "SENT"), ("offer", "READY")]
-
-
-def test_an_old_look_inserts_nothing(gmail, rosa, hasty):
-    stored = gmail.proposed()
-    before = look(rosa, stored)
-    form = card(rosa.press(before, "Edit"))
-    rosa.press(form, "Save and check", text="Another text.")
-    assert "It changed since you saw it" in text(card(rosa.press(before, "Insert draft")))
-    assert _orders(gmail) == []
-
-
-def test_the_compose_window_gets_the_draft_for_these_recipients_only(gmail, rosa):
-    stored = gmail.proposed()
-    event = rosa.event("", {}, {})
-    token = google.signer().token(f"{APP}/gmail/addon/compose", google.ADDON_ACCOUNT)
-
-    def compose(*to):
-        body = json.dumps({**event, "gmail": {"toRecipients": list(to)}})
-        return rosa.client.post("/gmail/addon/compose", data=body, headers={"Authorization": f"Bearer {token}"})
-
-    assert "No suggested reply waits" in text(card(compose("somebody@else.example")))
-    shown = card(compose("CASEY@" + (CASEY.email or "").partition("@")[2]))
-    markup = rosa.press(shown, "Insert").json["renderActions"]["hostAppAction"]["gmailAction"][
-        "updateDraftActionMarkup"
-    ]
-    assert markup["updateBody"]["insertContents"][0]["content"] == LETTER.replace("\n", "<br>")
-    review.roll_back(gmail.deps, "*", gmail.member(ANA).id)
-    assert "It changed since you saw it" in text(card(rosa.press(shown, "Insert")))
-    assert of(gmail, stored).state == proposals.OFFERED
+    assert orders(gmail) == []
