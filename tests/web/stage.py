@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import threading
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
