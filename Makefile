@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all model torture lint types bench bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
+.PHONY: help setup setup-test run test test-all audit model torture lint types bench bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -26,6 +26,9 @@ test: setup-test  ## all tests but the slow ones
 
 test-all: setup-test  ## the slow ones too
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+audit: .venv-audit/installed  ## attack it: every route by every role, the parsers by fuzzing (minutes)
+	@nice .venv-audit/bin/python -m tests.attack api $(ARGS)
 
 model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
 	@exec $(BIN)/python -m tests.protocol $(ARGS)
@@ -55,7 +58,7 @@ texts: .venv/installed-dev  ## bring the interface's catalogues up to its texts 
 	@$(BIN)/python -m tests.texts $(ARGS)
 
 lock: .venv/installed-dev  ## pin requirements*.in again, newest first
-	@for list in requirements requirements-dev requirements-setup; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
+	@for list in requirements requirements-dev requirements-setup requirements-audit; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 $$list.in -o $$list.txt || exit 1; done
 
 package-zendesk: setup  ## the app for Zendesk as a zip under dist/ (make package-zendesk URL=https://your-server)
@@ -65,7 +68,7 @@ deployment-gmail: setup  ## what Google is told of the Gmail add-on (make deploy
 	@exec $(BIN)/python -m integrations.gmail.addon $(URL)
 
 clean:  ## remove what make built; var/ (your data) stays
-	rm -rf .venv dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .venv-audit dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how ---------------------------------------------------------------------------------------------------------------
@@ -79,6 +82,14 @@ clean:  ## remove what make built; var/ (your data) stays
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@.ci/install requirements-dev.txt "$(PINNED)"
+	@touch $@
+
+# What looks for holes stays out of the environment that is looked at.
+.venv-audit/installed: requirements-audit.txt .venv/installed-dev
+	@$(BIN)/uv venv -q --clear --python $(PYTHON) .venv-audit
+	@for list in requirements requirements-dev requirements-audit; do \
+	    $(BIN)/uv pip install -q --python .venv-audit $(PINNED) -r $$list.txt || exit 1; done
+	@$(BIN)/uv pip install -q --python .venv-audit --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: debian-packages

@@ -12,6 +12,7 @@ from typing import Any
 
 from app import config, judging, triage
 from app.ai.embed import Embedder
+from app.governance import foreign
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal, Tier
 from app.governance.trial import Reach, reach
@@ -110,7 +111,7 @@ def _read(file: Path) -> bytes:
 
 def _parsed(line: bytes, where: str) -> dict[str, Any]:
     try:
-        told = json.loads(line)
+        told = foreign.from_json(line)
     except ValueError as error:
         raise Unreadable(f"{where}: not JSON") from error
     if not isinstance(told, dict):

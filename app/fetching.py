@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import json
 import socket
 import ssl
 import threading
@@ -13,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import SplitResult, quote, urlsplit
+
+from app.governance.foreign import from_json
 
 LARGEST = 64 * 1024  # bytes of an answer
 SECONDS = 3.0  # for all of it, once its name is known
@@ -139,8 +140,8 @@ def _resolved(place: SplitResult, allowed: Allowed) -> tuple[str, int]:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        value = from_json(raw)
+    except ValueError as error:
         raise Unfetched("its answer is no JSON") from error
     if not isinstance(value, dict):
         raise Unfetched("its answer is no single record")

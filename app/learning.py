@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from app.ai.embed import Embedder
 from app.ai.learn import SAFE, Example, Progress, learn
 from app.ai.learned import STAKES, Learned, LearnedError
 from app.ai.tiers import assumed, tier_shares
+from app.governance.foreign import from_json
 from app.governance.policy import Policy
 from app.letters import Unreadable
 
@@ -70,7 +70,7 @@ def _labelled(raw: bytes, name: str) -> Iterator[Labelled]:
             continue
         where = f"{name}:{number}"
         try:
-            row = json.loads(line)
+            row = from_json(line)
         except ValueError as error:
             raise Unreadable(f"{where}: not JSON") from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():

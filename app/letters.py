@@ -12,6 +12,7 @@ from email.policy import default
 from email.utils import parseaddr
 from typing import Any
 
+from app.governance import foreign
 from app.host import Comment, Person, Ticket, TicketRef
 
 _HOST = "file"
@@ -79,9 +80,11 @@ def from_bytes(raw: bytes, where: str) -> Letter:
         raise Unreadable(f"{where}: binary, not a message")
     if raw.lstrip()[:1] == b"{":
         try:
-            return from_json(json.loads(raw), where)
+            return from_json(foreign.from_json(raw), where)
         except json.JSONDecodeError as error:
             raise Unreadable(f"{where}: line {error.lineno}: not JSON ({error.msg})") from error
+        except ValueError as error:
+            raise Unreadable(f"{where}: not JSON ({error})") from error
     if where.endswith(".eml") or _looks_like_mail(raw):
         return _mail(raw, where)
     return Letter(where, "", raw.decode("utf-8", "replace"), None, "")

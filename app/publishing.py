@@ -41,7 +41,7 @@ def save(deps: Deps, text: str, parent: int | None, actor: Actor, base: int | No
         before = policy_requests.draft(tx, parent) if parent is not None else None
         current = policies.in_force(tx, now)
         since = base if base is not None else before.base if before else current.version if current else 0
-        draft = policy_requests.save(tx, text, parent, since, actor.member.id, now)
+        draft = policy_requests.save(tx, text, before.id if before else None, since, actor.member.id, now)
         audit.append(tx, now, actor.member.id, "policy.saved", str(draft.id), {"sha256": policy_requests.sha256(text)})
         return Saved(draft, tuple(policy_requests.siblings(tx, draft)))
 

@@ -13,6 +13,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from app.ai.markup import visible
+from app.governance.foreign import from_json
 from app.governance.sources import SourceError, parse_source
 
 _KINDS = (".md", ".markdown", ".html", ".htm", ".jsonl", ".json")
@@ -86,7 +87,7 @@ def _of_lines(text: str, name: str, missing: Missing) -> Iterator[Document]:
 
 def _row(line: str, where: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(line)
+        row = from_json(line)
     except ValueError as error:
         raise SourceError(f"{where}: not JSON") from error
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) and row[key].strip() for key in _ROW_KEYS):
@@ -97,19 +98,26 @@ def _row(line: str, where: str) -> Mapping[str, Any]:
 def _of_export(text: str, name: str, missing: Missing) -> Iterator[Document]:
     """What `GET /api/v2/help_center/articles` or `/api/v2/macros` answered."""
     try:
-        export = json.loads(text)
+        export = from_json(text)
     except ValueError as error:
         raise SourceError(f"{name}: not JSON") from error
     articles, macros = (export.get(key) for key in ("articles", "macros")) if isinstance(export, dict) else (None, None)
     if not isinstance(articles, list) and not isinstance(macros, list):
         raise SourceError(f"{name}: wants Zendesk's `articles` or `macros`; JSON Lines end in .jsonl")
-    for article in articles or ():
+    for article in _objects(articles, name):
         if not article.get("draft"):
             yield Document(_headed(_article(article), missing), f"{name}: article {article.get('id')}")
-    for macro in macros or ():
-        if macro.get("active", True) and (said := _said(macro)):
+    for macro in _objects(macros, name):
+        if macro.get("active", True) and (said := _said(macro, name)):
             row = {"id": f"macro-{macro.get('id')}", "title": str(macro.get("title", "")), "text": said}
             yield Document(_headed({**row, "kind": "template"}, missing), f"{name}: macro {macro.get('id')}")
+
+
+def _objects(found: object, where: str) -> list[Mapping[str, Any]]:
+    """A list of objects; nothing at all is none of them."""
+    if not isinstance(found, list | None) or not all(isinstance(one, dict) for one in found or ()):
+        raise SourceError(f"{where}: wants a list of objects, as Zendesk exports them")
+    return found or []
 
 
 def _article(article: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,9 +126,9 @@ def _article(article: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": f"article-{article.get('id')}", **read, "title": str(article.get("title")), "language": language}
 
 
-def _said(macro: Mapping[str, Any]) -> str:
+def _said(macro: Mapping[str, Any], where: str) -> str:
     """The comment that a macro writes; nothing, where it only sets fields."""
-    values = {action.get("field"): action.get("value") for action in macro.get("actions") or ()}
+    values = {str(action.get("field")): action.get("value") for action in _objects(macro.get("actions"), where)}
     if html := values.get("comment_value_html"):
         return visible(str(html))[0]
     plain = values.get("comment_value")

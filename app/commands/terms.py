@@ -57,10 +57,11 @@ BY = click.option(
 
 def parsed(line: bytes, where: str) -> Any:
     """JSON; raises Unreadable, which `readable` turns into one line and exit 2."""
+    from app.governance.foreign import from_json
     from app.letters import Unreadable
 
     try:
-        return json.loads(line)
+        return from_json(line)
     except ValueError as error:
         raise Unreadable(f"{where}: not JSON") from error
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from app.governance.document import Path, line_index
+from app.governance.foreign import from_toml
 
 DURATIONS = (
     "PT30M",
@@ -85,7 +86,7 @@ _NAMED_BY = {"queue": "name", "category": "name", "escalation": "trigger", "disc
 
 def questions(text: str) -> tuple[Question, ...]:
     """The nine, answered as the text says now. Raises TOMLDecodeError where it is no TOML."""
-    document = tomllib.loads(text)
+    document = from_toml(text)
     return tuple(
         Question(title, said, tuple(field for table, asks in tables for field in _fields(document, table, asks)))
         for title, said, tables in QUESTIONS
@@ -100,7 +101,9 @@ def _fields(document: dict[str, Any], table: str, asks: Sequence[_Ask]) -> Itera
             Field((*base, key), label, kind, _shown(found.get(key)), choices) for key, label, kind, choices in asks
         )
         return
-    for place, row in enumerate(found):
+    for place, row in enumerate(found if isinstance(found, list) else ()):
+        if not isinstance(row, dict):
+            continue  # the check of the policy says what is wrong with it
         name = row.get(_NAMED_BY[table], "?")
         for key, label, kind, choices in asks:
             yield Field((table, place, key), f"{name} {label}".strip(), kind, _shown(row.get(key)), choices)
@@ -157,7 +160,7 @@ def _comment(lines: Sequence[str]) -> str:
 
 def _reads(text: str) -> bool:
     try:
-        tomllib.loads(text)
+        from_toml(text)
     except tomllib.TOMLDecodeError:
         return False
     return True

@@ -14,6 +14,7 @@ from typing import Any
 from app.governance import policy as shape
 from app.governance import values
 from app.governance.digest import RHYTHMS
+from app.governance.foreign import from_toml
 from app.governance.policy import BUILT_IN_TRIGGERS, TIER_LIMIT, Mode, Policy
 from app.governance.proposal import Tier
 from app.governance.values import duration as duration  # noqa: PLC0414 - read from here by everybody
@@ -274,7 +275,7 @@ def line_index(text: str) -> dict[Path, int]:
 def parse(text: str, name: str = "policy.toml", version: int = 0) -> Policy:
     """The document as a Policy. Raises PolicyError with every problem found, none left for the next try."""
     try:
-        document = tomllib.loads(text)
+        document = from_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError([_syntax_problem(name, error)]) from error
     reader = _Reader(name, line_index(text))

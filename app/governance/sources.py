@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from app.governance.canonical import canonical
+from app.governance.foreign import from_toml
 from app.governance.lookups import LookUp, Unfit, facts_named, parse_look_up
 from app.governance.proposal import Passage
 from app.governance.prose import folded
@@ -85,7 +86,7 @@ def parse_source(text: str, name: str) -> Source:
 
 def _toml(head: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(head)
+        return from_toml(head)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+)", str(error))
         line = int(place[1]) + 1 if place else _lines(head) + 1

@@ -37,6 +37,7 @@ from app.web import (
     status,
     stop_links,
     webhooks,
+    wire,
     words,
 )
 
@@ -57,6 +58,7 @@ def build(deps: Deps) -> Flask:
     app.extensions["deps"] = deps
     app.secret_key = deps.keys.derived("session cookie")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY, **_cookie(deps.settings.app_url))
+    wire.teach(app)
     probes.prepare(app)
     access.protect(app)
     headers.dress(app)

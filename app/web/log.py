@@ -11,6 +11,7 @@ from app import story
 from app.store import checkpoints
 from app.web.context import current_deps
 from app.web.pages import page
+from app.web.wire import number
 
 bp = Blueprint("log", __name__, url_prefix="/log")
 
@@ -25,7 +26,7 @@ KINDS = {
 def search() -> str:
     """The newest entries, or those that the address asks for: a search can be bookmarked and sent."""
     asked = request.args
-    before = asked.get("before", type=int)
+    before = number("before")
     wanted = story.Wanted(asked.get("about", "").strip(), asked.get("by", "").strip(), asked.get("kind", ""), before)
     found = story.entries(current_deps(), wanted)
     older = found[-1].seq if len(found) == story.PAGE else None

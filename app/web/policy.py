@@ -19,6 +19,7 @@ from app.one_pager.facts import facts
 from app.web.context import current_actor, current_deps, current_pass
 from app.web.parts import part
 from app.web.views import state_view
+from app.web.wire import number
 
 bp = Blueprint("policy", __name__)
 API = "/api/v1/policy"
@@ -42,7 +43,7 @@ def status() -> Response:
 def file() -> Response:
     """A version as a file; the one in force if none is named."""
     shown = policy_view.showing(current_deps(), current_pass().member)
-    version = request.args.get("version", type=int) or (shown.in_force.version if shown.in_force else 0)
+    version = number("version") or (shown.in_force.version if shown.in_force else 0)
     response = make_response(checking.exported(current_deps(), version))
     response.headers["Content-Type"] = "application/toml; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="policy-{version}.toml"'
@@ -150,8 +151,12 @@ def accept() -> dict[str, Any]:
     """Live with a finding for a while: one asks, another grants."""
     asked = _asked("text", "key", "reason", "until")
     until = _moment(asked["until"]) or abort(400, "`until` is a time with its zone.")
-    granted = publishing.accept(current_deps(), asked["text"], asked["key"], asked["reason"], until, current_actor())
-    return {"key": asked["key"], "accepted": granted}
+
+    def act() -> dict[str, Any]:
+        rest = asked["key"], asked["reason"], until, current_actor()
+        return {"key": asked["key"], "accepted": publishing.accept(current_deps(), asked["text"], *rest)}
+
+    return _or_problems(act)
 
 
 @bp.post(f"{API}/replays")

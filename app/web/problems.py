@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app import review
@@ -34,6 +34,7 @@ def answer(app: Flask) -> None:
     """Give every way to fail its document."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(HostError, _host)
     app.register_error_handler(review.Changed, _changed)
     app.register_error_handler(review.Refused, _refused)
@@ -95,6 +96,11 @@ def _database(error: OperationalError) -> Answer:
     response = problem(503, "database-unavailable", text, error=number)
     response.headers["Retry-After"] = "30"
     return response
+
+
+def _unstorable(error: DataError) -> Answer:
+    number = _note(error)
+    return problem(400, "unstorable", "Something in it cannot be stored. Nothing was done.", error=number)
 
 
 def _host(error: HostError) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.governance.foreign import from_json
 from app.host import WebhookRejected
 from app.panel import Answer, Event
 from integrations.gmail import answers
@@ -85,7 +86,7 @@ def thread(told: str) -> str:
 
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(body)
+        found = from_json(body)
     except ValueError as error:
         raise WebhookRejected("no event") from error
     if not isinstance(found, dict):

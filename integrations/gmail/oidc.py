@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from base64 import urlsafe_b64decode
@@ -15,6 +14,7 @@ from typing import Any
 import requests
 from google.auth import crypt
 
+from app.governance.foreign import from_json
 from app.host import HostError, WebhookRejected
 
 CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
@@ -135,7 +135,7 @@ class GoogleTokens:
 
 
 def _part(text: str) -> dict[str, Any]:
-    found = json.loads(_bytes(text))
+    found = from_json(_bytes(text))
     if not isinstance(found, dict):
         raise ValueError("no object")
     return found

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app.governance.foreign import from_json
 from app.host import Arrival, HostError, TicketRef, WebhookRejected
 
 KIND = "gmail"
@@ -61,8 +61,8 @@ def _hint(body: bytes) -> tuple[str, str] | None:
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):  # ValueError covers bad UTF-8, bad JSON and numbers of absurd length
+        found = from_json(text)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

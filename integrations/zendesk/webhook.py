@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.governance.foreign import from_json
 from app.host import Arrival, TicketRef, WebhookRejected
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -94,8 +94,8 @@ def arrivals(body: bytes, host: str = "zendesk") -> list[Arrival]:
 def _event(body: bytes) -> dict[str, Any] | None:
     """None: not JSON, too deep, or not an event with a type."""
     try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):  # ValueError covers bad UTF-8, bad JSON and numbers of absurd length
+        event = from_json(body)
+    except ValueError:
         return None
     if not isinstance(event, dict) or _too_deep(event):
         return None

@@ -67,6 +67,13 @@ def test_only_doors_without_a_person_have_no_role():
     } == set()
 
 
+def test_what_is_open_to_anybody_is_decided_here_too():
+    """Nothing to see and nothing to change: signs of life, the API's description, the way in."""
+    assert {name for name, access in ACCESS.items() if access.door is Door.OPEN} == {
+        "static", "probes.healthz", "probes.readyz", "probes.metrics", "api.openapi", "auth.sign_in", "connected.connected",
+    }  # fmt: skip
+
+
 def test_nobody_enters_without_a_pass(web):
     for rule in rules(web):
         access = ACCESS[rule.endpoint]

@@ -17,7 +17,7 @@ from app.store.tables import golden as table
 from app.store.tables import proposal
 from tests import earned
 from tests.fakes import ANA, ROSA
-from tests.web.conftest import Browser
+from tests.web.browsers import Browser
 from tests.web.stage import settings
 from tests.web.test_pages import visible
 

@@ -20,6 +20,30 @@ def test_every_operation_is_a_route_and_every_route_an_operation(web):
     assert {(path, method) for path, methods in paths.items() for method in methods} == routes
 
 
+# What is no part of the API, and why.
+BESIDE = {
+    "/parts/": "pieces of pages for htmx",
+    "/static/": "files",
+    "/webhooks/": "Zendesk and Gmail call them; their own documents say how",
+    "/gmail/addon/": "Gmail calls them, as its add-ons' documents say",
+    "/zendesk/": "the pages inside Zendesk; its signed POST opens them",
+    "/sign-": "in and out, by a person's browser",
+    "/stop/": "behind a signed link, for a person in a hurry",
+    "/api/v1/openapi.json": "the document itself",
+}
+PAGES = set(
+    """/ /command-line /connected /escalations /evidence /figures /figures/<metric>.csv /figures/behind /first-admin /healthz
+    /log /log/<proposal_id> /log/<proposal_id>.json /me /metrics /readyz /settings /settings/people /settings/policy
+    /settings/policy/file /settings/policy/one-pager /settings/runbook /settings/source /settings/sources /settings/start
+    /settings/stop /status""".split()
+)
+
+
+def test_every_other_route_is_named_as_none_of_the_api(web):
+    rules = {rule.rule for rule in web.url_map.iter_rules()}
+    assert {rule for rule in rules if not rule.startswith((*BESIDE, "/api/"))} == PAGES
+
+
 def test_every_reference_leads_somewhere(web):
     document = documented(web)
     for name in re.findall(r"#/components/schemas/(\w+)", str(document)):
