@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all audit model torture lint types bench bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
+.PHONY: help setup setup-test run test test-all audit model torture lint types bench lighthouse pictures bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -44,6 +44,12 @@ types: .venv/installed-dev  ## mypy --strict
 
 bench: setup-test  ## speed, each figure beside a floor measured in the same run
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+lighthouse: setup-test .venv/lighthouse/installed  ## what Lighthouse 12 says of queue and settings, in the Chromium that is here (needs Node and npm)
+	@exec $(BIN)/python -m benchmarks lighthouse
+
+pictures: setup-test  ## the pictures in README and docs anew, from the tests that show the pages
+	@exec env COUNTERSIGN_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser/test_finish.py tests/browser/test_sidebar.py tests/browser/test_gmail_panel.py -k "fit_for_everybody or one_public_reply or one_message_in_sent"
 
 bench-evidence: .venv/installed-dev  ## how often the evidence gate promotes wrongly when a team looks every day, against a naive bound
 	@exec $(BIN)/python -m benchmarks evidence
@@ -90,6 +96,12 @@ clean:  ## remove what make built; var/ (your data) stays
 	@for list in requirements requirements-dev requirements-audit; do \
 	    $(BIN)/uv pip install -q --python .venv-audit $(PINNED) -r $$list.txt || exit 1; done
 	@$(BIN)/uv pip install -q --python .venv-audit --no-deps --no-build-isolation -e .
+	@touch $@
+
+# npm runs no script of any package, and no browser comes with it; every file has its hash in the list.
+.venv/lighthouse/installed: .ci/lighthouse/package-lock.json | .venv/installed
+	@mkdir -p $(@D) && cp .ci/lighthouse/package.json .ci/lighthouse/package-lock.json .ci/lighthouse/.npmrc $(@D)
+	@cd $(@D) && npm ci --silent --no-progress
 	@touch $@
 
 .PHONY: debian-packages

@@ -8,15 +8,17 @@ from importlib import import_module
 
 from benchmarks import report
 
-BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "card")
+BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "card", "sidebar")
 ON_REQUEST = (
     "desk",
     "evidence",
     "judgement",
+    "lighthouse",
     "mail",
     "policy",
     "record",
     "rollback",
+    "screen",
 )  # minutes, or data beside the repository
 
 

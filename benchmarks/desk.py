@@ -42,11 +42,11 @@ def measure(seed: int) -> list[Figure]:
         env = ground.environment(home, REDIS_URL=f"unix://{home / 'redis.sock'}", **ground.account("a secret"))
         deps = wiring.deps(Settings.from_env(env))
         wiring.prepare(deps)
-        _fill(deps, "offered", range(OPEN))
-        _fill(deps, "sent", range(FEW))
+        fill(deps, "offered", range(OPEN))
+        fill(deps, "sent", range(FEW))
         with ground.running([redis(home)], env):
             few, floor = _timed(env, Random(seed))
-            _fill(deps, "sent", range(FEW, MANY))
+            fill(deps, "sent", range(FEW, MANY))
             many, _ = _timed(env, Random(seed))
         deps.engine.dispose()
     return [
@@ -60,7 +60,8 @@ def measure(seed: int) -> list[Figure]:
 
 
 # --- what is stored ----------------------------------------------------------------------------------------------------
-def _fill(deps: Deps, state: str, numbers: range) -> None:
+def fill(deps: Deps, state: str, numbers: range) -> None:
+    """So many proposals in that state, of a few hundred customers."""
     with deps.engine.begin() as tx:
         staff.meet(tx, "zendesk", ANA, deps.clock.now())
         passages = [one for source in sources.current(tx) if source.id == "shipping-times" for one in cut(source)][:2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 from pathlib import Path
 
@@ -94,6 +95,36 @@ def test_every_threat_names_the_tests_that_try_it():
 
 def test_the_ways_in_are_documented():
     assert [target for target in make_targets() if target != "help" and f"make {target}" not in DOCS] == []
+
+
+def test_every_command_in_a_document_exists():
+    from app.commands import main
+
+    named = set(re.findall(r"(?:^|`)countersign ([a-z][a-z-]*)", DOCS, re.MULTILINE))
+    assert len(named) > 20
+    assert named - set(main.commands) == set()
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/for-*.md")), ids=lambda page: page.stem)
+def test_a_page_for_a_role_names_what_is_on_the_screen_and_one_next_step(page):
+    screens = [*ROOT.glob("app/web/**/*.html"), *ROOT.glob("app/web/*.py"), *ROOT.glob("integrations/gmail/*.py")]
+    shown = html.unescape("".join(file.read_text(encoding="utf-8") for file in screens))
+    told, _, then = page.read_text(encoding="utf-8").partition("**Your next step:**")
+    assert [words for words in re.findall(r"\*\*(.+?)\*\*", told + then) if words not in shown] == []
+    assert then.strip()
+
+
+def test_every_picture_is_taken_by_a_browser_test_of_a_page_that_exists():
+    """`make pictures` takes them anew."""
+    scripts = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("tests/browser/test_*.py"))
+    taken = set(re.findall(r'photograph\([\w.]+, "([\w-]+\.png)"\)', scripts))
+    pages = dict(re.findall(r'^    "([\w-]+)": "(/[^"?]*)', scripts, re.MULTILINE))
+    named = re.findall(r'"([\w-]+)"', re.search(r"^IN_DOCUMENTS = \((.*)\)", scripts, re.MULTILINE)[1])
+    routes = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("app/web/*.py"))
+    assert [name for name in named if f'@bp.get("{pages[name]}")' not in routes] == []
+    shown = {Path(target).name for target in LINK.findall(DOCS) if target.endswith(".png")}
+    kept = {file.name for file in (ROOT / "docs/images").iterdir()}
+    assert taken | {f"{name}.png" for name in named} == shown == kept
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

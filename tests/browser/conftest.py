@@ -247,7 +247,7 @@ def restored(running, signed_in):
 
 
 def photograph(page: Page, name: str) -> None:
-    """Kept in the tree for the README; taken anew when it is missing or asked for."""
+    """Kept in the tree for README and documents; taken anew when it is missing or asked for (`make pictures`)."""
     file = IMAGES / name
     if not file.exists() or os.environ.get("COUNTERSIGN_SCREENSHOTS"):
         IMAGES.mkdir(parents=True, exist_ok=True)

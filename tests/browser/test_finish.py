@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, photograph
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +32,7 @@ PAGES = {
     "status": "/status",
     "not-found": "/nowhere",
 }
+IN_DOCUMENTS = ("queue", "escalations", "settings", "policy")
 COLOURS = {"runOnly": ["color-contrast"]}
 
 
@@ -52,6 +53,8 @@ def pictured(page: Page, name: str) -> list[str]:
         page.emulate_media(color_scheme=dress, reduced_motion="reduce")
         page.set_viewport_size(size)
         page.screenshot(path=PICTURES / f"{name}-{dress}-{size['width']}.png", full_page=size is WIDE)
+        if name in IN_DOCUMENTS and (dress, size) == ("light", WIDE):
+            photograph(page, f"{name}.png")
         beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         wrong += [f"{name}: {beyond} px beyond the edge at {size['width']} px"] if beyond > 0 else []
     wrong += objections(page, f"{name}, dark", **COLOURS)
@@ -60,9 +63,9 @@ def pictured(page: Page, name: str) -> list[str]:
 
 
 def test_every_page_is_fit_for_everybody(running, signed_in):
-    ticket = running.new_ticket(subject="Finish")
+    ticket = running.new_ticket(subject="A parcel to Lyon")
     page = signed_in("ana@acme.example")
-    expect(page.get_by_test_id("line").filter(has_text="Finish")).to_be_visible()
+    expect(page.get_by_test_id("line").filter(has_text="A parcel to Lyon")).to_be_visible()
     wrong = []
     for name, path in PAGES.items():
         page.goto(f"{running.app}{path}")

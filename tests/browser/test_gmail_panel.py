@@ -68,7 +68,7 @@ def panel(context, running):
 
 
 def test_approve_and_send_is_one_message_in_sent_in_the_same_thread(panel):
-    thread = panel.offered("Approve me")
+    thread = panel.offered("How long does it take?")
     photograph(panel.page, "gmail-panel.png")
     panel.press("Approve & send")
     expect(panel.page.get_by_test_id("card")).to_contain_text("Approved by Rosa Romano")

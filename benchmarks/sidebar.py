@@ -1,0 +1,69 @@
+"""The sidebar beside a ticket in Chromium: how long until it is of use, and how much it loads from us."""
+
+from __future__ import annotations
+
+from random import Random
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Page
+
+from benchmarks import chromium, ground
+from benchmarks.offered import until_quiet
+from benchmarks.report import Figure, percentile
+
+OPENED = 40
+GOAL, ASSETS = (
+    300,
+    60_000,
+)  # milliseconds after the iframe's load event; bytes of scripts, styles and pictures of our own
+PLACE = "/zendesk/sidebar"
+WATCH = f"""if (location.pathname === "{PLACE}") {{
+  const look = new MutationObserver(() => {{
+    if (!document.querySelector("[data-proposal]")) return;
+    look.disconnect();
+    requestAnimationFrame(() => setTimeout(() => (window.useful = performance.now())));
+  }});
+  look.observe(document, {{ childList: true, subtree: true }});
+}}"""
+TOLD = """() => window.useful && (() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const ours = performance.getEntriesByType("resource").filter((one) => one.name.startsWith(location.origin));
+  const assets = ours.filter((one) => ["script", "link", "css", "img"].includes(one.initiatorType) || one.name.includes("/static/"));
+  return { useful: window.useful, loaded: page.loadEventEnd, first: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    assets: assets.reduce((sum, one) => sum + one.decodedBodySize, 0) };
+})()"""
+
+
+def measure(seed: int) -> list[Figure]:
+    """Seeded tickets with a draft, opened one after another in any order, each in a document of its own."""
+    with ground.folder() as place, ground.deployment(place / "home") as running:
+        until_quiet(place / "home" / "countersign.db")
+        with chromium.opened() as context:
+            context.add_init_script(WATCH)
+            asked = chromium.signed_in(context, running.url).request.get(f"{running.url}/api/v1/queue?state=offered")
+            tickets = [one["ticket"] for one in asked.json() if one["host"] == "zendesk"]
+            page, chance = context.new_page(), Random(seed)
+            told = [_opened(page, f"{running.host}/agent/tickets/{chance.choice(tickets)}") for _ in range(OPENED)]
+    return figures(told)
+
+
+def _opened(page: Page, address: str) -> dict[str, float]:
+    page.goto(address)
+    page.frame_locator("[data-testid=app-frame]").get_by_test_id("proposal").wait_for()
+    (frame,) = (one for one in page.frames if PLACE in one.url)
+    frame.wait_for_function(TOLD)
+    told: dict[str, Any] = frame.evaluate(TOLD)
+    return told
+
+
+def figures(told: list[dict[str, float]]) -> list[Figure]:
+    after = [one["useful"] - one["loaded"] for one in told]
+    floor = median(one["first"] for one in told)
+    whole = [one["useful"] for one in told]
+    return [
+        Figure("useful_p95_ms", f"painted with its draft after loading, p95 of {len(told)}", percentile(after, 0.95), "ms", at_most=GOAL),
+        Figure("useful_ms", "  median", median(after), "ms"),
+        Figure("whole_p95_ms", "  from the first byte asked for, p95", percentile(whole, 0.95), "ms", floor=floor),
+        Figure("assets_bytes", "scripts, styles and pictures of our own", max(one["assets"] for one in told), "bytes", at_most=ASSETS),
+    ]  # fmt: skip
