@@ -56,6 +56,8 @@ def _understood(tx: Connection, stored: Stored, asked: Asked, facts: controls.No
         raise review.Refused(Reason("rollback", f"the switch is {facts.setting.state}: people answer"))
     if asked.category and not _is_known(asked.category, facts.policy):
         raise review.Refused(Reason("category", f"the policy has no category {asked.category}"))
+    if stored.proposal.corrects is not None:
+        raise review.Refused(Reason("correction", "people wrote this correction: edit it, or reject it"))
     if not asked.not_escalation and stored.state == proposals.ESCALATED:
         raise review.Refused(Reason("escalation", "it is an escalation: a reviewer says first that it is not"))
     if not asked.not_escalation:

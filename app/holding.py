@@ -28,6 +28,8 @@ def confirm(deps: Deps, proposal_id: str, against: str, actor: review.Actor) -> 
 def redo(deps: Deps, proposal_id: str, actor: review.Actor) -> None:
     """Have it written anew from the sources as they are now; it waits for an approval again."""
     with review.changing(deps, proposal_id, proposals.OFFERED, alone=True) as (tx, stored, facts):
+        if stored.proposal.corrects is not None:
+            raise review.Refused(Reason("correction", "people wrote this correction: edit it, or reject it"))
         if facts.setting.state is not Switch.LIVE:
             raise review.Refused(Reason("rollback", f"the switch is {facts.setting.state}: people answer"))
         review.stop(tx, stored, "written anew", facts.at)

@@ -191,13 +191,30 @@ class Ticket:
         comment = next((one for one in self.comments if one.id == comment_id), None)
         return comment is not None and comment.flags == () and comment.author.id == self.requester.id
 
+    def waits(self, comment_id: str) -> bool:
+        """May a reply to that comment still be what comes next?"""
+        return self._moved_on(comment_id) is None
+
+    def _goes_on(self, comment_id: str) -> bool:
+        """Is that comment our side's own? Then what we send does not answer it: it sets it right."""
+        return any(one.id == comment_id and one.public and one.author.is_staff for one in self.comments)
+
+    def _said_since(self, comment_id: str) -> list[Comment]:
+        ids = [comment.id for comment in self.comments]
+        return [comment for comment in self.comments[ids.index(comment_id) + 1 :] if comment.public]
+
     def _is_newer(self, comment_id: str) -> bool:
+        if self._goes_on(comment_id):
+            return any(not comment.author.is_staff for comment in self._said_since(comment_id))
         newest = self.newest_customer_comment()
         return newest is None or newest.id != comment_id
 
     def _moved_on(self, comment_id: str) -> str | None:
         if self.status == "closed":
             return "it is closed"
+        if self._goes_on(comment_id):
+            since = self._said_since(comment_id)
+            return f"{since[-1].author.name} wrote since" if since else None
         if self._is_newer(comment_id):
             return "a newer customer message came"
         answer = self.answered_since(comment_id)

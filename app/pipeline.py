@@ -152,7 +152,7 @@ def conclude(
 ) -> Concluded:
     """Decide what this proposal comes to, write it down, and put what follows on its way."""
     now = deps.clock.now()
-    page = replace(stored.record.page, conversation=_conversation(ticket))
+    page = replace(stored.record.page, conversation=conversation(ticket))
     stored = replace(stored, record=replace(stored.record, proposal=proposal, page=page))
     standing = ticket.standing(proposal.comment, deps.settings.deployment)
     with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
@@ -186,7 +186,7 @@ def conclude(
     return Concluded.PROPOSED
 
 
-def _conversation(ticket: Ticket) -> tuple[Line, ...]:
+def conversation(ticket: Ticket) -> tuple[Line, ...]:
     """The latest comments, without our own notes."""
     told = [comment for comment in ticket.comments if comment.public or comment.marker is None]
     return tuple(_line(comment) for comment in told[-_SHOWN:])

@@ -188,7 +188,7 @@ def confirm_category(deps: Deps, proposal_id: str, actor: Actor) -> None:
     """A person says that the category is right: being unsure no longer stands in the way."""
     with changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         category = facts.policy.category(stored.proposal.category) if facts.policy else None
-        if category is None:
+        if category is None or stored.proposal.corrects is not None:
             raise Refused(Reason("unanswerable", "there is no category to confirm"))
         proposal = replace(stored.proposal, tier=stored.proposal.judged or stored.proposal.tier)
         sure = replace(stored, record=replace(stored.record, proposal=proposal), confirmed_by=actor.member.id)

@@ -6,6 +6,7 @@ import click
 
 from app.commands import (
     connecting,
+    correcting,
     escalations,
     figures,
     freezing,
@@ -37,7 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     processes.run, processes.prepare, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
     people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role, people.colleague,
-    escalations.escalations,
+    escalations.escalations, correcting.corrections,
     stopping.rollback, stopping.restore, stopping.switch, stopping.rehearse, stopping.stop_link, freezing.freeze, freezing.thaw,
     policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, importing.import_, replying.replies,
     figures.evidence, figures.ramp, figures.metrics,

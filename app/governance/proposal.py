@@ -162,3 +162,4 @@ class Proposal:
     abstained: Abstention | None = None
     summary: Summary | None = None
     findings: tuple[Finding, ...] | None = None
+    corrects: str | None = None  # the category of the answer that this sets right; None: it answers a customer

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.governance import canary
+from app.governance import canary, corrective
 from app.governance import patterns as known
 from app.governance.decision import Controls, Freeze
 from app.governance.freezing import LEVELS
@@ -59,7 +59,8 @@ def read(
     proposal = replace(
         stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
     )
-    policy = canary.policy_for(proposal, once(tx, policies.in_force, now))
+    published = canary.policy_for(proposal, once(tx, policies.in_force, now))
+    policy = corrective.policy_for(proposal, published)
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
     approval, failures = once(tx, approvals.open_for, stored.id), once(tx, patterns.open_ones)
     controls = Controls(

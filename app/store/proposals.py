@@ -72,6 +72,8 @@ def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read
     ):
         return False
     for other in others:
+        if ticket.waits(other.comment):
+            continue  # it sets right what was said last, and nobody said anything since
         if other.state in {WORKING, OFFERED} and move(tx, other.id, SUPERSEDED, now, since=(WORKING, OFFERED)):
             audit.append(tx, now, "countersign", "proposal.superseded", other.id, {})
             outcomes.unreviewed(tx, keys, other.id, "superseded", now)

@@ -137,6 +137,11 @@ def internal(tx: Connection) -> tuple[Passage, ...]:
     return tuple(passage for source in current(tx) if source.audience == "internal" for passage in passages(source))
 
 
+def public(tx: Connection) -> tuple[Passage, ...]:
+    """Passages that every customer may read."""
+    return tuple(passage for source in current(tx) if source.audience == "public" for passage in passages(source))
+
+
 def edition(tx: Connection) -> tuple[int, int]:
     """Changes whenever a source does."""
     row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id))).one()

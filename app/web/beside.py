@@ -8,6 +8,7 @@ from flask import Flask
 
 from app import desk
 from app.deps import Deps
+from app.governance.corrective import CATEGORY
 from app.governance.decision import Switch
 from app.panel import Act, Banner, Beside, Note, Piece, Tone
 from app.source_view import Held
@@ -43,7 +44,8 @@ def acts(item: desk.Item) -> frozenset[Act]:
     if is_dark(item):
         return frozenset({Act.ESCALATE})
     if item.state == "offered":
-        return frozenset({Act.ESCALATE, Act.CORRECT, *_with_the_draft(item), *_on_the_category(item)})
+        judged = set() if item.category == CATEGORY else {Act.CORRECT, *_on_the_category(item)}
+        return frozenset({Act.ESCALATE, *_with_the_draft(item), *judged})
     if item.state in {"approved", "held"} and item.approval:
         return frozenset({Act.UNDO})
     if item.state not in _WITH_PEOPLE:
@@ -51,7 +53,7 @@ def acts(item: desk.Item) -> frozenset[Act]:
     wanted = {
         Act.INSERT: bool(item.draft) and item.state == "human",
         Act.ESCALATE: item.state != "escalated",
-        Act.CORRECT: item.state in {"human", "escalated"},
+        Act.CORRECT: item.state in {"human", "escalated"} and item.category != CATEGORY,
     }
     return frozenset(act for act, may in wanted.items() if may)
 

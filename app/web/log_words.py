@@ -16,7 +16,7 @@ HAPPENED = {
     "offer.intent": "A note with the draft was let go", "offer.outcome": "A note with the draft ended",
     "offer.refused": "A note was not written", "hand-over.intent": "A hand-over note was let go",
     "hand-over.outcome": "A hand-over note ended", "proposal.begun": "A message came", "proposal.decided": "Judged",
-    "batch.begun": "A batch was asked for", "proposal.approved": "Approved", "approval.undone": "Approval taken back", "proposal.rejected": "Rejected",
+    "batch.begun": "A batch was asked for", "correction.begun": "A correction run began", "correction.again": "A correction run went on", "proposal.approved": "Approved", "approval.undone": "Approval taken back", "proposal.rejected": "Rejected",
     "proposal.superseded": "A newer message came", "proposal.stepped-back": "Somebody else answered",
     "proposal.given-up": "Left to people", "draft.edited": "Draft edited", "category.confirmed": "Category confirmed",
     "answer.held": "Held before it goes by itself", "hold.cancelled": "Kept from going by itself",
@@ -43,7 +43,7 @@ HAPPENED = {
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
-    "messages", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
+    "messages", "customers", "sought", "corrects", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
     "metric", "bad", "of", "bad_before", "of_before", "answers", "kept",
     "due", "late", "document", "assigned",
     "passed", "off_ms", "confirmed_ms", "in_flight", "killed", "late_refused", "after_confirmed", "offered_again",

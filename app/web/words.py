@@ -90,7 +90,7 @@ def marked(passage: str, sentence: str) -> list[tuple[str, bool]]:
 
 def spoken(name: str | None) -> str:
     """`delivery-times` as a heading."""
-    return name.replace("-", " ").capitalize() if name else language.gettext("No category")
+    return name.strip("()").replace("-", " ").capitalize() if name else language.gettext("No category")
 
 
 def place(host: str) -> str:
