@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from app import config, learning, triage
 from app.ai.alarms import Alarms
+from app.ai.clean import as_seen
 from app.ai.embed import Embedder
 from app.ai.mind import Mind
 from app.deps import Deps
@@ -89,7 +90,7 @@ def look(
     host: object = deps.hosts.get(host_name)
     now = deps.clock.now()
     if not isinstance(host, Remembers):
-        raise Unready(f"{host_name} is not connected: `countersign connect {host_name}`")
+        raise Unready(f"{host_name} is not connected: `countersign connect {host_name.replace(':', ' ')}`")
     with deps.readers.begin() as tx:
         policy = policies.in_force(tx, now)
     if policy is None:
@@ -134,11 +135,12 @@ def _judge(at: Look, ticket: Bygone, mind: Mind, save: Path | None) -> None:
     if ticket.created_at < at.since or not ticket.theirs:
         at.counts["older" if ticket.theirs else "begun by an agent"] += 1
         return
-    letter = Letter(id=ticket.ticket, subject=ticket.subject, text=ticket.text, html=None, sender="")
+    told = (ticket.ticket, ticket.subject, ticket.text, ticket.html, ticket.sender, ticket.headers, ticket.attachments)
+    letter = Letter(*told)
     proposal, _ = triage.judge(letter, mind, at.until)
     _count(at.counts, proposal, mind.policy)
-    if save is not None:
-        _save(save, ticket, mind.policy)
+    if save is not None and not proposal.machine_mail:
+        _save(save, ticket, as_seen(letter.as_ticket(at.until).comments[0])[0], mind.policy)
 
 
 def _count(counts: Counter[str], proposal: Proposal, policy: Policy) -> None:
@@ -164,10 +166,10 @@ def _count(counts: Counter[str], proposal: Proposal, policy: Policy) -> None:
         counts[f"abstained:{proposal.abstained.why}"] += 1
 
 
-def _save(file: Path, ticket: Bygone, policy: Policy) -> None:
+def _save(file: Path, ticket: Bygone, text: str, policy: Policy) -> None:
     """A line for `learn` and `backtest`. Only a tag that people gave is a label: what we guess teaches nothing."""
     label = next((category for category in policy.categories if category.name in ticket.tags), None)
-    told = {"id": ticket.ticket, "subject": ticket.subject, "text": ticket.text}
+    told = {"id": ticket.ticket, "subject": ticket.subject, "text": text}
     labelled = {"category": label.name, "tier": int(label.tier)} if label else {}
     file.touch(mode=0o600)
     with file.open("a", encoding="utf-8") as out:

@@ -81,11 +81,11 @@ def in_words(told: Mapping[str, Any]) -> str:
 
 
 def _in_words(told: Mapping[str, Any]) -> Iterator[str]:
-    tickets, days = told["tickets"], told["days"]
+    tickets, days, name = told["tickets"], told["days"], told["host"].partition(":")[2] or told["host"].title()
     if not tickets:
-        yield f"{told['host'].title()}: no ticket that a customer began in the last {days} days."
+        yield f"{name}: no ticket that a customer began in the last {days} days."
         return
-    yield f"{told['host'].title()}, the last {days} days: {tickets:,} tickets that customers began, {tickets / days:.1f} a day."
+    yield f"{name}, the last {days} days: {tickets:,} tickets that customers began, {tickets / days:.1f} a day."
     yield ""
     yield f"  {'':<26}{'tickets':>8}{'a week':>9}   {'likely tier':<13}{'drafts':>7}         to auto-send"
     yield from (_row(row) for row in told["categories"] if row["tickets"])

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("host", type=click.Choice(["zendesk"]))
+@click.argument("host", type=click.Choice(["zendesk", "gmail"]))
+@click.argument("mailbox", required=False)
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
 @click.option(
     "--save",
@@ -25,20 +26,33 @@ if TYPE_CHECKING:
     help="Keep the messages too, a line each, for `learn` and `backtest`.",
 )
 @JSON
-def import_(host: str, days: int, save: Path | None, *, as_json: bool) -> None:
-    """Likely tiers, would-be drafts, and how far each category is from auto-send. Nothing is sent. Ctrl-C leaves it, the same goes on."""
+def import_(host: str, mailbox: str | None, days: int, save: Path | None, *, as_json: bool) -> None:
+    """Likely tiers, would-be drafts, and how far each category is from auto-send. Nothing is sent. Ctrl-C leaves it, the same goes on.
+
+    gmail wants the MAILBOX too where there are several.
+    """
     from app import first_look, prospects, wiring
     from app.host import HostError
 
     deps = wiring.deps(settings())
+    name = _named(host, mailbox, [known for known in deps.hosts if known.startswith(f"{host}:")])
     try:
         with leaving():
-            found = first_look.look(deps, host, days, first_look.Around(_bar(), time.sleep, save))
+            found = first_look.look(deps, name, days, first_look.Around(_bar(), time.sleep, save))
     except first_look.Unready as error:
         raise Refused(str(error)) from error
     except HostError as error:
         raise Unusable(f"{error}: the same command goes on from here") from error
-    show(prospects.as_json(deps, host, days, found), as_json=as_json, words=prospects.in_words)
+    show(prospects.as_json(deps, name, days, found), as_json=as_json, words=prospects.in_words)
+
+
+def _named(host: str, mailbox: str | None, known: list[str]) -> str:
+    """Each mailbox is a host of its own; the only one needs no name."""
+    if mailbox:
+        return f"{host}:{mailbox.lower()}"
+    if len(known) > 1:
+        raise Unusable(f"which one? {', '.join(name.partition(':')[2] for name in known)}")
+    return known[0] if known else host
 
 
 class _bar:  # noqa: N801 - reads as a word

@@ -17,6 +17,10 @@ class Bygone:
     text: str
     tags: tuple[str, ...]
     theirs: bool
+    html: str | None = None  # what the host shows instead of the text, untrusted
+    sender: str = ""
+    headers: tuple[tuple[str, str], ...] = ()  # mail headers where the host shows them
+    attachments: tuple[str, ...] = ()  # names only
 
 
 @dataclass(frozen=True, slots=True)

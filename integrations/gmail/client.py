@@ -65,10 +65,12 @@ class GmailClient:
         except NotThere:
             return None
 
-    def listed(self, label: str, after: datetime, page: str | None) -> Doc:
-        """A page of the messages with that label since then."""
+    def listed(self, label: str | None, after: datetime, page: str | None, before: datetime | None = None) -> Doc:
+        """A page of the messages with that label since then; None: of all but spam and what was thrown away."""
         self.budget.stand_back()
-        asked = {"userId": "me", "labelIds": [label], "q": f"after:{int(after.timestamp())}", "maxResults": 500}
+        until = f" before:{int(before.timestamp())}" if before else ""
+        asked = {"userId": "me", "q": f"after:{int(after.timestamp())}{until}", "maxResults": 500}
+        asked |= {"labelIds": [label]} if label else {}
         return self._call("messages.list", lambda users: users.messages().list(**asked, pageToken=page))
 
     def labels(self) -> list[Doc]:
@@ -99,9 +101,18 @@ class GmailClient:
         asked = {"userId": "me", "id": thread, "format": form}
         found = self._call("threads.get", lambda users: users.threads().get(**asked))
         for message in found.get("messages", []):
-            for part in _texts_apart(message.get("payload") or {}):
-                part["body"]["data"] = self._attachment(message["id"], part["body"]["attachmentId"])
+            self._complete(message)
         return found
+
+    def message(self, message: str) -> Doc:
+        """One alone, at half the price of its thread. Raises NotThere."""
+        found = self._call("messages.get", lambda users: users.messages().get(userId="me", id=message))
+        self._complete(found)
+        return found
+
+    def _complete(self, message: Doc) -> None:
+        for part in _texts_apart(message.get("payload") or {}):
+            part["body"]["data"] = self._attachment(message["id"], part["body"]["attachmentId"])
 
     def _attachment(self, message: str, attachment: str) -> str:
         asked = {"userId": "me", "messageId": message, "id": attachment}

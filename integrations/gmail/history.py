@@ -28,7 +28,7 @@ class Box(Protocol):
         """After that id. None: Gmail does not remember so far back."""
         ...
 
-    def listed(self, label: str, after: datetime, page: str | None) -> Doc:
+    def listed(self, label: str, after: datetime, page: str | None, /) -> Doc:
         """The messages with that label since then."""
         ...
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
+from app.governance.bygone import Page
 from app.host import (
     Arrival,
     Changes,
@@ -22,7 +23,7 @@ from app.host import (
     TicketRef,
     Trace,
 )
-from integrations.gmail import fence, marker
+from integrations.gmail import bygone, fence, marker
 from integrations.gmail.account import ESCALATED, Account
 from integrations.gmail.client import GmailClient
 from integrations.gmail.drafts import Drafts
@@ -74,6 +75,10 @@ class GmailHost:
     def poll(self, cursor: str | None, now: datetime) -> Changes:
         """The history since the cursor."""
         return self._poll(cursor, now)
+
+    def history(self, cursor: str | None, since: datetime) -> Page:
+        """How the threads began that somebody answered since then, for a first look."""
+        return bygone.page(self._client, self._account.mailbox, cursor, since, datetime.now(UTC))
 
     def announce(self) -> datetime:
         """Gmail promises it for a week."""

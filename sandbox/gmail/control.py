@@ -34,10 +34,10 @@ def _sent() -> Doc:
 
 @control.post("/receive")
 def receive() -> Response:
-    """`{mailbox, raw}` as it came, or `{mailbox, from, subject, text, [thread], [headers]}`."""
+    """`{mailbox, raw}` as it came, or `{mailbox, from, subject, text, [thread], [headers]}`; `ago`: seconds."""
     asked = _sent()
     raw = mime.decode(asked["raw"]) if "raw" in asked else _composed(asked)
-    found = mailbox.receive(store(), asked["mailbox"], raw)
+    found = mailbox.receive(store(), asked["mailbox"], raw, store().now() - float(asked.get("ago", 0)))
     return jsonify(id=found.id, threadId=found.thread)
 
 
