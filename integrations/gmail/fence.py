@@ -49,13 +49,17 @@ class Fence:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def kill(self, permit: Permit, message: Outgoing) -> tuple[Fate, Receipt | None]:
-        """Delete the draft. Gmail says yes: it was not sent, and never will be. It is gone: look who was faster."""
+        """Delete the draft, then look who was faster.
+
+        Gmail's yes says that it was not sent and never will be; whether a send that it took in the same moment could
+        still win, nobody has told us, so the thread is read once more before anything counts as never sent. Where the
+        draft is gone already, several looks: mail may be late in its thread.
+        """
         try:
             value = parsed(permit.fence)
         except StaleFence:
             return Fate.NEVER_SENT, None  # without a draft nothing can have been sent
-        if self._deleted(permit.ref, value.draft):
-            return Fate.NEVER_SENT, None
+        self._delete(permit.ref, value.draft)
         for look in range(LOOKS):
             if look:
                 self.pause(BETWEEN)
@@ -78,17 +82,16 @@ class Fence:
                 return mail
         return None
 
-    def _deleted(self, ref: TicketRef, draft: str) -> bool:
+    def _delete(self, ref: TicketRef, draft: str) -> None:
         found = self.drafts.read(draft, marker.ANSWER)
         if found is not None and found.edited:
             self.drafts.rescue(ref, found)
         if not self.drafts.delete(draft):
-            return False
+            return
         with self._lock:
             self._killed[draft] = None
             if len(self._killed) > REMEMBERED:
                 del self._killed[next(iter(self._killed))]
-        return True
 
     def _was_killed(self, draft: str) -> bool:
         with self._lock:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from app.host import Fate, HostError, Permit, Purpose, StaleFence, TicketRef
 from integrations.gmail import marker
-from integrations.gmail.client import decoded, encoded
-from integrations.gmail.fence import parsed
+from integrations.gmail.client import GmailClient, decoded, encoded
+from integrations.gmail.drafts import Drafts
+from integrations.gmail.fence import Fence, parsed
+from integrations.gmail.wire import NotThere
 from tests.gmail.conftest import BOX, Playground
 from tests.hosts.gmail_world import GmailWorld
 from tests.hosts.worlds import DEPLOYMENT, message, permit
@@ -138,6 +141,35 @@ def test_a_draft_that_a_person_deleted_is_unclear_and_never_called_sent(world: G
     ref, granted = asked(world)
     world.client.delete_draft(parsed(granted.fence).draft)
     assert world.host.kill(granted, message(ref)) == (Fate.UNCLEAR, None)
+
+
+class SaysYes(GmailClient):
+    """Gmail, if it ever says yes to deleting a draft that it is about to have sent."""
+
+    def delete_draft(self, draft: str) -> None:
+        with suppress(NotThere):
+            super().delete_draft(draft)
+
+
+def test_gmails_yes_to_the_deletion_is_not_believed_against_what_the_thread_shows(
+    world: GmailWorld, gmail: Playground
+) -> None:
+    ref, granted = asked(world)
+    client = SaysYes(world.tokens, base_url=gmail.url)
+    fence = Fence(client, Drafts(client, DEPLOYMENT), lambda _: None)
+    sent = world.host.send(granted, message(ref))
+    fate, receipt = fence.kill(granted, message(ref))
+    assert (fate, receipt and receipt.comment) == (Fate.SENT, sent.comment)
+
+
+def test_a_thread_that_cannot_be_read_after_the_deletion_settles_nothing_yet(
+    world: GmailWorld, gmail: Playground
+) -> None:
+    ref, granted = asked(world)
+    gmail.play("POST", "faults", {"kind": "unavailable", "on": "threads.get", "times": 1})
+    with pytest.raises(HostError):
+        world.host.kill(granted, message(ref))
+    assert world.host.kill(granted, message(ref)) == (Fate.NEVER_SENT, None)
 
 
 def test_what_was_refused_leaves_nothing_that_a_person_could_send(world: GmailWorld) -> None:

@@ -183,9 +183,12 @@ class Settling:
             yield self._write(me, message, switch)
 
     def _delete(self, me: Process, message: Message) -> Iterator[Step]:
-        """Gmail's word on the deletion is the proof, if it is a yes; what is gone may have been sent or deleted."""
+        """Gmail's word on the deletion is the proof, if it is a yes, and the thread is read after it all the same.
+
+        What is gone may have been sent or deleted. Whoever cannot read it leaves it to somebody who finds it gone.
+        """
         if me.attempt in message.current:
-            yield f"deletes the draft of attempt {me.attempt}", me._replace(at=At.ABSENT), changed(message)
+            yield f"deletes the draft of attempt {me.attempt}", me._replace(at=At.READ), changed(message)
         else:
             gone = At.ABSENT if self.weak is Weakening.GONE_IS_PROOF else At.UNFENCED
             yield f"finds the draft of attempt {me.attempt} gone", me._replace(at=gone), message
@@ -213,6 +216,8 @@ class Settling:
             return
         if any(message.applied[: me.attempt]):
             yield "reads back: our marker is there", me._replace(at=At.FOUND), message
+        if self.deletes:
+            yield "cannot read it now: leaves it to the next sweep", IDLE, message
         if not any(message.applied[: me.attempt]) or self.weak is Weakening.ANY_COPY_READ:
             yield "reads back: our marker is not there", me._replace(at=At.ABSENT), message
 
