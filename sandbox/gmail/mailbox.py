@@ -72,7 +72,8 @@ def everything(store: Store, mailbox: str) -> list[Mail]:
 
 
 def emails(store: Store) -> list[str]:
-    return [row[0] for row in store.rows("SELECT email FROM mailboxes ORDER BY email")]
+    """In the order in which they were opened."""
+    return [row[0] for row in store.rows("SELECT email FROM mailboxes ORDER BY rowid")]
 
 
 def profile(store: Store, mailbox: str) -> Doc:
