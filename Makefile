@@ -28,6 +28,7 @@ test-all: setup-test  ## the slow ones too
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 audit: .venv-audit/installed  ## attack it: every route by every role, the parsers by fuzzing (minutes)
+	@.venv-audit/bin/bandit -q -ll -r app integrations sandbox
 	@nice .venv-audit/bin/python -m tests.attack api $(ARGS)
 
 model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
