@@ -77,6 +77,13 @@ def part_with(deps: Deps, email: str, actor: Actor) -> None:
             raise Refused(Reason("last-admin", "nobody would be admin any more: make somebody else admin first"))
 
 
+def choose_language(deps: Deps, language: str | None, actor: Actor) -> None:
+    """What somebody reads from now on; None: what their browser asks for."""
+    with deps.engine.begin() as tx:
+        staff.choose_language(tx, actor.member.id, language)
+        audit.append(tx, deps.clock.now(), actor.member.id, "language.chosen", actor.member.id, {"language": language})
+
+
 def sign_out(deps: Deps, email: str, actor: Actor) -> None:
     """End all that somebody has open: browsers, pages inside the host, command lines. Oneself, or anybody by an admin."""
     with deps.engine.begin() as tx:

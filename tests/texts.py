@@ -10,11 +10,10 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_javascript
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from app.web.catalogue import FOLDER, SAID, SCRIPT
+from app.web.catalogue import FOLDER, NAME, SAID, SCRIPT
 
 ROOT = Path(__file__).parents[1]
 OPTIONS = {"newstyle_gettext": "true", "silent": "false", "trimmed": "true"}
@@ -23,13 +22,60 @@ KEYWORDS = ("_", "gettext", "ngettext")
 SPEAKERS = """
 app/governance/decision.py
 app/governance/checks.py
+app/governance/gate.py
+app/governance/ramp.py
+app/governance/freezing.py
+app/governance/guardrails.py
+app/governance/difference.py
+app/governance/rehearsal.py
+app/governance/reviews.py
+app/approving.py
+app/board.py
+app/charts.py
+app/correcting.py
+app/drills.py
+app/due.py
+app/escalating.py
+app/figures.py
+app/first_steps.py
+app/freezing.py
+app/holding.py
+app/known.py
+app/metrics.py
+app/offering.py
+app/people.py
+app/practice.py
+app/presence.py
+app/ramping.py
+app/review.py
+app/second_review.py
+app/source_view.py
+app/stop_links.py
+app/store/backlog.py
+app/troubles.py
+app/web/access.py
+app/web/addon.py
+app/web/beside.py
+app/web/charts.py
+app/web/drills.py
+app/web/escalations.py
+app/web/freezes.py
+app/web/log_words.py
+app/web/panel_views.py
+app/web/pressing.py
+app/web/problems.py
+app/web/sidebar.py
+app/web/views.py
 app/web/words.py
 """.split()
 # What is said in one word.
 WORDS = "agent reviewer admin Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+# Names of HTTP's and our own that look like words.
+UNSAID = {"Allow", "Authorization", "Origin", "Redis", 'attachment; filename="{0}-{1}-weeks.csv"'}
 _COUNTED = re.compile(
     r"""(?<![.\w])counted\(([^"'()]*(?:\([^()]*\))?[^"'()]*)["']([a-z ]+)["'](?:, ["']([a-z ]+)["'])?\)"""
 )
+_SCRIPTED = re.compile(r"""\b_\("([^"]+)\"""")
 _MARKED = re.compile(r"""\bgettext\("([^"]+)"\)""")
 _SENTENCE = re.compile(r"^[^\n\\|^$<]*[^\W\d_]{2,}[,;:]? (?:[^\W\d_]|\{|\d)[^\n\\|^$]*$|^[A-Z][a-z]+(?:-[a-z]+)?$")
 Found = tuple[str, str, str]  # context, text, its plural
@@ -43,8 +89,8 @@ def texts() -> set[Found]:
         found for path in sorted((web / "templates").rglob("*.html")) for found in in_template(path.read_bytes())
     }
     written |= {found for path in _ours() for found in in_code(path.read_text("utf-8"))}
-    scripted = {found for path in sorted((web / "static").glob("*.js")) for found in in_script(path.read_bytes())}
-    said |= {(SAID, word, "") for word in WORDS}
+    scripted = {found for path in sorted((web / "static").glob("*.js")) for found in in_script(path.read_text("utf-8"))}
+    said |= {(SAID, word, "") for word in WORDS} | {(NAME, "English", "")}
     return written | scripted | {one for one in said if ("", one[1], "") not in written}
 
 
@@ -63,25 +109,25 @@ def in_code(text: str) -> Iterator[Found]:
 
 def in_template(text: bytes) -> Iterator[Found]:
     for _, _, message, _ in babel_extract(BytesIO(text), KEYWORDS, [], OPTIONS):
-        yield _found(message, "")
+        one, *more = [part for part in message if part] if isinstance(message, tuple) else [message]
+        yield "", one, more[0] if more else ""
 
 
-def in_script(text: bytes) -> Iterator[Found]:
-    for _, _, message, _ in extract_javascript(BytesIO(text), ("_",), [], {}):
-        yield _found(message, SCRIPT)
-
-
-def _found(message: object, context: str) -> Found:
-    one, *more = [part for part in message if part] if isinstance(message, tuple) else [message]
-    return context, str(one), str(more[0]) if more else ""
+def in_script(text: str) -> Iterator[Found]:
+    for english in _SCRIPTED.findall(text):
+        yield SCRIPT, english, ""
 
 
 def spoken(tree: ast.Module) -> Iterator[Found]:
     """Sentences, whole or with places for what differs, and capitalised words."""
     passed: set[int] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            passed.add(id(node.body[0].value))  # type: ignore[attr-defined]
+        if isinstance(node, ast.Expr):
+            passed.add(id(node.value))  # a docstring, or the like
+        elif isinstance(node, ast.ClassDef) and any(
+            isinstance(base, ast.Name) and base.id == "Enum" for base in node.bases
+        ):
+            passed.update(id(within) for within in ast.walk(node))  # names with their reasons
         if isinstance(node, ast.JoinedStr):
             passed.update(id(piece) for piece in node.values)
             text = _shape(node)
@@ -89,7 +135,7 @@ def spoken(tree: ast.Module) -> Iterator[Found]:
             text = node.value
         else:
             continue
-        if _SENTENCE.match(text):
+        if _SENTENCE.match(text) and text not in UNSAID:
             yield SAID, text, ""
 
 

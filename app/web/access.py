@@ -79,6 +79,7 @@ ACCESS: dict[str, Access] = {
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
     "own.page": AGENT,
+    "own.choose_language": AGENT,
     "status.page": AGENT,
     "status.shown": AGENT,
     "people.page": ADMIN,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "texts"
 SAID = "said"  # the context of what rules and actions say in words of their own; placeholders: {0}, {1}, …
+NAME = "name"  # of the language's own name
 SCRIPT = "script"  # of what the pages' scripts say
 _KEYS = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d+)\])? (".*")$')
 _LONGEST = 1000  # what is longer is somebody's text, and none of ours

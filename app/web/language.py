@@ -36,6 +36,12 @@ def current() -> Catalogue:
     return cast("Catalogue", g.catalogue)
 
 
+def names() -> dict[str, str]:
+    """Each language by its own name."""
+    every: dict[str, Catalogue] = current_app.extensions["texts"]
+    return {code: texts.text("English", catalogue.NAME) for code, texts in every.items()}
+
+
 def _language() -> str:
     caller = g.get("caller")
     known = current_app.extensions["texts"]

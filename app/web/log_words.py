@@ -27,7 +27,7 @@ HAPPENED = {
     "escalation.assigned": "Ticket given to the owner", "switch.installed": "Switch installed",
     "switch.off": "Turned OFF", "switch.confirmed": "CONFIRMED", "switch.restore-asked": "Restore asked for",
     "switch.restore-taken-back": "Request to restore taken back", "switch.live": "Restored",
-    "policy.published": "Policy published", "source.added": "Source added", "role.set": "Role set", "person.named": "Named as somebody who answers",
+    "policy.published": "Policy published", "source.added": "Source added", "role.set": "Role set", "language.chosen": "Language chosen", "person.named": "Named as somebody who answers",
     "log.exported": "Log exported", "erasure.asked": "Erasure asked for", "erasure.done": "A person was forgotten",
     "person.shown": "A person's data was shown", "person.held": "Legal hold", "person.released": "Legal hold lifted",
     "content.expired": "Old texts deleted", "session.opened": "Signed in", "session.ended": "Signed out",

@@ -1,10 +1,12 @@
-"""Everybody's own figures, for themselves."""
+"""Everybody's own: their figures, for themselves, and the language they read."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
 
-from app import own_figures
+from app import own_figures, people
+from app.web import language
 from app.web.context import current_actor, current_deps
 from app.web.pages import page as whole_page
 
@@ -18,4 +20,12 @@ def page() -> str:
     mine, ours = own_figures.own(deps, me), own_figures.team(deps)
     my_practice, our_practice = own_figures.practised(deps, me)
     practised = {"my_practice": my_practice, "our_practice": our_practice}
-    return whole_page("own", title="Your figures", mine=mine, ours=ours, **practised)
+    return whole_page("own", title="Your figures", mine=mine, ours=ours, languages=language.names(), **practised)
+
+
+@bp.post("/me/language")
+def choose_language() -> Response:
+    """One of ours; anything else means: as the browser asks."""
+    chosen = request.form.get("language")
+    people.choose_language(current_deps(), chosen if chosen in language.names() else None, current_actor())
+    return redirect(url_for("own.page"), 303)

@@ -1,4 +1,5 @@
 // Talks to Countersign: a bearer held in this variable inside Zendesk, the session and its form token elsewhere.
+import { _ } from "./texts.js";
 let bearer = null;
 let skew = 0;
 const SOON = 30;
@@ -59,9 +60,9 @@ export async function act(path, body = {}) {
     answer = await send("POST", path, body);
     if ([401, 403].includes(answer.status) && (await anew())) answer = await send("POST", path, body); // nothing was done before
   } catch {
-    throw { status: 0, detail: "No answer: we do not know whether it was done. Look again before you act." };
+    throw { status: 0, detail: _("No answer: we do not know whether it was done. Look again before you act.") };
   }
-  if (answer.status === 401) throw { status: 401, detail: "Signed out. Sign in again in another tab, then press once more: what you wrote stays here." };
+  if (answer.status === 401) throw { status: 401, detail: _("Signed out. Sign in again in another tab, then press once more: what you wrote stays here.") };
   const document_ = await answer.json().catch(() => ({}));
   if (!answer.ok) throw { status: answer.status, detail: document_.detail || answer.statusText, ...document_ };
   return document_;

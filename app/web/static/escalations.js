@@ -2,8 +2,9 @@
 import { act, now } from "./api.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+import { _ } from "./texts.js";
 
-const SAID = { take: "It is yours.", "pass-on": "Passed on.", close: "Closed." };
+const SAID = { take: _("It is yours."), "pass-on": _("Passed on."), close: _("Closed.") };
 
 export class Escalations {
   constructor(region) {

@@ -2,16 +2,17 @@
 import { act } from "./api.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+import { _ } from "./texts.js";
 
 export class People {
   constructor(region) {
     region.element.addEventListener("change", (event) => {
       const chosen = event.target.closest("[data-role]");
-      if (chosen) this.ask(chosen, "role", { role: chosen.value }, "Role set.");
+      if (chosen) this.ask(chosen, "role", { role: chosen.value }, _("Role set."));
     });
     region.element.addEventListener("click", (event) => {
       const control = event.target.closest("[data-sign-out]");
-      if (control) this.ask(control, "sign-out", {}, "Signed out everywhere.");
+      if (control) this.ask(control, "sign-out", {}, _("Signed out everywhere."));
     });
   }
 

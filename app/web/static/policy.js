@@ -2,6 +2,7 @@
 import { act, part } from "./api.js";
 import { Region } from "./region.js";
 import { escaped, say } from "./screen.js";
+import { _ } from "./texts.js";
 
 const PAUSE = 350;
 const API = "/api/v1/policy";
@@ -104,16 +105,16 @@ export class Policy {
     const findings = found.findings.map((one) => row(one.line, `${one.text}: ${one.remedy}`, one.grave ? "bad" : "open", one));
     const changes = found.changes.map((one) => `<li class="${one.way}">${SIGNS[one.way]} ${escaped(one.text)}</li>`);
     const parts = [];
-    if (broken) parts.push(`<h3>It cannot be read yet</h3><ul class="found" data-testid="problems">${problems.join("")}</ul>`);
+    if (broken) parts.push(`<h3>${_("It cannot be read yet")}</h3><ul class="found" data-testid="problems">${problems.join("")}</ul>`);
     else {
-      parts.push(`<p data-testid="comes-to"><span class="chip verdict-${found.verdict}">${found.verdict}</span> It ${escaped(found.says)}.</p>`);
+      parts.push(`<p data-testid="comes-to"><span class="chip verdict-${found.verdict}">${found.verdict}</span> ${_("It %(says)s.", { says: escaped(found.says) })}</p>`);
       if (changes.length) parts.push(`<ul class="points">${changes.join("")}</ul>`);
-      parts.push(findings.length ? `<h3>${findings.length === 1 ? "One thing" : `${findings.length} things`} to mend</h3><ul class="found" data-testid="findings">${findings.join("")}</ul>` : '<p class="fine">No contradiction, no gap. Tier 3 and escalations proved unsendable.</p>');
-      if (found.strangers.length) parts.push(`<p class="quiet">No connected help desk knows ${escaped(found.strangers.join(", "))}: they are named in notes, and nothing is assigned to them.</p>`);
+      parts.push(findings.length ? `<h3>${findings.length === 1 ? _("One thing to mend") : _("%(number)s things to mend", { number: findings.length })}</h3><ul class="found" data-testid="findings">${findings.join("")}</ul>` : `<p class="fine">${_("No contradiction, no gap. Tier 3 and escalations proved unsendable.")}</p>`);
+      if (found.strangers.length) parts.push(`<p class="quiet">${_("No connected help desk knows %(names)s: they are named in notes, and nothing is assigned to them.", { names: escaped(found.strangers.join(", ")) })}</p>`);
     }
     if (found.unchanged) this.base = found.replaces;
     const overtaken = !broken && this.base !== found.replaces;
-    if (overtaken) parts.unshift(`<div class="banner warn" data-testid="overtaken"><strong>Version ${found.replaces} came into force since you began.</strong> Yours would undo what it changed, as listed here. <button class="link" data-act="again">Keep mine as a draft and begin again</button> <button class="link" data-act="goOn" data-version="${found.replaces}">Go on with mine</button></div>`);
+    if (overtaken) parts.unshift(`<div class="banner warn" data-testid="overtaken">${_("<strong>Version %(version)s came into force since you began.</strong> Yours would undo what it changed, as listed here.", { version: found.replaces })} <button class="link" data-act="again">${_("Keep mine as a draft and begin again")}</button> <button class="link" data-act="goOn" data-version="${found.replaces}">${_("Go on with mine")}</button></div>`);
     if (this.other) parts.unshift(beside(this.other));
     this.judged.innerHTML = parts.join("");
     const held = broken || overtaken || found.unchanged || (found.needs_two && found.open > 0) || found.findings.some((one) => one.grave);
@@ -126,7 +127,7 @@ export class Policy {
       const { questions } = await act(`${API}/questions`, { text: this.text.value });
       this.form.innerHTML = questions.map((one, place) => question(one, place)).join("");
     } catch (problem) {
-      this.form.innerHTML = `<div class="banner warn">${escaped(problem.detail)} <button class="link" type="button" data-tab="text">Mend it in the text</button></div>`;
+      this.form.innerHTML = `<div class="banner warn">${escaped(problem.detail)} <button class="link" type="button" data-tab="text">${_("Mend it in the text")}</button></div>`;
     }
   }
 
@@ -157,7 +158,7 @@ export class Policy {
       const saved = await act(`${API}/drafts`, { text: this.text.value, parent: this.parent, base: this.base });
       this.parent = saved.id;
       this.other = saved.meanwhile.at(-1);
-      if (!this.other) say("Kept.");
+      if (!this.other) say(_("Kept."));
       await this.judge();
     } catch (problem) {
       say(problem.detail, true);
@@ -211,7 +212,7 @@ export class Policy {
     const until = new Date(Date.now() + 30 * 86400e3).toISOString();
     try {
       const { accepted } = await act(`${API}/findings/accept`, { text: this.text.value, key: control.dataset.key, reason, until });
-      say(accepted ? "Accepted for 30 days." : "Asked: a second person accepts it too.");
+      say(accepted ? _("Accepted for 30 days.") : _("Asked: a second person accepts it too."));
       await this.judge();
     } catch (problem) {
       say(problem.detail, true);
@@ -230,8 +231,8 @@ export class Policy {
 
   async follow(trial, control) {
     this.trial = trial.id;
-    const left = trial.state === "running" ? ' <button class="link" data-act="leave">Leave it</button>' : "";
-    this.tried.innerHTML = `<progress max="${Math.max(trial.total, 1)}" value="${trial.done}"></progress><p data-testid="trial-${trial.state}">${trial.state === "done" ? escaped(trial.says) : `${trial.done} of ${trial.total}`}.${left}</p>`;
+    const left = trial.state === "running" ? ` <button class="link" data-act="leave">${_("Leave it")}</button>` : "";
+    this.tried.innerHTML = `<progress max="${Math.max(trial.total, 1)}" value="${trial.done}"></progress><p data-testid="trial-${trial.state}">${trial.state === "done" ? escaped(trial.says) : _("%(done)s of %(total)s", trial)}.${left}</p>`;
     if (trial.state !== "running") {
       control.disabled = false;
       return;
@@ -248,28 +249,28 @@ export class Policy {
 }
 
 function row(line, text, kind, finding) {
-  const where = `<button class="link" type="button" data-line="${line}">line ${line}</button>`;
+  const where = `<button class="link" type="button" data-line="${line}">${_("line %(line)s", { line })}</button>`;
   return `<li class="${kind}">${where} ${escaped(text)}${finding ? acceptance(finding) : ""}</li>`;
 }
 
 /** Who saved another text meanwhile, and what one's own says otherwise. */
 function beside(other) {
   const lines = other.difference.map(({ kind, text }) => `<p class="${kind}">${kind === "added" ? `<ins>${escaped(text)}</ins>` : `<del>${escaped(text)}</del>`}</p>`);
-  const turn = other.looking ? "Back to mine" : "Look at theirs";
-  return `<div class="banner warn" data-testid="meanwhile">Kept. <strong>${escaped(other.by)} saved another text meanwhile</strong>; nothing is lost, both are kept. Yours beside theirs:
-    <div class="difference" data-testid="difference">${lines.join("") || "<p>The same text.</p>"}</div><button class="link" data-act="theirs">${turn}</button></div>`;
+  const turn = other.looking ? _("Back to mine") : _("Look at theirs");
+  return `<div class="banner warn" data-testid="meanwhile">${_("Kept. <strong>%(name)s saved another text meanwhile</strong>; nothing is lost, both are kept. Yours beside theirs:", { name: escaped(other.by) })}
+    <div class="difference" data-testid="difference">${lines.join("") || `<p>${_("The same text.")}</p>`}</div><button class="link" data-act="theirs">${turn}</button></div>`;
 }
 
 function acceptance(one) {
-  if (one.grave) return " <strong>Nobody can accept this.</strong>";
-  if (one.accepted?.granted) return ` <span class="quiet">Accepted until ${escaped(one.accepted.until.slice(0, 10))}: ${escaped(one.accepted.reason)}</span>`;
-  const asked = one.accepted ? ` <span class="quiet">Asked: ${escaped(one.accepted.reason)}</span>` : "";
-  return `${asked}<details><summary>Live with it for 30 days</summary><input placeholder="Why" aria-label="Why"> <button class="button" type="button" data-act="accept" data-key="${one.key}">${one.accepted ? "Accept it too" : "Ask a second person"}</button></details>`;
+  if (one.grave) return ` <strong>${_("Nobody can accept this.")}</strong>`;
+  if (one.accepted?.granted) return ` <span class="quiet">${_("Accepted until %(day)s: %(reason)s", { day: escaped(one.accepted.until.slice(0, 10)), reason: escaped(one.accepted.reason) })}</span>`;
+  const asked = one.accepted ? ` <span class="quiet">${_("Asked: %(reason)s", { reason: escaped(one.accepted.reason) })}</span>` : "";
+  return `${asked}<details><summary>${_("Live with it for 30 days")}</summary><input placeholder="${_("Why")}" aria-label="${_("Why")}"> <button class="button" type="button" data-act="accept" data-key="${one.key}">${one.accepted ? _("Accept it too") : _("Ask a second person")}</button></details>`;
 }
 
 function question(one, place) {
   const fields = one.fields.map((field) => `<label>${escaped(field.label)}${control(field)}</label>`).join("");
-  const body = `<p class="quiet">${escaped(one.help)}</p><div class="fields">${fields || '<p class="quiet">Nothing to answer yet: add it in the text.</p>'}</div>`;
+  const body = `<p class="quiet">${escaped(one.help)}</p><div class="fields">${fields || `<p class="quiet">${_("Nothing to answer yet: add it in the text.")}</p>`}</div>`;
   return `<details class="question" ${place < 1 ? "open" : ""}><summary><span class="number">${place + 1}</span>${escaped(one.title)}</summary>${body}</details>`;
 }
 

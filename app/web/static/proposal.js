@@ -1,9 +1,11 @@
 // What a person can do with one proposal, wherever it is shown.
 import { act, now } from "./api.js";
 import { escaped, hush, say } from "./screen.js";
+import { _ } from "./texts.js";
 
+const AS = { open: _("as Open"), pending: _("as Pending"), solved: _("as Solved") };
 let chosen = "pending"; // the status that this person last sent with
-const SAID = { reject: "Rejected. A person answers.", escalate: "Escalated.", edit: "Saved and checked again.", correct: "Thank you. It is judged anew.", "confirm-category": "Thank you: category confirmed.", "confirm-sources": "Thank you: it waits for an approval again.", redo: "It is written anew from the sources as they are now." };
+const SAID = { reject: _("Rejected. A person answers."), escalate: _("Escalated."), edit: _("Saved and checked again."), correct: _("Thank you. It is judged anew."), "confirm-category": _("Thank you: category confirmed."), "confirm-sources": _("Thank you: it waits for an approval again."), redo: _("It is written anew from the sources as they are now.") };
 
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
@@ -27,7 +29,7 @@ export class Proposals {
   dress() {
     this.notice();
     const as = this.root.querySelector("[data-as]");
-    if (as) as.textContent = `as ${chosen[0].toUpperCase()}${chosen.slice(1)}`;
+    if (as) as.textContent = AS[chosen];
     const sentences = [...this.root.querySelectorAll(".sentence[tabindex]")];
     const same = sentences.find((sentence) => sentence.textContent === this.pointed);
     this.point(same ?? sentences.find((sentence) => sentence.classList.contains("bad")) ?? sentences[0]);
@@ -40,7 +42,7 @@ export class Proposals {
     if (this.read?.proposal === proposal && this.read.seen !== seen && this.card.dataset.state === "offered") {
       this.fresh = true;
       for (const button of this.root.querySelectorAll("[data-act=approve]")) button.classList.add("fresh");
-      say("The draft changed just now. Read it before you approve.", true);
+      say(_("The draft changed just now. Read it before you approve."), true);
       setTimeout(() => (this.fresh = false), 1500);
     }
     if (this.read?.proposal !== proposal || this.read.seen !== seen) this.shown = 0;
@@ -168,7 +170,7 @@ export class Proposals {
     if (this.root.querySelector("[data-drawer-of=edit]")) return;
     const kept = document.createElement("textarea");
     Object.assign(kept, { rows: 9, readOnly: true, value: this.typed.get(this.card.dataset.proposal) });
-    kept.setAttribute("aria-label", "What you wrote");
+    kept.setAttribute("aria-label", _("What you wrote"));
     kept.dataset.testid = "kept";
     this.root.querySelector("[data-testid=banner-changed]").append(kept);
     this.typed.delete(this.card.dataset.proposal); // it is theirs to copy now
@@ -186,7 +188,7 @@ export class Proposals {
     banner.className = "banner warn";
     banner.setAttribute("role", "alert");
     banner.dataset.testid = "banner-changed";
-    banner.innerHTML = `<strong>It changed since you saw it; nothing was sent.</strong> ${escaped(detail)}`;
+    banner.innerHTML = `<strong>${_("It changed since you saw it; nothing was sent.")}</strong> ${escaped(detail)}`;
     this.root.prepend(banner);
   }
 
@@ -199,7 +201,7 @@ export class Proposals {
     if (!bar) return;
     const left = (new Date(bar.dataset.due) - now()) / 1000;
     bar.dataset.whole ??= String(Math.max(left, 1));
-    bar.querySelector("[data-countdown]").textContent = left > 0 ? `Sending in ${Math.ceil(left)} s` : "Sending…";
+    bar.querySelector("[data-countdown]").textContent = left > 0 ? _("Sending in %(seconds)s s", { seconds: Math.ceil(left) }) : _("Sending…");
     bar.querySelector("[data-fuse]").style.transform = `scaleX(${Math.max(left, 0) / Number(bar.dataset.whole)})`;
     bar.querySelector("[data-act=undo]").hidden = left <= 0;
   }

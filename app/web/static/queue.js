@@ -3,6 +3,7 @@ import { act } from "./api.js";
 import { Proposals } from "./proposal.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+import { _ } from "./texts.js";
 
 const BATCH = 100;
 
@@ -84,7 +85,7 @@ export class Queue {
   count() {
     const bar = this.element.querySelector("[data-batch]");
     bar.hidden = !this.picked.size;
-    bar.querySelector("[data-picked-count]").textContent = `${this.picked.size} selected`;
+    bar.querySelector("[data-picked-count]").textContent = _("%(number)s selected", { number: this.picked.size });
   }
 
   click(event) {
@@ -143,7 +144,7 @@ export class Queue {
       if (all) this.picked.delete(dataset.line);
       else if (this.picked.size < BATCH) this.picked.set(dataset.line, dataset.seen);
     }
-    if (this.picked.size === BATCH) say("A batch is a hundred at most.");
+    if (this.picked.size === BATCH) say(_("A batch is a hundred at most."));
     this.dress();
   }
 
@@ -197,8 +198,8 @@ export class Queue {
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
-    say("Copied. Paste it into the ticket, look at it, then send it there.");
+    say(_("Copied. Paste it into the ticket, look at it, then send it there."));
   } catch {
-    say("This browser does not let us copy: select the text yourself.", true);
+    say(_("This browser does not let us copy: select the text yourself."), true);
   }
 }

@@ -1,6 +1,7 @@
 // A region shows a part of a page and keeps it true: asks again every two seconds while it can be seen.
 import { part } from "./api.js";
 import { escaped, localTimes } from "./screen.js";
+import { _ } from "./texts.js";
 
 const EVERY = 2000;
 const HURRY = 500; // while a reply counts down or is on its way
@@ -90,8 +91,8 @@ export class Region {
   fail(problem) {
     this.element.removeAttribute("aria-busy");
     const text = problem.status === 401
-      ? "<strong>Signed out.</strong> Sign in again, here or in another tab."
-      : `<strong>No connection.</strong> ${escaped(problem.detail || "Trying again…")}`;
+      ? _("<strong>Signed out.</strong> Sign in again, here or in another tab.")
+      : `<strong>${_("No connection.")}</strong> ${escaped(problem.detail || _("Trying again…"))}`;
     const old = this.element.querySelector("[data-lost]") || document.createElement("div");
     old.className = "banner warn";
     old.dataset.lost = "";

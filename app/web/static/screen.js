@@ -1,12 +1,14 @@
 // Small things every page needs on screen: times in the reader's zone, a line that says what happened, keys.
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+import { language } from "./texts.js";
+
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 export function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
     time.textContent = (moment.toDateString() === new Date().toDateString() ? clock : day).format(moment);
-    time.title = moment.toLocaleString();
+    time.title = moment.toLocaleString(language);
   }
 }
 

@@ -2,6 +2,7 @@
 import { act } from "./api.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+import { _ } from "./texts.js";
 
 export class Settings {
   constructor(region) {
@@ -52,7 +53,7 @@ export class Settings {
     place.hidden = false;
     place.querySelector("input").value = text;
     place.querySelector("input").select();
-    form.querySelector("[data-close]").textContent = "Done";
+    form.querySelector("[data-close]").textContent = _("Done");
   }
 
   async turn(way, scope, control, more = {}) {

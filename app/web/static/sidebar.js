@@ -3,6 +3,7 @@ import { takeBearer } from "./api.js";
 import { Proposals } from "./proposal.js";
 import { Region } from "./region.js";
 import { keys, say } from "./screen.js";
+import { _ } from "./texts.js";
 
 takeBearer();
 const main = document.querySelector("[data-region=ticket]");
@@ -17,7 +18,7 @@ if (client) {
   new ResizeObserver(fit).observe(main);
   for (const event of ["ticket.submit.done", "ticket.comments.changed", "app.activated"]) client.on(event, () => region.refresh());
 } else {
-  region.fail({ detail: "Open Countersign beside a ticket in Zendesk." });
+  region.fail({ detail: _("Open Countersign beside a ticket in Zendesk.") });
 }
 
 function fit() {
@@ -31,7 +32,7 @@ async function insert(text) {
   for (const [name, value] of [["ticket.editor.insert", html], ["comment.appendHtml", html], ["comment.appendText", text]]) {
     try {
       await client.invoke(name, value);
-      return say("Inserted. Look at it, then use Zendesk's own button.");
+      return say(_("Inserted. Look at it, then use Zendesk's own button."));
     } catch {
       // this composer does not take it that way: the next one
     }
@@ -55,10 +56,10 @@ function byHand(text) {
   const area = document.createElement("textarea");
   area.value = text;
   area.rows = 6;
-  area.setAttribute("aria-label", "Copy this text");
+  area.setAttribute("aria-label", _("Copy this text"));
   main.prepend(area);
   area.select();
-  say("The composer did not take it: copy the text yourself.", true);
+  say(_("The composer did not take it: copy the text yourself."), true);
 }
 
 keys({
