@@ -68,8 +68,29 @@ app/web/sidebar.py
 app/web/views.py
 app/web/words.py
 """.split()
-# What is said in one word.
-WORDS = "agent reviewer admin Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+# What is said in one word, or put together where nobody sees it whole.
+WORDS = (
+    """
+agent reviewer admin draft assisted auto off half most open pending solved everything unknown
+offered approved held sending sent rejected superseded escalated human unclear
+incomplete other
+Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending day days
+""".split()
+    + [
+        f"{before}{one}{end}"
+        for one in (
+            "good review",
+            "practice draft",
+            "second review",
+            "customer",
+            "reviewer",
+            "disagreement",
+            "open contradiction",
+        )
+        for before in ("", "{0} ")
+        for end in ("", "s")
+    ]
+)
 # Names of HTTP's and our own that look like words.
 UNSAID = {"Allow", "Authorization", "Origin", "Redis", 'attachment; filename="{0}-{1}-weeks.csv"'}
 _COUNTED = re.compile(

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import review
 from app.host import HostError
+from app.web import language
 from app.web.access import PAGES
 from app.web.probes import count_webhook
 
@@ -46,7 +47,8 @@ def answer(app: Flask) -> None:
 def problem(status: int, kind: str, detail: str, **more: Any) -> Answer:
     """`kind` is stable and for programs; `detail` is for people."""
     title = HTTPStatus(status).phrase
-    document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": detail, **more}
+    told = language.told(detail)
+    document = {"type": f"urn:countersign:{kind}", "title": title, "status": status, "detail": told, **more}
     if request.endpoint in PAGES | IFRAMES | BEFORE or request.path == "/" or _mistyped():
         shown = render_template("error.html", problem=document, way_out=_way_out(status))
         return make_response(shown, status)
@@ -112,7 +114,7 @@ def _changed(error: review.Changed) -> Answer:
 
 
 def _refused(error: review.Refused) -> Answer:
-    reasons = [{"rule": reason.rule, "text": reason.text} for reason in error.reasons]
+    reasons = [{"rule": reason.rule, "text": language.told(reason.text)} for reason in error.reasons]
     return problem(422, "refused", "; ".join(reason["text"] for reason in reasons), reasons=reasons)
 
 
