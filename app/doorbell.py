@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 
 import redis
@@ -9,6 +10,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver", "replay": "countersign:handle"}
+_LOOKED_AT = 5000  # of the jobs that wait: the rows that are rung for again are the oldest
 TIMEOUT = 120  # seconds; a job that takes longer is dead and the sweeper rings again
 
 
@@ -29,9 +31,20 @@ class Doorbell:
         """Enqueue each id; quick, and never raises for a Redis that is away."""
         try:
             for row_id in ids:
-                self.queues[job].enqueue(f"app.jobs.{job}", row_id, job_timeout=TIMEOUT, result_ttl=0, failure_ttl=3600)
+                name = f"{job}-{row_id}-{secrets.token_hex(4)}"  # one of its own: whoever is at work on the same keeps theirs
+                self.queues[job].enqueue(
+                    f"app.jobs.{job}", row_id, job_id=name, job_timeout=TIMEOUT, result_ttl=0, failure_ttl=3600
+                )
         except redis.RedisError:
             self.lost += len(ids)
+
+    def held(self, job: str) -> frozenset[int]:
+        """Rows that were rung for and that no worker has come to yet. Redis gone: none."""
+        try:
+            names = (str(name).split("-") for name in self.queues[job].get_job_ids(0, _LOOKED_AT))
+            return frozenset(int(name[1]) for name in names if len(name) == 3 and name[0] == job and name[1].isdigit())
+        except redis.RedisError:
+            return frozenset()
 
     def answers(self) -> bool:
         """Is Redis there?"""

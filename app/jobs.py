@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import redis
 from rq import Queue, SimpleWorker
 from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from app import crash, pipeline, planting
@@ -19,9 +21,10 @@ from app import replay as trials
 from app.deps import Deps
 from app.doorbell import QUEUES, queue_of
 from app.minds import Minds
-from app.store import engine, inbox, outbox, proposals, replays
+from app.store import engine, inbox, outbox, proposals, replays, waits
 from app.store.keys import KeyLost
 
+_NO_DATABASE, _AWAY = "the database was locked or away", timedelta(seconds=5)
 _JOBS = {f"app.jobs.{name}" for name in QUEUES}
 
 
@@ -47,10 +50,19 @@ def handle(inbox_id: int) -> None:
     assert workshop.minds is not None  # noqa: S101 - the worker of this job queue has them
     try:
         pipeline.handle(workshop.deps, workshop.minds, inbox_id)
+    except OperationalError:
+        _later(workshop.deps, lambda tx, now: inbox.later(tx, inbox_id, now, _NO_DATABASE, _AWAY))
+        raise
     except Exception as error:
         _failed(workshop.deps, inbox_id, error)
         raise
     planting.keep_one(workshop.deps, workshop.minds)  # the message is done whatever becomes of this
+
+
+def _later(deps: Deps, put_off: Callable[[Connection, datetime], None]) -> None:
+    """The database was locked or away: no fault of what was at work, so no attempt is counted. It may be away still."""
+    with deps.engine.begin() as tx:
+        put_off(tx, deps.clock.now())
 
 
 def _failed(deps: Deps, inbox_id: int, error: Exception) -> None:
@@ -68,6 +80,9 @@ def deliver(row_id: int) -> None:
         door.deliver(deps, row_id)
     except engine.OtherRelease as error:
         raise SystemExit(str(error)) from error  # the row waits for a worker of the right release
+    except OperationalError:
+        _later(deps, lambda tx, now: waits.ready(tx, row_id, now + _AWAY, _NO_DATABASE))
+        raise
     except Exception as error:
         with deps.engine.begin() as tx:
             outbox.failed(tx, row_id, type(error).__name__, deps.clock.now())

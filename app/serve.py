@@ -101,7 +101,7 @@ def clock(settings: Settings) -> None:
     """Ring what is due several times a second; sweep and poll at their intervals."""
     deps = _opened(settings)
     stop = _on_signal()
-    ringer = sweep.Ringer()
+    ringer = sweep.Ringer(held=deps.ring.held) if isinstance(deps.ring, Doorbell) else sweep.Ringer()
     with ThreadPoolExecutor() as beside:
         due = _Intervals(deps, beside)
         while not stop.wait(TICK):

@@ -92,11 +92,19 @@ def over(passed: timedelta, wait: timedelta) -> bool:
     return not timedelta() <= passed < wait
 
 
-class Ringer:
-    """Rings for every row that is due: at once, and again every few seconds until a worker came."""
+def _none(_job: str) -> frozenset[int]:
+    return frozenset()
 
-    def __init__(self, again: timedelta = timedelta(seconds=5)) -> None:
-        self._again = again
+
+class Ringer:
+    """Rings for every row that is due: at once, and again every few seconds until a worker came.
+
+    `held`: what Redis holds already. Ringing for that again would bury what is new behind work that is done: workers
+    that lag behind would lag ever more.
+    """
+
+    def __init__(self, again: timedelta = timedelta(seconds=5), held: Callable[[str], frozenset[int]] = _none) -> None:
+        self._again, self._held = again, held
         self._rung: dict[tuple[str, int], datetime] = {}
 
     def ring(self, deps: Deps) -> None:
@@ -108,7 +116,8 @@ class Ringer:
         self._rung = {key: at for key, at in self._rung.items() if key in wanted and not over(now - at, self._again)}
         for job, ids in due.items():
             fresh = [row_id for row_id in ids if (job, row_id) not in self._rung]
-            deps.ring(job, fresh)
+            held = self._held(job) if fresh else frozenset()
+            deps.ring(job, [row_id for row_id in fresh if row_id not in held])
             self._rung.update({(job, row_id): now for row_id in fresh})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from app import sweep, troubles
 from app.doorbell import Doorbell
@@ -283,6 +285,41 @@ def test_what_was_rung_and_forgotten_is_rung_again(door: Door) -> None:
         door.clock.tick(2)
     ringer.ring(door.deps)
     assert bell.rung == [("handle", 1), ("handle", 1)]
+
+
+def test_workers_that_lag_behind_are_not_buried_under_bells(door: Door, redis_url: str) -> None:
+    """For each row one job waits, however long; what Redis lost is rung for anew."""
+    bell = Doorbell(redis_url)
+    queue = bell.queues["handle"]
+    queue.empty()
+    door.use(ring=bell)
+    for number in range(3):
+        door.post(event(door.host.new_ticket("hello"), number, "created"))
+    ringer = sweep.Ringer(held=bell.held)
+    for _ in range(10):
+        door.clock.tick(6)
+        ringer.ring(door.deps)
+    assert (queue.count, bell.held("handle"), bell.held("replay")) == (3, {1, 2, 3}, set())
+    queue.empty()
+    door.clock.tick(6)
+    ringer.ring(door.deps)
+    assert queue.count == 3
+    queue.empty()
+
+
+def test_a_locked_database_is_no_fault_of_the_message(door: Door) -> None:
+    """Counted as attempts, three locked moments would give a message to people, the second one after five minutes."""
+    door.post(event(door.host.new_ticket(ASKED), 1, "created"))
+    door.host.faults.down = OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+    for _ in range(4):
+        with pytest.raises(OperationalError):
+            door.work()
+        door.clock.tick(6)
+    (row,) = door.rows()
+    assert (row.state, row.tries, row.trouble) == ("received", 0, "the database was locked or away")
+    door.host.faults.down = None
+    door.work()
+    assert [one.state for one in door.proposals()] == ["offered"]
 
 
 def test_what_no_delivery_announced_is_found_by_the_poll(door: Door) -> None:
