@@ -133,6 +133,7 @@ class _Intervals:
             (SWEEP_EVERY, _Beside(beside, notices.tell)),
             (timedelta(minutes=1), freezing.keep_clean),
             (timedelta(minutes=1), drills.tidy),
+            (timedelta(minutes=10), _Beside(beside, sweep.leave_unreviewed)),  # it looks at all there ever was
             (guardrails.EVERY, _Beside(beside, guardrails.look)),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),

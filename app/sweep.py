@@ -24,7 +24,7 @@ PATIENCE = timedelta(seconds=5)  # how long a drain lets sends end by themselves
 
 def sweep(deps: Deps) -> None:
     """One round. Any process may run it, also several at once: compare-and-set decides."""
-    each((settle_stuck, drain, look_again, leave_unreviewed, ramping.fall_back), lambda task: task(deps))
+    each((settle_stuck, drain, look_again, ramping.fall_back), lambda task: task(deps))
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "sweeper", deps.clock.now())
 

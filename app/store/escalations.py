@@ -21,7 +21,7 @@ from app.store.tables import outbox as orders
 STOPPED, OWNED, ACTING = "STOPPED", "OWNED", "ACTING"
 BY_A_PERSON = "person"  # stands where else the trigger stands
 CLOSED = ("DOCUMENTED", "NO-DOCUMENT")
-IS_OPEN = table.c.state.not_in(CLOSED)
+IS_OPEN = table.c.state.in_((STOPPED, OWNED, ACTING))
 _KEY = "escalation"
 
 

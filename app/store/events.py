@@ -19,7 +19,7 @@ from app.governance.stream import events as events_of
 from app.host import TicketRef
 from app.store import audit
 from app.store.keys import Keys
-from app.store.tables import escalation, outbox, outcome, proposal
+from app.store.tables import ALONE, escalation, outbox, outcome, proposal
 from app.store.tables import event as table
 
 
@@ -116,12 +116,9 @@ def records(tx: Connection, keys: Keys, since: datetime) -> Records:
     )
 
 
-_ALONE = sa.and_(outbox.c.purpose == "answer", outbox.c.state == "SENT", outbox.c.approval_id.is_(None))
-
-
 def went_alone(tx: Connection) -> bool:
     """Has any answer gone out by itself? Until then there is nothing to guard."""
-    return tx.execute(sa.select(outbox.c.id).where(_ALONE).limit(1)).first() is not None
+    return tx.execute(sa.select(outbox.c.id).where(ALONE).limit(1)).first() is not None
 
 
 def unseen(tx: Connection, since: datetime, until: datetime) -> int:
@@ -133,7 +130,7 @@ def unseen(tx: Connection, since: datetime, until: datetime) -> int:
         table.c.ref == outbox.c.host_result_id,
     )
     between = sa.and_(outbox.c.settled_at > since, outbox.c.settled_at <= until)
-    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(_ALONE, between, ~noted)).scalar_one()
+    return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(ALONE, between, ~noted)).scalar_one()
 
 
 _BEGUN = sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -107,6 +108,9 @@ proposal = Table(
 )
 Index("ix_proposal_state", proposal.c.state, proposal.c.changed_at)
 Index("ix_proposal_age", proposal.c.state, proposal.c.created_at)
+Index(
+    "ix_proposal_count", proposal.c.state, proposal.c.category, proposal.c.queue, proposal.c.host
+)  # counted without a row
 Index("ix_proposal_ticket", proposal.c.host, proposal.c.ticket, proposal.c.created_at)
 
 approval = Table(
@@ -163,6 +167,8 @@ outbox = Table(
 )
 Index("ix_outbox_state", outbox.c.state, outbox.c.not_before)
 Index("ix_outbox_ticket", outbox.c.host, outbox.c.ticket)
+ALONE = text("purpose = 'answer' AND state = 'SENT' AND approval_id IS NULL")  # an answer that went out by itself
+Index("ix_outbox_alone", outbox.c.settled_at, sqlite_where=ALONE, postgresql_where=ALONE)
 Index("ix_outbox_settled", outbox.c.settled_at)
 
 switch = Table(
@@ -271,6 +277,8 @@ escalation = Table(
     Column("closed_by", String(120)),
     Column("closed_at", Moment),
 )
+
+Index("ix_escalation_state", escalation.c.state)
 
 # --- what people made of it --------------------------------------------------------------------------------------------
 
@@ -440,6 +448,14 @@ event = Table(  # what happened on tickets, as we read them: the ground of every
     Column("at", Moment, nullable=False, index=True),
     Column("facts", Text, nullable=False),
     UniqueConstraint("host", "ticket", "kind", "ref"),
+)
+
+figures = Table(  # the board of that many weeks as the clock last counted it: numbers, nothing else
+    "figures",
+    metadata,
+    Column("weeks", Integer, primary_key=True, autoincrement=False),
+    Column("counted_at", Moment, nullable=False),
+    Column("board", LargeBinary, nullable=False),  # JSON
 )
 
 # --- the policy's life: drafts and requests lead to versions, and nothing changes a version (triggers say so)

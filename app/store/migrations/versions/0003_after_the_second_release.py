@@ -15,9 +15,11 @@ down_revision = "0002"
 def upgrade() -> None:
     _add_language()
     _add_corrections()
+    _add_counting()
 
 
 def downgrade() -> None:
+    _drop_counting()
     _drop_corrections()
     _drop_language()
 
@@ -70,3 +72,28 @@ def _drop_corrections() -> None:
     op.drop_index("ix_outbox_settled", table_name="outbox")
     op.drop_table("correction")
     op.drop_table("correction_run")
+
+
+# --- what counts without reading every row ---
+
+_ALONE = sa.text("purpose = 'answer' AND state = 'SENT' AND approval_id IS NULL")
+
+
+def _add_counting() -> None:
+    op.create_index("ix_proposal_count", "proposal", ["state", "category", "queue", "host"])
+    op.create_index("ix_outbox_alone", "outbox", ["settled_at"], sqlite_where=_ALONE, postgresql_where=_ALONE)
+    op.create_index("ix_escalation_state", "escalation", ["state"])
+    op.create_table(
+        "figures",
+        sa.Column("weeks", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("counted_at", sa.String(length=27), nullable=False),
+        sa.Column("board", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("weeks", name=op.f("pk_figures")),
+    )
+
+
+def _drop_counting() -> None:
+    op.drop_table("figures")
+    op.drop_index("ix_escalation_state", table_name="escalation")
+    op.drop_index("ix_outbox_alone", table_name="outbox")
+    op.drop_index("ix_proposal_count", table_name="proposal")
