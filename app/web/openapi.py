@@ -30,6 +30,7 @@ POLICY = "/api/v1/policy"
 ESCALATION = "/api/v1/escalations/{escalation_id}"
 MOMENT = {"type": "string", "format": "date-time"}
 SOURCES = "/api/v1/sources"
+CORRECTIONS = "/api/v1/corrections"
 OPERATIONS = (
     Operation("get", "/api/v1/queue", "queue", "Open proposals", "Queue", query=("state", "category")),
     Operation("get", ONE, "proposal", "One proposal", "Proposal"),
@@ -80,6 +81,11 @@ OPERATIONS = (
     Operation("post", f"{ONE}/confirm-sources", "confirm_sources", "A held draft is still right under the new texts", "Done",
               {"against": TEXT}, ("against",)),
     Operation("post", f"{ONE}/redo", "redo", "Write a held draft anew from the sources as they are", "Done", {}),
+    Operation("post", CORRECTIONS, "begin_corrections", "Write down who is told what is right; nothing is sent", "Done",
+              {"kind": {"enum": ["answer", "source", "category"]}, "what": TEXT, "since": TEXT, "text": TEXT},
+              ("kind", "what", "since", "text")),
+    Operation("post", f"{CORRECTIONS}/{{run_id}}/go-on", "prepare_corrections", "Prepare more of them, for two seconds", "Waiting", {}),
+    Operation("post", f"{CORRECTIONS}/{{run_id}}/again", "corrections_again", "Those that could not be prepared, once more", "Done", {}),
     Operation("post", SOURCES, "add_source", "A text: in force, or asked for where replies rest on it", "Sourced",
               {"text": TEXT, "name": TEXT, "reason": TEXT}, ("text",)),
     Operation("post", f"{SOURCES}/retire", "retire_source", "Take a source out of force", "Sourced",
@@ -154,6 +160,7 @@ SCHEMAS = {
     "Closed": {"type": "object", "required": ["id", "state"]},
     "Person": {"type": "object", "required": ["email"]},
     "Done": {"type": "object", "required": ["id"]},
+    "Waiting": {"type": "object", "required": ["id", "waiting"]},
     "Sourced": {"type": "object", "required": ["id", "change", "request", "held"]},
     "Checked": {"type": "object", "required": ["problems", "findings", "changes"]},
     "Questions": {"type": "object", "required": ["questions"]},

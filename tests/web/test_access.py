@@ -16,6 +16,7 @@ from tests.web.stage import MEI, Stage
 PEOPLE = {"agent": ROSA, "reviewer": MEI, "admin": ANA}
 RANK = list(PEOPLE)
 FILLED = {
+    "run_id": "none",
     "escalation_id": "999",
     "proposal_id": "01AAAAAAAAAAAAAAAAAAAAAAAA",
     "host": "zendesk",

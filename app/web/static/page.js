@@ -1,4 +1,5 @@
 // The standalone pages: they come complete, and keep themselves true.
+import { Correction, begins } from "./corrections.js";
 import { Escalations } from "./escalations.js";
 import { Evidence } from "./evidence.js";
 import { People } from "./people.js";
@@ -18,7 +19,8 @@ if (name === "queue") {
 } else if (name === "policy") {
   new Policy(main);
   keys({});
-} else if (["log", "receipt", "own", "behind", "start"].includes(name)) {
+} else if (["log", "receipt", "own", "behind", "start", "corrections"].includes(name)) {
+  if (name === "corrections") begins(main);
   keys({}); // what happened does not change under the reader's eyes
 } else if (name === "source") {
   const region = new Region(main, `/parts/source${location.search}`); // shown anew after what they do, never while they write
@@ -32,5 +34,6 @@ if (name === "queue") {
   if (name === "escalations") new Escalations(region);
   if (name === "evidence") new Evidence(region);
   if (name === "people") new People(region);
+  if (name === "correction") new Correction(region);
   keys({});
 }
