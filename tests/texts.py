@@ -33,6 +33,9 @@ app/approving.py
 app/board.py
 app/charts.py
 app/correcting.py
+app/correction_run.py
+app/store/corrections.py
+app/web/corrections.py
 app/drills.py
 app/due.py
 app/escalating.py

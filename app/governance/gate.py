@@ -56,6 +56,7 @@ class Verdict:
     needed: int
     bound: float
     tally: Tally
+    bar: Bar  # what the reviews have to prove, and did or did not
 
 
 Check = tuple[bool, str, str]
@@ -74,7 +75,7 @@ def gate(plan: EvidencePlan, tally: Tally, now: Standing) -> Verdict:
     missing = {line.name: line.words for line in lines if not line.done}
     step = why or next((missing[name] for name in FIRST if name in missing), None)
     bound = lower_bound(tally.good, tally.failed, plan.alpha)
-    return Verdict(outcome, lines, step, _needed(plan, tally, bar), bound, tally)
+    return Verdict(outcome, lines, step, _needed(plan, tally, bar), bound, tally, bar)
 
 
 def bar_of(plan: EvidencePlan, now: Standing) -> Bar:

@@ -11,6 +11,7 @@ from app import (
     board,
     bringing,
     charts,
+    curves,
     desk,
     due,
     figures,
@@ -99,7 +100,12 @@ def evidence_view() -> dict[str, Any]:
     }
     return {
         "standings": [
-            (stands, figures.left_out(stands.report.verdict.tally), figures.differences(deps, stands.report))
+            (
+                stands,
+                figures.left_out(stands.report.verdict.tally),
+                figures.differences(deps, stands.report),
+                curves.curve(curves.steps_of(deps, stands.report), stands.report),
+            )
             for stands in sorted(standings, key=_nearest)
         ],
         "LINES": figures.LINES,

@@ -142,7 +142,10 @@ def page_of(web, email):
 
 def test_two_admins_raise_a_category_on_the_page_and_a_reviewer_takes_it_back(earner_web):
     ana, ben = page_of(earner_web, "ana@acme.example"), page_of(earner_web, "ben@acme.example")
-    assert "Ask for five a day" in ana.get("/evidence").text
+    page = ana.get("/evidence").text
+    assert "Ask for five a day" in page
+    assert '<polyline class="sum opens"' in page  # the curve says what the gate says
+    assert ana.get("/evidence/delivery-times.csv").text.splitlines()[-1].split(",")[6] == "yes"
     asked = ana.post("/api/v1/ramp/delivery-times/ask", {"reason": "the gate holds"}).json
     assert (asked["step"], asked["in_force"]) == ("five a day", False)
     assert 'data-testid="ramp-grant"' not in ana.get("/evidence").text
