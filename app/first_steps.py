@@ -41,9 +41,8 @@ def _steps(tx: Connection, deps: Deps, policy: Policy | None) -> Iterator[FirstS
     words = f"{len({version.source_id for version in known})} documents are there, {own} of them brought by you. Replies rest on nothing else."
     yield FirstStep("Bring your sources", words, "sources.page", "Sources", own > 0)
     version = policy.version if policy else 0
-    words = "Nine questions, in plain words. The one in force is " + (
-        "yours." if version > 1 else "the starter policy."
-    )
+    whose = "yours" if version > 1 else "the starter policy"
+    words = f"Nine questions, in plain words. The one in force is {whose}."
     yield FirstStep("Read the policy, make it yours", words, "policy.page", "The nine questions", version > 1)
     rehearsed = drills.drill_state(tx, policy).at is not None if policy else False
     words = "Half a minute, reaches no customer, and shows that the stop really stops."

@@ -29,8 +29,13 @@ app/governance/guardrails.py
 app/governance/difference.py
 app/governance/rehearsal.py
 app/governance/reviews.py
+app/governance/analysis.py
+app/governance/answers.py
+app/governance/verdict.py
+app/governance/upkeep.py
 app/approving.py
 app/board.py
+app/bringing.py
 app/charts.py
 app/correcting.py
 app/correction_run.py
@@ -47,10 +52,14 @@ app/known.py
 app/metrics.py
 app/offering.py
 app/people.py
+app/policy_view.py
+app/policy_words.py
 app/practice.py
+app/publishing.py
 app/presence.py
 app/ramping.py
 app/review.py
+app/runbook.py
 app/second_review.py
 app/source_view.py
 app/stop_links.py
@@ -77,7 +86,7 @@ WORDS = (
 agent reviewer admin draft assisted auto off half most open pending solved everything unknown
 offered approved held sending sent rejected superseded escalated human unclear
 incomplete other
-Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending day days
+Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending yours equivalent narrower wider incomparable
 """.split()
     + [
         f"{before}{one}{end}"
@@ -90,7 +99,7 @@ Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending day days
             "disagreement",
             "open contradiction",
         )
-        for before in ("", "{0} ")
+        for before in ("", "{0} ", "{0} more ")
         for end in ("", "s")
     ]
 )

@@ -53,15 +53,24 @@ class Catalogue:
 
     def told(self, english: str, deep: int = 0) -> str:
         """What a rule said, found by its words; names, numbers and customers' words in it stay as they are."""
-        if not self.texts or len(english) > _LONGEST or deep > _DEEP:
+        if not self.texts or not english or len(english) > _LONGEST or deep > _DEEP:
             return english
+        if found := self._found(english, deep):
+            return found
+        bare = english[:1].lower() + english[1:].removesuffix(".")  # a rule's words, made a sentence of
+        found = self._found(bare, deep)
+        if found is None:
+            return english
+        return (found[:1].upper() if english[0] != bare[0] else found[:1]) + found[1:] + english[len(bare) :]
+
+    def _found(self, english: str, deep: int) -> str | None:
         for context in (SAID, ""):
             if found := self.texts.get((context, english)):
                 return found[0]
         for literal, pattern, said in self._patterns:
             if literal in english and (match := pattern.fullmatch(english)):
                 return said.format(*(self.told(group, deep + 1) for group in match.groups()))
-        return english
+        return None
 
     @cached_property
     def script(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context, request
 from jinja2 import Environment
@@ -11,6 +11,7 @@ from app.web import catalogue
 from app.web.catalogue import Catalogue
 
 ENGLISH = Catalogue("en")
+_SAID = {"text", "remedy", "says", "title", "help", "label"}
 
 
 def teach(app: Flask) -> None:
@@ -62,6 +63,17 @@ def ngettext(one: str, many: str, number: int) -> str:
 def told(english: str | None) -> str:
     """What a rule or an action says, in the reader's language."""
     return current().told(english or "")
+
+
+def told_in(found: Any) -> Any:
+    """A document for a page's script, with what is said in it told."""
+    if isinstance(found, list | tuple):
+        return [told_in(one) for one in found]
+    if isinstance(found, dict):
+        return {
+            name: told(one) if name in _SAID and isinstance(one, str) else told_in(one) for name, one in found.items()
+        }
+    return found
 
 
 def sentence(english: str | None) -> str:

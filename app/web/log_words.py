@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
+from app.web.language import told
 from app.web.words import moment
 
 HAPPENED = {
@@ -53,7 +54,7 @@ SHOWN = (
 
 def happened(action: str) -> str:
     """An action in words; one that we have no words for, by its own name."""
-    return HAPPENED.get(action, action.replace(".", ": ").replace("-", " "))
+    return told(HAPPENED.get(action, action.replace(".", ": ").replace("-", " ")))
 
 
 def facts(header: Mapping[str, Any]) -> str:

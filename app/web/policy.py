@@ -17,6 +17,7 @@ from app.known import Trust, member_now
 from app.one_pager import prints
 from app.one_pager.facts import facts
 from app.web.context import current_actor, current_deps, current_pass
+from app.web.language import told_in
 from app.web.parts import part
 from app.web.views import state_view
 from app.web.wire import number
@@ -63,16 +64,17 @@ def check() -> dict[str, Any]:
     """What is wrong with the text, by line, and what it would change."""
     text = _asked("text")["text"]
     try:
-        return policy_words.checked(checking.check(current_deps(), text, current_pass().member.email))
+        return dict(told_in(policy_words.checked(checking.check(current_deps(), text, current_pass().member.email))))
     except PolicyError as error:
-        return {"problems": [asdict(problem) for problem in error.problems], "findings": [], "changes": []}
+        problems = told_in([asdict(problem) for problem in error.problems])
+        return {"problems": problems, "findings": [], "changes": []}
 
 
 @bp.post(f"{API}/questions")
 def nine() -> dict[str, Any]:
     """The nine questions, as the text answers them."""
     try:
-        return {"questions": [asdict(question) for question in questions(_asked("text")["text"])]}
+        return {"questions": told_in([asdict(question) for question in questions(_asked("text")["text"])])}
     except tomllib.TOMLDecodeError as error:
         abort(422, f"The text is not TOML: {error}")
 
@@ -184,7 +186,7 @@ def try_it() -> dict[str, Any]:
 def tried(replay_id: int) -> dict[str, Any]:
     """How far it is. A bell that was lost is rung again by whoever looks."""
     at = replay.look(current_deps(), replay_id) or abort(404, "There is no such trial.")
-    return replay.as_json(at)
+    return dict(told_in(replay.as_json(at)))
 
 
 @bp.post(f"{API}/replays/<int:replay_id>/stop")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 from markupsafe import Markup
@@ -115,6 +115,11 @@ def moment(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{} UTC</time>').format(stamp.isoformat(), shown)
 
 
+def day(value: date) -> str:
+    """A day for reading."""
+    return f"{value:%d} {language.told(f'{value:%b}')} {value:%Y}"
+
+
 def lasting(milliseconds: float | None) -> str:
     """How long something took."""
     if milliseconds is None:
@@ -146,7 +151,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def teach(app: Flask) -> None:
     """Give the templates their words."""
-    filters = (laid_out, marked, spoken, place, maker, numbered, moment, lasting, span, took, counted)
+    filters = (laid_out, marked, spoken, place, maker, numbered, moment, day, lasting, span, took, counted)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals.update(
         STATES=STATES,

@@ -76,6 +76,18 @@ def test_a_template_hands_no_foreign_text_to_what_escapes_nothing():
         assert re.findall(r"\b(?:_|gettext|ngettext)\((?![\"'])", path.read_text("utf-8")) == [], path.name
 
 
+def test_a_template_says_nothing_that_is_in_no_catalogue():
+    """Beside names and the words of the switch, which are the same in every language."""
+    same, found = {"Countersign", "OFF", "CONFIRMED", "CSV"}, {}
+    for path in (texts.ROOT / "app" / "web" / "templates").rglob("*.html"):
+        html = re.sub(r"<(script|textarea|svg)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.S)
+        html = re.sub(r"\{% block (?:kind|body_data) %\}.*?\{% endblock %\}", "", html)
+        left = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "\0", html, flags=re.S)
+        left = re.sub(r"<[^<>]*>", "\0", left)
+        found[path.name] = set(re.findall(r"[^\W\d_]{3,}", left)) - same
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_pages_follow_the_browser_until_their_reader_chooses(stage, browser):
     stage.proposed()
     rosa = browser(ROSA)

@@ -6,6 +6,7 @@ import { _ } from "./texts.js";
 
 const PAUSE = 350;
 const API = "/api/v1/policy";
+const VERDICTS = { equivalent: _("equivalent"), narrower: _("narrower"), wider: _("wider"), incomparable: _("incomparable") };
 const SIGNS = { wider: "+", narrower: "−", either: "±" };
 const SPANS = { PT30M: "30 minutes", PT1H: "1 hour", PT2H: "2 hours", PT4H: "4 hours", PT8H: "8 hours", P1D: "1 day", P2D: "2 days", P7D: "7 days",
   P14D: "14 days", P30D: "30 days", P90D: "90 days", P180D: "180 days", P365D: "1 year", P24M: "24 months", P7Y: "7 years" };
@@ -107,7 +108,7 @@ export class Policy {
     const parts = [];
     if (broken) parts.push(`<h3>${_("It cannot be read yet")}</h3><ul class="found" data-testid="problems">${problems.join("")}</ul>`);
     else {
-      parts.push(`<p data-testid="comes-to"><span class="chip verdict-${found.verdict}">${found.verdict}</span> ${_("It %(says)s.", { says: escaped(found.says) })}</p>`);
+      parts.push(`<p data-testid="comes-to"><span class="chip verdict-${found.verdict}">${VERDICTS[found.verdict]}</span> ${_("It %(says)s.", { says: escaped(found.says) })}</p>`);
       if (changes.length) parts.push(`<ul class="points">${changes.join("")}</ul>`);
       parts.push(findings.length ? `<h3>${findings.length === 1 ? _("One thing to mend") : _("%(number)s things to mend", { number: findings.length })}</h3><ul class="found" data-testid="findings">${findings.join("")}</ul>` : `<p class="fine">${_("No contradiction, no gap. Tier 3 and escalations proved unsendable.")}</p>`);
       if (found.strangers.length) parts.push(`<p class="quiet">${_("No connected help desk knows %(names)s: they are named in notes, and nothing is assigned to them.", { names: escaped(found.strangers.join(", ")) })}</p>`);
