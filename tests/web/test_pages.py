@@ -225,7 +225,9 @@ def test_the_settings_say_why_something_is_off_and_what_a_stop_does_not_reach(st
 def test_each_page_that_keeps_itself_true_has_a_part_to_ask_for(web, browser):
     """Else its reader is told that there is no connection."""
     script = (TEMPLATES.parent / "static/page.js").read_text(encoding="utf-8")
-    still = re.findall(r'"(\w+)"', script[script.index('["log"') : script.index("].includes(name)) {\n  keys")])
+    still = re.findall(
+        r'"(\w+)"', script[script.index('["log"') : script.index("].includes(name)) {", script.index('["log"'))]
+    )
     ana = browser(ANA)
     paths = [rule.rule for rule in web.url_map.iter_rules() if rule.endpoint in PAGES and not rule.arguments]
     assert len(paths) > 10
