@@ -32,13 +32,17 @@ def connect(url: str) -> Engine:
 
 
 def readers(engine: Engine) -> Engine:
-    """A sibling engine for reading: on SQLite deferred, on PostgreSQL in no lane, so that a page never waits for a writer."""
+    """A sibling engine for reading, which never waits for a writer: on SQLite deferred, on PostgreSQL in no lane.
+
+    A transaction sees one moment throughout: the log's entries and its tail, say, as they were together.
+    """
     if engine.dialect.name != "sqlite":
-        return engine.execution_options(reading=True)
+        return engine.execution_options(reading=True, isolation_level="REPEATABLE READ", postgresql_readonly=True)
     reading = sa.create_engine(
         engine.url, hide_parameters=True, connect_args={"timeout": 5, "check_same_thread": False}
     )
     event.listen(reading, "connect", _prepare_sqlite)
+    event.listen(reading, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
     event.listen(reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return reading
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from app.governance import chain
 from app.store import audit
+from app.store.engine import readers
 from app.store.tables import audit as table
 from tests.house import House
 from tests.store import beside
@@ -183,3 +184,22 @@ def test_no_entry_holds_what_a_customer_wrote_or_who_they_are(engine: Engine, cl
         stored = b"\n".join(entry.stored for entry in audit.entries(tx)).lower()
     assert b"answer.outcome" in stored
     assert [word for word in (b"quetzal", b"casey", b"customer.example", b"standard delivery") if word in stored] == []
+
+
+def test_a_log_that_grows_while_it_is_verified_is_whole(log: Engine) -> None:
+    reading = readers(log)
+    with reading.begin() as tx:
+        tx.execute(sa.select(table.c.seq)).first()  # the walk has begun
+        with log.begin() as other:
+            audit.append(other, MOMENT, "rosa", "tried", "one more", {})
+        seen = audit.verify(tx)
+    reading.dispose()
+    assert (seen.size, seen.broken_at) == (ENTRIES, None)
+    assert (verdict(log).size, verdict(log).broken_at) == (ENTRIES + 1, None)
+
+
+def test_whoever_only_reads_cannot_write(log: Engine) -> None:
+    reading = readers(log)
+    with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"), reading.begin() as tx:
+        audit.append(tx, MOMENT, "rosa", "tried", "one more", {})
+    reading.dispose()
