@@ -39,6 +39,7 @@ from app.store.subjects import InFlight
 _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
 _SHOWN = 50  # comments of a long thread that are kept beside a draft
+_KEPT = 50_000  # characters of each
 STATES = {
     Action.SEND: proposals.HELD,
     Action.OFFER_DRAFT: proposals.OFFERED,
@@ -195,7 +196,8 @@ def conversation(ticket: Ticket) -> tuple[Line, ...]:
 def _line(comment: Comment) -> Line:
     """As people read it: without hidden text and markup."""
     text, _ = as_seen(comment)
-    return Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, text)
+    kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
+    return Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, kept)
 
 
 def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import date
 from app import crash
 from app.ai.check import check
 from app.ai.classify import classify
-from app.ai.clean import clean
+from app.ai.clean import LONGEST, clean, is_whole
 from app.ai.draft import draft
 from app.ai.mind import Mind
 from app.ai.retrieve import retrieve
@@ -19,6 +19,8 @@ from app.governance.placeholders import Facts, filled
 from app.governance.proposal import Abstention, Proposal, Tier
 from app.host import Comment, Ticket
 from app.looking_up import look_up
+
+_CUT = Abstention("partly-covered", f"it is longer than {LONGEST:,} characters and only its beginning was judged")
 
 
 def think(
@@ -39,6 +41,8 @@ def think(
     if not live:
         return proposal
     facts = _facts(proposal, ticket, mind.policy.name)
+    if not is_whole(comment) and not for_people_only(proposal):
+        return replace(proposal, draft=None, findings=None, abstained=_CUT)
     if for_people_only(proposal):
         proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
     else:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from app import sweep, troubles
+from app.ai import clean
 from app.doorbell import Doorbell
 from app.host import Comment, TicketRef
 from app.store import engine as store_engine
@@ -305,6 +306,21 @@ def test_workers_that_lag_behind_are_not_buried_under_bells(door: Door, redis_ur
     ringer.ring(door.deps)
     assert queue.count == 3
     queue.empty()
+
+
+@pytest.mark.parametrize(("said", "state"), [("Thank you. ", "human"), ("My lawyer will write to you. ", "escalated")])
+def test_of_35_megabytes_the_beginning_is_judged_and_a_person_answers(
+    door: Door, monkeypatch: pytest.MonkeyPatch, said: str, state: str
+) -> None:
+    """Read whole, they would keep the next customer waiting for many minutes. Nothing is drafted for what nobody read."""
+    monkeypatch.setattr(clean, "LONGEST", 2_000)
+    door.post(event(door.host.new_ticket(f"{ASKED} {said}" + "and so on, " * 3_200_000), 1, "created"))
+    door.work()
+    (row,) = door.proposals()
+    proposal = door.only().proposal
+    assert (row.state, proposal.draft, len(row.sealed) < 100_000) == (state, None, True)
+    if state == "human":
+        assert "only its beginning was judged" in proposal.abstained.text
 
 
 def test_a_locked_database_is_no_fault_of_the_message(door: Door) -> None:

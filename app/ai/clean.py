@@ -16,6 +16,7 @@ from app.host import Comment, Ticket
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _QUOTED = 160
+LONGEST = 500_000  # characters of a message that are read
 
 
 def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
@@ -38,9 +39,14 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
     )
 
 
+def is_whole(comment: Comment) -> bool:
+    """Is all of it read? Nobody writes so much; 35 MB of text would keep every other customer waiting for minutes."""
+    return len(comment.text if comment.html is None else comment.html) <= LONGEST
+
+
 def as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
     """The comment as a person reads it, and what was hidden. `html` is what the host shows where there is any."""
-    raw = _CONTROLS.sub("", comment.html if comment.html is not None else comment.text)
+    raw = _CONTROLS.sub("", (comment.html if comment.html is not None else comment.text)[:LONGEST])
     shown, hidden = visible(raw) if comment.html is not None else (raw.replace("\r\n", "\n").strip(), ())
     text, spelled = uncloaked(shown)
     return text, (*(uncloaked(part)[0] for part in hidden), *spelled)

@@ -53,6 +53,11 @@ def offered_at(world: GmailWorld, ref: TicketRef, send_id: str) -> str:
     return world.host.send(permit(ref, world.host.prepare(said).fence, send_id=send_id), said).comment
 
 
+def labelled(world: GmailWorld, ref: TicketRef) -> set[str]:
+    names = {one["id"]: one["name"] for one in world.client.labels()}
+    return {names[label] for one in world.client.thread(ref.ticket)["messages"] for label in one["labelIds"]}
+
+
 # --- the send-draft ----------------------------------------------------------------------------------------------------
 def test_the_customer_gets_a_reply_in_the_thread_with_the_right_headers(world: GmailWorld, gmail: Playground) -> None:
     ref, granted = asked(world, mode="assisted", approved_by="rosa")
@@ -252,9 +257,7 @@ def test_an_offer_that_somebody_works_on_is_left_alone_and_labelled(world: Gmail
     offered(world, ref, "01JTWO", "Four days.")
     assert world.drafts(ref) == [draft]
     assert b"Tuesday." in raw(world, draft)
-    names = {one["id"]: one["name"] for one in world.client.labels()}
-    labels = {names[label] for one in world.client.thread(ref.ticket)["messages"] for label in one["labelIds"]}
-    assert "Countersign/Edited draft" in labels
+    assert "Countersign/Edited draft" in labelled(world, ref)
 
 
 @pytest.mark.parametrize("edited", [False, True])
@@ -267,6 +270,7 @@ def test_after_the_answer_the_offer_goes_unless_somebody_wrote_in_it(world: Gmai
     receipt = world.host.send(granted, message(ref))
     assert len(world.drafts(ref)) == int(edited)
     assert ("edited" in (receipt.warning or "")) is edited
+    assert ("Countersign/Edited draft" in labelled(world, ref)) is edited
 
 
 def test_a_hand_over_is_a_label_and_no_mail(world: GmailWorld, gmail: Playground) -> None:
