@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 from app import desk, practice, review
 from app.deps import Deps
 from app.governance.decision import Reason
+from app.governance.reviews import Outcome
 from app.review import Actor
-from app.store import batches, outcomes, proposals
+from app.store import batches, outcomes, proposals, readings
 from app.store.batches import Asking, Batch, Seen
 
 LATELY = timedelta(hours=1)
@@ -39,6 +40,8 @@ class Shown:
     subject: str
     how: str
     words: str
+    shown_ms: int | None
+    hurried: bool  # no evidence: approved faster than anybody reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,12 @@ class Standing:
         return sum(one.how == how for one in self.items)
 
 
-def begin(deps: Deps, items: Sequence[Seen], status: str | None, actor: Actor) -> str:
-    """Write it down; nothing is approved yet."""
+def begin(
+    deps: Deps, items: Sequence[Seen], status: str | None, actor: Actor, shown: Mapping[str, int] | None = None
+) -> str:
+    """Write it down; nothing is approved yet. `shown`: for how many milliseconds each was on their screen."""
     with deps.engine.begin() as tx:
-        return batches.begin(tx, list(dict(items).items()), status, actor.member.id, deps.clock.now())
+        return batches.begin(tx, list(dict(items).items()), shown or {}, status, actor.member.id, deps.clock.now())
 
 
 def go_on(deps: Deps, batch_id: str, actor: Actor) -> list[Result]:
@@ -65,8 +70,8 @@ def go_on(deps: Deps, batch_id: str, actor: Actor) -> list[Result]:
         batch = batches.read(tx, batch_id)
     if batch is None or batch.by != actor.member.id:
         raise review.NotFound(Reason("not-found", "there is no such batch of yours"))
-    each = replace(actor, via=outcomes.BATCH, shown_ms=None)
-    return [_one(deps, batch, asking, each) for asking in batch.items if asking.tried_at is None]
+    todo = [asking for asking in batch.items if asking.tried_at is None]
+    return [_one(deps, batch, one, replace(actor, via=outcomes.BATCH, shown_ms=one.shown_ms)) for one in todo]
 
 
 def _one(deps: Deps, batch: Batch, asking: Asking, actor: Actor) -> Result:
@@ -105,7 +110,9 @@ def _shown(deps: Deps, batch: Batch) -> Iterator[Shown]:
     for asking in batch.items:
         item = found.get(asking.proposal_id)
         how, words = _how(asking, item)
-        yield Shown(asking.proposal_id, item.subject if item else "", how, words)
+        length = len((item.draft or "").split()) if item else 0
+        hurried = how != "left" and readings.is_hurried(Outcome.ACCEPTED, asking.shown_ms, length)
+        yield Shown(asking.proposal_id, item.subject if item else "", how, words, asking.shown_ms, hurried)
 
 
 def _how(asking: Asking, item: desk.Item | None) -> tuple[str, str]:

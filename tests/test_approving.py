@@ -10,7 +10,7 @@ import pytest
 
 from app import approving, escalating, review
 from app.governance.proposal import Finding
-from app.store import proposals
+from app.store import batches, outcomes, proposals, readings
 from tests.fakes import CASEY
 from tests.house import answers
 
@@ -106,3 +106,23 @@ def test_what_is_kept_of_a_refusal_quotes_nobody(house):
     quoting = house.propose(findings=(Finding("money", "£99 for the houseboat is in no source", 0),))
     approving.go_on(house.deps, begun(house, [quoting]), house.ana)
     assert told(house)[quoting] == ("left", "not approved: the checks object to the draft")
+
+
+def test_what_was_read_in_less_than_reading_takes_goes_out_and_is_no_evidence(house):
+    quick, read, unknown = (house.propose() for _ in range(3))
+    seen = [(one, house.seen(one)) for one in (quick, read, unknown)]
+    batch = approving.begin(house.deps, seen, "pending", house.ana, {quick: 300, read: 60_000})
+    approving.go_on(house.deps, batch, house.ana)
+    house.after_undo()
+    assert {how for how, _ in told(house).values()} == {"sent"}  # shown, not enforced
+    standing = approving.standing(house.deps, house.ana)
+    assert standing is not None
+    assert [(one.shown_ms, one.hurried) for one in standing.items] == [(300, True), (60_000, False), (None, False)]
+    with house.deps.readers.begin() as tx:
+        assert [outcomes.of(tx, one).hurried for one, _ in seen] == [True, False, False]
+    house.clock.tick(91 * 86_400)
+    with house.deps.engine.begin() as tx:
+        readings.expire(tx, house.clock.now())
+        kept = batches.read(tx, batch)
+    assert kept is not None
+    assert [one.shown_ms for one in kept.items] == [None] * 3

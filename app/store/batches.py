@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from app.store.tables import batch_item as item
 
 Seen = tuple[str, str]
 """A proposal, and what was seen of it."""
+Shown = Mapping[str, int]
+"""For how many milliseconds each proposal was on their screen, as their page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Asking:
     seen: str
     tried_at: datetime | None
     why: str | None
+    shown_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,18 @@ class Batch:
     items: tuple[Asking, ...]
 
 
-def begin(tx: Connection, items: Sequence[Seen], status: str | None, by: str, now: datetime) -> str:
+def begin(tx: Connection, items: Sequence[Seen], shown: Shown, status: str | None, by: str, now: datetime) -> str:
     """Write down all of it before the first is approved: whatever breaks off, the rest is known."""
     batch_id = names.new(now)
     tx.execute(table.insert().values(id=batch_id, by=by, status_after=status, made_at=now))
     rows = [
-        {"batch_id": batch_id, "place": place, "proposal_id": proposal_id, "seen": seen}
+        {
+            "batch_id": batch_id,
+            "place": place,
+            "proposal_id": proposal_id,
+            "seen": seen,
+            "shown_ms": shown.get(proposal_id),
+        }
         for place, (proposal_id, seen) in enumerate(items)
     ]
     tx.execute(item.insert(), rows)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.governance.reviews import Outcome, reading_floor
-from app.store.tables import approval, reading
+from app.store.tables import approval, batch, batch_item, reading
 
 KEPT = timedelta(days=90)
 
@@ -47,7 +47,10 @@ def since(tx: Connection, at: datetime, by: str | None = None) -> Sequence[Readi
 
 
 def expire(tx: Connection, now: datetime) -> None:
-    """What is older than 90 days, here and on the click itself."""
+    """What is older than 90 days, here, on the click itself and in batches."""
     tx.execute(reading.delete().where(reading.c.at < now - KEPT))
     old = sa.and_(approval.c.created_at < now - KEPT, approval.c.shown_ms.is_not(None))
     tx.execute(approval.update().where(old).values(shown_ms=None))
+    batches = sa.select(batch.c.id).where(batch.c.made_at < now - KEPT)
+    asked = sa.and_(batch_item.c.batch_id.in_(batches), batch_item.c.shown_ms.is_not(None))
+    tx.execute(batch_item.update().where(asked).values(shown_ms=None))

@@ -857,6 +857,7 @@ batch_item = Table(
     Column("seen", String(64), nullable=False),
     Column("tried_at", Moment),
     Column("why", Text),  # a rule's words, where it was not approved
+    Column("shown_ms", Integer),  # how long they had it on screen, as their page says; deleted after 90 days
 )
 
 # --- correction runs: who received what was wrong, and what they are told instead. The words are in the proposals

@@ -11,7 +11,7 @@ from app import approving, correcting, desk, desk_words, escalating, practice, r
 from app.store.lineup import Wanted
 from app.web import documents
 from app.web.asked import body, moment, text
-from app.web.context import current_actor, current_deps
+from app.web.context import current_actor, current_deps, shown_ms
 from app.web.openapi import document
 from app.web.stopping import stop_now
 
@@ -80,7 +80,9 @@ def approve_batch() -> dict[str, Any]:
     items, status = asked.get("items"), _status(asked)
     if not isinstance(items, list) or not 0 < len(items) <= BATCH or not all(map(_names_one, items)):
         abort(400, f"`items` is a list of 1 to {BATCH} objects with `id` and `seen`.")
-    batch = approving.begin(current_deps(), [(item["id"], item["seen"]) for item in items], status, current_actor())
+    seen = [(item["id"], item["seen"]) for item in items]
+    times = {item["id"]: shown for item in items if (shown := shown_ms(item)) is not None}
+    batch = approving.begin(current_deps(), seen, status, current_actor(), times)
     return _went(batch)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app, g, request
 
@@ -31,11 +31,10 @@ def current_pass() -> Pass:
 def current_actor() -> review.Actor:
     """The caller as the actions below know people."""
     caller = current_pass()
-    return review.Actor(caller.member, caller.via, _shown_ms())
+    return review.Actor(caller.member, caller.via, shown_ms(request.get_json(silent=True)))
 
 
-def _shown_ms() -> int | None:
+def shown_ms(asked: Any) -> int | None:
     """How long the page says that this was in front of them; a claim, good enough for counting hasty reviews."""
-    asked = request.get_json(silent=True)
     shown = asked.get("shown_ms") if isinstance(asked, dict) else None
     return min(shown, _A_DAY) if isinstance(shown, int) and not isinstance(shown, bool) and shown >= 0 else None

@@ -145,7 +145,11 @@ _PROPOSAL = {
     "seen": TEXT,
 }
 SCHEMAS = {
-    "Seen": {"type": "object", "properties": {"id": TEXT, "seen": TEXT}, "required": ["id", "seen"]},
+    "Seen": {
+        "type": "object",
+        "properties": {"id": TEXT, "seen": TEXT, "shown_ms": {"type": "integer", "minimum": 0}},
+        "required": ["id", "seen"],
+    },
     "Proposal": {"type": "object", "properties": _PROPOSAL, "required": list(_PROPOSAL)},
     "Queue": {"type": "array", "items": {"$ref": "#/components/schemas/Proposal"}},
     "Ticket": {"type": "object", "required": ["item", "working", "switch", "troubles"]},

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from app import freezing, review
 from app.governance import canary
+from app.governance.reviews import reading_floor
 from app.web import callers, language
 from app.web.access import ACCESS
 
@@ -137,6 +138,11 @@ def span(value: timedelta) -> str:
     return counted(round(hours), "hour") if hours < 48 else counted(round(hours / 24), "day")
 
 
+def reading_ms(draft: str | None) -> int:
+    """How long anybody takes at least to read it: approved in less, it is no evidence."""
+    return round(reading_floor(len((draft or "").split())).total_seconds() * 1000)
+
+
 def took(seconds: int | None) -> str:
     """A time that was measured."""
     if seconds is None:
@@ -151,7 +157,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def teach(app: Flask) -> None:
     """Give the templates their words."""
-    filters = (laid_out, marked, spoken, place, maker, numbered, moment, day, lasting, span, took, counted)
+    filters = (laid_out, marked, spoken, place, maker, numbered, moment, day, lasting, span, took, counted, reading_ms)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals.update(
         STATES=STATES,

@@ -32,8 +32,8 @@ BESIDE = {
     "/api/v1/openapi.json": "the document itself",
 }
 PAGES = set(
-    """/ /command-line /connected /escalations /evidence /figures /figures/<metric>.csv /figures/behind /first-admin /healthz
-    /log /log/<proposal_id> /log/<proposal_id>.json /me /metrics /readyz /settings /settings/people /settings/policy
+    """/ /command-line /connected /correction /corrections /escalations /evidence /evidence/<category>.csv /figures /figures/<metric>.csv /figures/behind /first-admin /healthz
+    /log /log/<proposal_id> /log/<proposal_id>.json /me /me/language /metrics /readyz /settings /settings/people /settings/policy
     /settings/policy/file /settings/policy/one-pager /settings/runbook /settings/source /settings/sources /settings/start
     /settings/stop /status""".split()
 )

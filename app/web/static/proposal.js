@@ -10,7 +10,7 @@ const SAID = { reject: _("Rejected. A person answers."), escalate: _("Escalated.
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
   constructor(region, insert) {
-    Object.assign(this, { region, insert, root: region.element, sending: false, shown: 0, ticked: performance.now(), typed: new Map() });
+    Object.assign(this, { region, insert, root: region.element, sending: false, times: new Map(), ticked: performance.now(), typed: new Map() });
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("submit", (event) => this.submit(event));
     this.root.addEventListener("input", ({ target }) => target.closest("[data-drawer-of=edit]") && this.typed.set(this.card.dataset.proposal, target.value));
@@ -45,7 +45,6 @@ export class Proposals {
       say(_("The draft changed just now. Read it before you approve."), true);
       setTimeout(() => (this.fresh = false), 1500);
     }
-    if (this.read?.proposal !== proposal || this.read.seen !== seen) this.shown = 0;
     this.read = { proposal, seen };
   }
 
@@ -140,7 +139,7 @@ export class Proposals {
     const before = this.sentences();
     for (const button of this.root.querySelectorAll(".actions button, .drawer button, .undo button")) button.disabled = true;
     try {
-      const { practice } = await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shown) });
+      const { practice } = await act(`/api/v1/proposals/${this.card.dataset.proposal}/${action}`, { ...fields, shown_ms: Math.round(this.shownFor(this.card.dataset.proposal, this.card.dataset.seen)) });
       this.read = null; // what changes now, we changed
       if (action === "edit") this.typed.delete(this.card.dataset.proposal);
       if (practice || SAID[action]) say(practice || SAID[action]);
@@ -192,10 +191,16 @@ export class Proposals {
     this.root.prepend(banner);
   }
 
+  /** How long exactly this draft was in front of them, in milliseconds. */
+  shownFor(proposal, seen) {
+    return this.times.get(`${proposal} ${seen}`) ?? 0;
+  }
+
   /** The five seconds in which a yes can be taken back. */
   tick() {
     const at = performance.now();
-    if (!document.hidden) this.shown += at - this.ticked; // how long this draft was in front of them
+    const key = this.read && `${this.read.proposal} ${this.read.seen}`;
+    if (!document.hidden && key) this.times.set(key, this.shownFor(this.read.proposal, this.read.seen) + at - this.ticked);
     this.ticked = at;
     const bar = this.root.querySelector("[data-undo]");
     if (!bar) return;

@@ -37,6 +37,7 @@ export class Queue {
     this.list.start(true);
     this.detail.start();
     this.batch.start();
+    this.counting = setInterval(() => this.picked.size && this.count(), 1000); // reading goes on while they choose
     const wanted = location.hash.slice(1);
     const first = wanted || this.lines[0]?.dataset.line;
     this.element.classList.toggle("reading", Boolean(wanted));
@@ -47,6 +48,7 @@ export class Queue {
   stop() {
     this.list.stop();
     this.batch.stop();
+    clearInterval(this.counting);
     this.detail.stop();
   }
 
@@ -86,6 +88,8 @@ export class Queue {
     const bar = this.element.querySelector("[data-batch]");
     bar.hidden = !this.picked.size;
     bar.querySelector("[data-picked-count]").textContent = _("%(number)s selected", { number: this.picked.size });
+    const quick = this.lines.filter(({ dataset: { line, seen, reading } }) => this.picked.has(line) && this.proposals.shownFor(line, seen) < Number(reading)).length;
+    bar.querySelector("[data-unread]").textContent = quick ? _("%(number)s not read yet: no evidence", { number: quick }) : "";
   }
 
   click(event) {
@@ -168,7 +172,7 @@ export class Queue {
 
   /** Each item is an approval of its own. What becomes of them is shown by the region, here and after coming back. */
   approve() {
-    const items = [...this.picked].map(([id, seen]) => ({ id, seen }));
+    const items = [...this.picked].map(([id, seen]) => ({ id, seen, shown_ms: Math.round(this.proposals.shownFor(id, seen)) }));
     const status = this.element.querySelector("[data-batch-status]").value;
     this.clear();
     return this.ran("/api/v1/approvals", { items, status });

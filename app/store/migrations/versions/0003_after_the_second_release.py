@@ -16,9 +16,11 @@ def upgrade() -> None:
     _add_language()
     _add_corrections()
     _add_counting()
+    _add_batch_reading()
 
 
 def downgrade() -> None:
+    _drop_batch_reading()
     _drop_counting()
     _drop_corrections()
     _drop_language()
@@ -97,3 +99,14 @@ def _drop_counting() -> None:
     op.drop_index("ix_escalation_state", table_name="escalation")
     op.drop_index("ix_outbox_alone", table_name="outbox")
     op.drop_index("ix_proposal_count", table_name="proposal")
+
+
+# --- how long each of a batch was read ---
+
+
+def _add_batch_reading() -> None:
+    op.add_column("batch_item", sa.Column("shown_ms", sa.Integer(), nullable=True))
+
+
+def _drop_batch_reading() -> None:
+    op.drop_column("batch_item", "shown_ms")
