@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
-from app import announcing, bringing, troubles, wiring
+from app import troubles
+from app.checkup import Ailing, Part, database, model, part, parts_of, redis
 from app.config import ROOT, Settings
 from app.deps import Deps
-from app.doorbell import Doorbell
-from app.governance.document import PolicyError
-from app.host import HostError, Leave
-from app.store import audit, heartbeats, policies, replies, staff
-from app.store.keys import KeyLost
+from app.store import audit, heartbeats, policies, staff
 from app.store.proposals import newest
 
 UNVERIFIED = ROOT / "docs" / "unverified.md"
@@ -22,21 +17,24 @@ UNVERIFIED = ROOT / "docs" / "unverified.md"
 
 def examine(settings: Settings) -> list[dict[str, Any]]:
     """Everything that can be asked from here; one part that fails hides no other."""
+    from app import wiring
+
     deps = wiring.deps(settings)
-    parts: list[tuple[str, Callable[[Deps], str]]] = [
-        ("database", _database),
+    parts: list[Part] = [
+        ("database", database),
         ("key", _key),
         ("policy", _policy),
-        ("redis", _redis),
+        ("redis", redis),
+        ("model", model),
         ("clock", _clock),
-        *(part for name in deps.hosts for part in _parts_of(name)),
+        *(one for name in deps.hosts for one in parts_of(name)),
         ("people", _people),
         ("escalations", _owners),
         ("notices", _notices),
         ("audit log", _log),
         ("webhooks and work", _troubles),
     ]
-    found = [{"part": "settings", "ok": True, "text": _settings(settings)}, *(_part(deps, *part) for part in parts)]
+    found = [{"part": "settings", "ok": True, "text": _settings(settings)}, *(part(deps, *one) for one in parts)]
     return [*found, *_never_verified()]
 
 
@@ -46,17 +44,6 @@ def _never_verified() -> list[dict[str, Any]]:
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     told = [row for row in rows if len(row) == 2 and row[0] != "open question"]
     return [{"part": "never verified", "ok": True, "text": f"{row[0]} Assumed: {row[1]}"} for row in told]
-
-
-class Ailing(Exception):
-    """What is wrong and what to do."""
-
-
-def _part(deps: Deps, name: str, look: Callable[[Deps], str]) -> dict[str, Any]:
-    try:
-        return {"part": name, "ok": True, "text": look(deps)}
-    except (Ailing, HostError, KeyLost, PolicyError, sa.exc.SQLAlchemyError) as error:
-        return {"part": name, "ok": False, "text": str(error).splitlines()[0]}
 
 
 def _settings(settings: Settings) -> str:
@@ -107,12 +94,6 @@ def _notices(deps: Deps) -> str:
     return " and ".join(roads) or "on the pages only: no mail server is set, and no chat webhook"
 
 
-def _database(deps: Deps) -> str:
-    with deps.readers.begin() as tx:
-        revision = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    return f"{deps.engine.dialect.name}, schema {revision}"
-
-
 def _key(deps: Deps) -> str:
     deps.keys.check()
     with deps.readers.begin() as tx:
@@ -128,12 +109,6 @@ def _policy(deps: Deps) -> str:
     return f"version {policy.version}, {len(policy.categories)} categories"
 
 
-def _redis(deps: Deps) -> str:
-    if isinstance(deps.ring, Doorbell) and not deps.ring.answers():
-        raise Ailing("does not answer: start it, or `countersign run`; work waits in SQL meanwhile")
-    return "answers"
-
-
 def _clock(deps: Deps) -> str:
     with deps.readers.begin() as tx:
         beats = {beat.name: beat.at for beat in heartbeats.everybody(tx)}
@@ -141,68 +116,6 @@ def _clock(deps: Deps) -> str:
     if at is None or (deps.clock.now() - at).total_seconds() > 30:
         raise Ailing("not running: start `countersign serve clock`; nothing is settled or polled without it")
     return f"last seen {at:%H:%M:%S} UTC"
-
-
-def _host(name: str) -> Callable[[Deps], str]:
-    def look(deps: Deps) -> str:
-        return f"answers; {len(deps.hosts[name].staff())} people may answer there"
-
-    return look
-
-
-def _announced(name: str) -> Callable[[Deps], str]:
-    def look(deps: Deps) -> str:
-        ends = announcing.until(deps, name)
-        if ends is None:
-            return "for good, or not renewed yet"
-        if ends - deps.clock.now() < announcing.ALARM:
-            raise Ailing(f"changes are announced until {ends:%d %B %H:%M} UTC only, then merely polled for")
-        return f"until {ends:%d %B %H:%M} UTC, renewed every day"
-
-    return look
-
-
-def _parts_of(name: str) -> list[tuple[str, Callable[[Deps], str]]]:
-    return [
-        (f"host {name}", _host(name)),
-        (f"{name}: leave", _installation(name)),
-        (f"{name}: announcements", _announced(name)),
-        (f"{name}: delivery", _delivery(name)),
-        (f"{name}: replies", _replies(name)),
-    ]
-
-
-def _installation(name: str) -> Callable[[Deps], str]:
-    def look(deps: Deps) -> str:
-        found = deps.hosts[name].installation()
-        if found.leave is not Leave.ALLOWED:
-            raise Ailing(f"{found.why}; its queues go OFF within a minute")
-        return "we may act there, and automation is allowed"
-
-    return look
-
-
-def _delivery(name: str) -> Callable[[Deps], str]:
-    def look(deps: Deps) -> str:
-        found = deps.hosts[name].senders()
-        if not any(one.brings for one in found):
-            raise Ailing(bringing.in_words(found))
-        return bringing.in_words(found)
-
-    return look
-
-
-def _replies(name: str) -> Callable[[Deps], str]:
-    def look(deps: Deps) -> str:
-        with deps.readers.begin() as tx:
-            last, holes = replies.last(tx, name), replies.still_unexplained(tx)
-        if holes:
-            raise Ailing(f"{len(holes)} that no row explains: `countersign replies`")
-        if last is not None and last.foreign:
-            raise Ailing(f"another deployment answered {last.foreign} times: look for a copy of this one")
-        return f"each has its row, {last.at:%H:%M} UTC" if last else "not compared yet"
-
-    return look
 
 
 def _log(deps: Deps) -> str:

@@ -164,7 +164,7 @@ FLOORS: dict[str, Floor] = {
     "app.web": TOP,
     **dict.fromkeys(
         words(
-            """app.backtest app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager
+            """app.backtest app.checkup app.connecting app.desk_words app.examination app.first_admin app.judging app.one_pager
             app.policy_view app.policy_words app.source_search app.source_words"""
         ),
         TOP,

@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.host import HostError
 from app.store.tables import heartbeat as table
 
+TEST = "test:"  # what a person found when they tested a connection
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:

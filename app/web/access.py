@@ -143,6 +143,7 @@ ACCESS: dict[str, Access] = {
     "policy.tried": REVIEWER,
     "policy.leave": ADMIN,
     **dict.fromkeys([f"corrections.{name}" for name in ("page", "one", "part", "begin", "go_on", "again")], REVIEWER),
+    "connections.test": ADMIN,
     "sources.page": REVIEWER,
     "sources.part": REVIEWER,
     "sources.one": REVIEWER,

@@ -31,6 +31,7 @@ from app.metrics import MODES, NAMES
 from app.review import Actor
 from app.store import drills, policies, staff
 from app.store.lineup import ROWS, Wanted
+from app.web import connections
 from app.web.context import current_deps, current_pass
 
 SHOWN_DRILLS = 4
@@ -152,6 +153,7 @@ def settings_view() -> dict[str, Any]:
         "hosts": sorted(deps.hosts),
         "senders": [(name, bringing.known(deps, name)) for name in sorted(deps.hosts)],
         "troubles": troubles.told(deps),
+        "connections": connections.listed(deps),
         "due": due.calendar(deps),
         "today": deps.clock.now().date(),
         "first": [step for step in first_steps(deps) if not step.done],
