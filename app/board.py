@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.governance import guardrails
@@ -16,10 +19,14 @@ from app.governance.policy import Policy
 from app.governance.rates import Figures, compared, figures
 from app.governance.reviews import Outcome
 from app.metrics import MODES
-from app.store import events, freezes, policies
+from app.store import boards, events, freezes, policies
 
 WEEK = timedelta(weeks=1)
 SHOWN = ("recontact", "reopened", "confusion", "escalation")
+SPANS = (4, 13, 26)  # weeks that one may ask for
+QUICK = 0.3  # seconds: what takes no longer is counted when it is asked for
+STALE, _RARELY = timedelta(hours=1), 40
+_PEAKS = 299
 WATCHED = (Kind.GUARDRAIL, Kind.WIDER, Kind.CRITICAL)
 
 
@@ -57,28 +64,63 @@ class Board:
     unplaced: int
 
 
+_KEPT = boards.Boards(Board)
+
+
 def board(deps: Deps, weeks: int) -> Board:
-    """Of that many weeks, judged as of now."""
+    """Of that many weeks, as the clock counted it; where that is quick, or long ago, counted now. Freezes are always read now."""
     now = deps.clock.now()
-    since = now - timedelta(weeks=weeks)
     with deps.readers.begin() as tx:
         policy = policies.in_force(tx, now)
-        history = judge(events.read(tx, deps.keys, min(since, now - guardrails.MEMORY)), now)
+        found = _last(tx, weeks, now) or _counted(
+            _history(tx, deps, weeks, now), policy, freezes.lifted(tx), weeks, now
+        )
         open_ones = [one for one in freezes.still_open(tx) if one.kind in WATCHED]
-        cleared = freezes.lifted(tx)
-    causes = {
-        name: tuple(one.cause for one in open_ones if one.category in {None, name}) for name in _names(history, policy)
-    }
-    shown = history.since(since)
-    groups = [_group(name, policy, shown, history, cleared, why) for name, why in causes.items()]
+    groups = [_as_it_stands(group, policy, open_ones) for group in found.groups]
+    return replace(found, groups=tuple(group for group in groups if group.lines or group.reviews or group.frozen))
+
+
+def count(deps: Deps) -> None:
+    """All that the page may be asked for, from one reading; the clock's work."""
+    now, began = deps.clock.now(), time.monotonic()
+    with deps.readers.begin() as tx:
+        policy, cleared = policies.in_force(tx, now), freezes.lifted(tx)
+        history = _history(tx, deps, max(SPANS), now)
+    found = {weeks: _counted(history, policy, cleared, weeks, now) for weeks in SPANS}
+    took = time.monotonic() - began
+    with deps.engine.begin() as tx:
+        for weeks, one in found.items():
+            _KEPT.keep(tx, weeks, boards.Counted(now, took, one))
+
+
+def _last(tx: Connection, weeks: int, now: datetime) -> Board | None:
+    """None: counting it anew takes no time, or nobody counts any more."""
+    kept = _KEPT.last(tx, weeks)
+    if kept is None or kept.seconds < QUICK or now - kept.at > max(STALE, _RARELY * timedelta(seconds=kept.seconds)):
+        return None
+    return kept.board
+
+
+def _history(tx: Connection, deps: Deps, weeks: int, now: datetime) -> History:
+    return judge(events.read(tx, deps.keys, min(now - weeks * WEEK, now - guardrails.MEMORY)), now)
+
+
+def _counted(history: History, policy: Policy | None, cleared: guardrails.Cleared, weeks: int, now: datetime) -> Board:
+    shown = history.since(now - weeks * WEEK)
     return Board(
-        since=since,
+        since=now - weeks * WEEK,
         now=now,
-        groups=tuple(group for group in groups if group.lines or group.reviews or group.frozen),
+        groups=tuple(_group(name, policy, shown, history, cleared) for name in _names(history, policy)),
         weeks=dict(reversed(figures(shown, ("cohort", "category", "mode")).items())),
         caught=len(shown.caught),
         unplaced=shown.unplaced,
     )
+
+
+def _as_it_stands(group: Group, policy: Policy | None, open_ones: Sequence[freezes.Frozen]) -> Group:
+    """With what is known without counting."""
+    causes = tuple(one.cause for one in open_ones if one.category in {None, group.category})
+    return replace(group, in_policy=policy is not None and policy.category(group.category) is not None, frozen=causes)
 
 
 def behind(deps: Deps, monday: datetime, mode: str, category: str | None) -> list[Judged]:
@@ -113,19 +155,25 @@ def _group(
     shown: History,
     whole: History,
     cleared: guardrails.Cleared,
-    frozen: tuple[str, ...],
 ) -> Group:
     mine = shown.of(name)
     alone = whole.of(name).judged
+    watches = guardrails.watches(policy, alone, cleared.get((Kind.GUARDRAIL, name))) if policy else []
     return Group(
         category=name,
-        in_policy=policy is not None and policy.category(name) is not None,
+        in_policy=False,
         lines=tuple(_lines(mine)),
         beside=tuple(compared(mine.judged, metric) for metric in SHOWN) if any(_is_auto(mine)) else (),
-        watches=tuple(guardrails.watches(policy, alone, cleared.get((Kind.GUARDRAIL, name)))) if policy else (),
-        frozen=frozen,
+        watches=tuple(replace(watch, levels=_peaks(watch.levels)) for watch in watches),
+        frozen=(),
         reviews=dict(Counter(one.outcome for one in mine.reviewed)),
     )
+
+
+def _peaks(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """As many as a picture has room for: of each stretch the highest."""
+    step = -(-len(levels) // _PEAKS)
+    return levels if step < 2 else tuple(max(levels[at : at + step]) for at in range(0, len(levels), step))
 
 
 def _is_auto(history: History) -> Iterator[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -14,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from app import (
     anchor,
     announcing,
+    board,
     bringing,
     clearing,
     create_app,
@@ -134,7 +136,8 @@ class _Intervals:
             (timedelta(minutes=1), freezing.keep_clean),
             (timedelta(minutes=1), drills.tidy),
             (timedelta(minutes=10), _Beside(beside, sweep.leave_unreviewed)),  # it looks at all there ever was
-            (guardrails.EVERY, _Beside(beside, guardrails.look)),
+            (guardrails.EVERY, _Beside(beside, _Sparing(guardrails.look))),
+            (guardrails.EVERY, _Beside(beside, _Sparing(board.count))),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
             (timedelta(hours=1), _Beside(beside, retention.expire)),
@@ -175,6 +178,22 @@ class _Beside:
         before, self._running = self._running, self._pool.submit(self._task, deps)
         if before is not None:
             before.result()
+
+
+class _Sparing:
+    """A task that reads months of answers: it takes no more than a tenth of the time, so it comes less often as they grow."""
+
+    def __init__(self, task: Callable[[Deps], object]) -> None:
+        self._task, self._next = task, 0.0
+
+    def __call__(self, deps: Deps) -> None:
+        began = time.monotonic()
+        if began < self._next:
+            return
+        try:
+            self._task(deps)
+        finally:
+            self._next = began + 10 * (time.monotonic() - began)
 
 
 def _end_if_outdated(deps: Deps) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from app.governance.events import (
     Answered,
@@ -23,6 +24,7 @@ from app.governance.events import (
 
 _MOMENT = timedelta(minutes=1)
 _ORDER = (Opened, Message, Answered, Status, Rated, Escalated, Reviewed, Removed)
+_PLACE = {kind: place for place, kind in enumerate(_ORDER)}
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class Past:
     """Everything that happened, in order, and by ticket."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.events = sorted(events, key=_in_order)
+        self.events = list(_ordered(events))
         self.answers = [event for event in self.events if isinstance(event, Answered)]
         self.lines: defaultdict[str, Line] = defaultdict(Line)
         self._of_requester: defaultdict[str, list[Opened]] = defaultdict(list)
@@ -130,6 +132,13 @@ class Past:
         return (other for other in self._of_requester[event.requester] if other.ticket != event.ticket)
 
 
-def _in_order(event: Event) -> tuple[datetime, int, str]:
+def _in_order(event: Event) -> tuple[datetime, int]:
     """At one moment the answer comes before the solve that it was sent with."""
-    return event.at, _ORDER.index(type(event)), repr(event)
+    return event.at, _PLACE[type(event)]
+
+
+def _ordered(events: Iterable[Event]) -> Iterator[Event]:
+    """The same order from whichever record they were read: what is alike in time and kind goes by its words."""
+    for _, alike in groupby(sorted(events, key=_in_order), key=_in_order):
+        several = list(alike)
+        yield from sorted(several, key=repr) if len(several) > 1 else several

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -89,11 +90,12 @@ def read(tx: Connection, keys: Keys, since: datetime) -> list[Event]:
 def records(tx: Connection, keys: Keys, since: datetime) -> Records:
     """What our rows hold, under the names of the log."""
     recent = table.c.at >= since
+    named = cache(lambda host, ticket: keys.ticket(TicketRef(host, ticket)))  # a ticket comes many times
     mine = proposal.c.id.in_(_touched(since))
     return Records(
         happened=[
             Happened(
-                keys.ticket(TicketRef(row.host, row.ticket)),
+                named(row.host, row.ticket),
                 row.kind,
                 keys.host_id(row.ref),
                 row.at,
@@ -102,7 +104,7 @@ def records(tx: Connection, keys: Keys, since: datetime) -> Records:
             for row in tx.execute(sa.select(table).where(recent).order_by(table.c.id))
         ],
         begun={
-            row.id: Begun(row.id, keys.ticket(TicketRef(row.host, row.ticket)), keys.host_id(row.comment), row.category)
+            row.id: Begun(row.id, named(row.host, row.ticket), keys.host_id(row.comment), row.category)
             for row in tx.execute(_BEGUN.where(mine).order_by(proposal.c.id))
         },
         ended=_ended(tx, mine),

@@ -50,12 +50,15 @@ class Keys:
         self._kek = kek
         self._find_root = find_root or (lambda: kek)
         self._root: bytes | None = None
+        self._derived: dict[str, bytes] = {}
 
     def derived(self, purpose: str) -> bytes:
         """A key of its own for each purpose that outlives the key-encryption key: names, signatures. Raises KeyLost."""
-        if self._root is None:
-            self._root = self._find_root()
-        return hmac.new(self._root, purpose.encode(), hashlib.sha256).digest()
+        found = self._derived.get(purpose)
+        if found is None:
+            self._root = self._root or self._find_root()
+            found = self._derived[purpose] = hmac.digest(self._root, purpose.encode(), "sha256")
+        return found
 
     def sealing(self, purpose: str) -> bytes:
         """A key of its own for each kind of thing that is sealed, and sealed anew when the key is replaced."""
@@ -105,4 +108,4 @@ class Keys:
 
 def mac(key: bytes, text: str) -> str:
     """A keyed hash: proves equality to us, says nothing to others."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -455,7 +456,8 @@ figures = Table(  # the board of that many weeks as the clock last counted it: n
     metadata,
     Column("weeks", Integer, primary_key=True, autoincrement=False),
     Column("counted_at", Moment, nullable=False),
-    Column("board", LargeBinary, nullable=False),  # JSON
+    Column("seconds", Float, nullable=False),  # that counting took
+    Column("board", LargeBinary, nullable=False),
 )
 
 # --- the policy's life: drafts and requests lead to versions, and nothing changes a version (triggers say so)

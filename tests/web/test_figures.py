@@ -8,10 +8,12 @@ from html import unescape
 
 import pytest
 
+from app import board
 from app.governance.decision import Freeze
 from app.governance.freezing import Kind
 from app.store import events, freezes
 from app.store.freezes import Scope
+from app.web import views
 from tests.fakes import ANA, ROSA
 from tests.governance.test_guardrails import told
 from tests.web.test_pages import visible
@@ -98,3 +100,18 @@ def test_each_chart_has_its_table_as_csv(many, browser):
 @pytest.mark.parametrize("path", ["/figures/nonsense.csv", "/figures/behind?week=2026-W99&mode=auto&metric=recontact", "/figures/behind?week=x"])  # fmt: skip
 def test_a_figure_that_is_none_is_not_found(browser, path):
     assert browser(ANA).get(path).status_code == 404
+
+
+def test_what_the_clock_counted_is_shown_with_the_freezes_of_this_moment(many, stage, monkeypatch):
+    monkeypatch.setattr(board, "QUICK", 0)
+    now_counted = {weeks: board.board(stage.deps, weeks) for weeks in board.SPANS}
+    board.count(stage.deps)
+    monkeypatch.setattr(events, "read", lambda *_: [])
+    assert {weeks: board.board(stage.deps, weeks) for weeks in views.WEEKS} == now_counted
+    with stage.deps.engine.begin() as tx:
+        freezes.freeze(tx, Scope(category="delivery-times"), Freeze.AUTO_OFF, Kind.GUARDRAIL, "why", "countersign", stage.deps.clock.now())  # fmt: skip
+    assert [group.frozen for group in board.board(stage.deps, 13).groups if group.category == "delivery-times"] == [
+        ("why",)
+    ]
+    stage.deps.clock.tick(7200)
+    assert board.board(stage.deps, 13).now == stage.deps.clock.now()  # nobody counts any more

@@ -89,6 +89,7 @@ def _add_counting() -> None:
         "figures",
         sa.Column("weeks", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("counted_at", sa.String(length=27), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("board", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("weeks", name=op.f("pk_figures")),
     )

@@ -1,0 +1,158 @@
+"""A database filled with what `stored` makes, fast: no index is kept up while it is filled, and nothing is synced."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from app import wiring
+from app.config import Settings
+from app.deps import Deps
+from app.store import engine
+from app.store.tables import audit_tail, metadata
+from benchmarks import ground, stored
+from tests import servers
+
+OPEN = 10_000
+_AT_ONCE = 20_000
+_MEMORY = "-1000000"  # kB of SQLite's cache while it is filled
+CACHE = Path(os.environ.get("COUNTERSIGN_BENCH_CACHE") or Path(tempfile.gettempdir()) / "countersign-bench")
+SECRET = "a secret of the benchmark"  # noqa: S105 - it guards nothing
+
+
+def deployment(kind: str, many: int, seed: int, postgres: str | None) -> dict[str, str]:
+    """The environment of one with so many messages behind it. Kept for the next run, and brought to the code's schema then."""
+    home = CACHE / f"{kind}-{many}-{seed}"
+    kept, done = home / "environment.json", home / "filled.json"
+    if done.exists():
+        env = dict(ground.environment(home), **json.loads(kept.read_text()))
+        if postgres:  # the same cluster, at another port
+            env["DATABASE_URL"] = f"{postgres.rpartition('/')[0]}/{home.name.replace('-', '_')}"
+        engine.upgrade(engine.connect(Settings.from_env(env).database_url))
+        return env
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    more = ground.account(SECRET) | {"REDIS_URL": f"unix://{home / 'redis.sock'}"}
+    if postgres:
+        more["DATABASE_URL"] = _fresh(postgres, home.name.replace("-", "_"))
+    kept.write_text(json.dumps(more))
+    env = dict(ground.environment(home), **more)
+    began = time.perf_counter()
+    _fill(wiring.deps(Settings.from_env(env)), many, seed)
+    done.write_text(json.dumps({"seconds": round(time.perf_counter() - began, 1)}))
+    return env
+
+
+def _fresh(server: str, name: str) -> str:
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as there:
+        there.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        there.execute(f'CREATE DATABASE "{name}"')
+    return server.rpartition("/")[0] + "/" + name
+
+
+def _fill(deps: Deps, many: int, seed: int) -> None:
+    found = stored.origin(deps)
+    chance = Random(seed)
+    with deps.engine.begin() as tx:
+        numbered = [table for table in metadata.sorted_tables if table.primary_key.columns.keys() == ["id"] and table.c.id.type.python_type is int]  # fmt: skip
+        next_of = {table.name: (tx.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0) + 1 for table in numbered}
+        tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain)).one()
+    copies = stored.Copies(next_of, (tail.size, tail.chain), datetime.now(UTC).date(), deps.keys.host_id)
+    rows = chain(stored.years(copies, found.kinds, many, chance), stored.waiting(copies, found.offered, OPEN, chance))
+    deps.engine.dispose()
+    deps.readers.dispose()
+    (_into_sqlite if deps.engine.dialect.name == "sqlite" else _into_postgresql)(deps, rows)
+    with deps.engine.begin() as tx:
+        tx.execute(audit_tail.update().values(size=copies.size, chain=copies.head))
+    deps.engine.dispose()
+
+
+def _packed(rows: Iterable[tuple[str, list[Any]]]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Many rows of one table at a time."""
+    waiting: defaultdict[str, list[list[Any]]] = defaultdict(list)
+    for table, values in rows:
+        waiting[table].append(values)
+        if len(waiting[table]) >= _AT_ONCE:
+            yield table, waiting.pop(table)
+    yield from waiting.items()
+
+
+def _indexes() -> list[sa.Index]:
+    return [index for table in metadata.sorted_tables for index in table.indexes if not index.unique]
+
+
+def _into_sqlite(deps: Deps, rows: Iterable[tuple[str, list[Any]]]) -> None:
+    with closing(sqlite3.connect(deps.engine.url.database or "", isolation_level=None)) as raw:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", f"cache_size={_MEMORY}", "temp_store=MEMORY"):  # fmt: skip
+            raw.execute(f"PRAGMA {pragma}")
+        for index in _indexes():
+            raw.execute(f"DROP INDEX {index.name}")
+        raw.execute("BEGIN")
+        for table, some in _packed(rows):
+            raw.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(some[0]))})", some)  # noqa: S608
+        raw.execute("COMMIT")
+        for index in _indexes():
+            raw.execute(str(sa.schema.CreateIndex(index).compile(deps.engine)))
+        raw.execute("PRAGMA journal_mode=WAL")
+
+
+def _into_postgresql(deps: Deps, rows: Iterable[tuple[str, list[Any]]]) -> None:
+    url = deps.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url) as raw:
+        raw.execute("SET session_replication_role = replica")  # no trigger and no foreign key asks about each row
+        raw.execute("SET maintenance_work_mem = '512MB'")
+        for index in _indexes():
+            raw.execute(f'DROP INDEX "{index.name}"')
+        for table, some in _packed(rows):
+            with raw.cursor().copy(f"COPY {table} FROM STDIN") as into:
+                for values in some:
+                    into.write_row(values)
+        for index in _indexes():
+            raw.execute(str(sa.schema.CreateIndex(index).compile(deps.engine)))
+        for table in metadata.sorted_tables:
+            if table.primary_key.columns.keys() == ["id"] and table.c.id.type.python_type is int:
+                newest = f"(SELECT coalesce(max(id), 0) + 1 FROM {table.name})"  # noqa: S608 - our own names
+                raw.execute(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {newest}, false)")
+    with psycopg.connect(url, autocommit=True) as raw:
+        raw.execute("VACUUM ANALYZE")
+
+
+# --- a PostgreSQL that is kept -----------------------------------------------------------------------------------------
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Private, with its disk's honest fsync; its data stay for the next run."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
+    place, port = CACHE / "postgresql", servers.free_port()
+    who: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    place.mkdir(parents=True, exist_ok=True)
+    if who:
+        shutil.chown(place, "postgres", "postgres")
+
+    def run(program: str, *args: str) -> None:
+        command = [programs / program, "-D", place / "data", *args]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=place, **who)
+
+    if not (place / "data").exists():
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    chosen = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c shared_buffers=512MB -c max_wal_size=8GB"
+    run("pg_ctl", "-w", "-l", str(place / "log"), "-o", chosen, "start")
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-m", "fast", "stop")
