@@ -9,7 +9,8 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-QUEUES = {"handle": "countersign:handle", "deliver": "countersign:deliver", "replay": "countersign:handle"}
+_HANDLE, _DELIVER = "countersign:handle", "countersign:deliver"
+QUEUES = {"handle": _HANDLE, "deliver": _DELIVER, "offer": _DELIVER, "replay": _HANDLE}
 _LOOKED_AT = 5000  # of the jobs that wait: the rows that are rung for again are the oldest
 TIMEOUT = 120  # seconds; a job that takes longer is dead and the sweeper rings again
 

@@ -172,6 +172,7 @@ class Ticket:
     rating: str | None = None  # good or bad: what the customer said of the help
     follows: str | None = None  # the closed ticket that this one goes on with
     fields: tuple[tuple[str, str], ...] = ()  # its own and its requester's, as the host's admins set them up
+    at_hand: bool = False  # this process can offer on it without reading it anew; another one would have to
 
     def standing(self, comment_id: str, deployment: str) -> Standing:
         """What this ticket, as read just now, says about an answer to that comment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import redis
@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app import crash, pipeline, planting
 from app import deliver as door
 from app import replay as trials
-from app.deps import Deps
+from app.deps import Deps, Ring
 from app.doorbell import QUEUES, queue_of
 from app.minds import Minds
 from app.store import engine, inbox, outbox, proposals, replays, waits
@@ -46,17 +46,24 @@ def open_workshop(workshop: Workshop) -> None:
 
 def handle(inbox_id: int) -> None:
     """Prepare what one announced event asks for. A stage that fails counts an attempt and is seen."""
-    workshop = _workshop[0]
+    workshop, mine = _workshop[0], list[int]()
     assert workshop.minds is not None  # noqa: S101 - the worker of this job queue has them
     try:
-        pipeline.handle(workshop.deps, workshop.minds, inbox_id)
+        pipeline.handle(replace(workshop.deps, ring=_keeping(workshop.deps.ring, mine)), workshop.minds, inbox_id)
     except OperationalError:
         _later(workshop.deps, lambda tx, now: inbox.later(tx, inbox_id, now, _NO_DATABASE, _AWAY))
         raise
     except Exception as error:
         _failed(workshop.deps, inbox_id, error)
         raise
+    for row_id in mine:
+        deliver(row_id)
     planting.keep_one(workshop.deps, workshop.minds)  # the message is done whatever becomes of this
+
+
+def _keeping(ring: Ring, mine: list[int]) -> Ring:
+    """What is at hand here is offered here: any other process would have to read the ticket anew."""
+    return lambda job, ids: mine.extend(ids) if job == "offer" else ring(job, ids)
 
 
 def _later(deps: Deps, put_off: Callable[[Connection, datetime], None]) -> None:
@@ -87,6 +94,9 @@ def deliver(row_id: int) -> None:
         with deps.engine.begin() as tx:
             outbox.failed(tx, row_id, type(error).__name__, deps.clock.now())
         raise
+
+
+offer = deliver  # rung where nobody had the ticket at hand
 
 
 def replay(replay_id: int) -> None:

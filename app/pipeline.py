@@ -181,7 +181,7 @@ def conclude(
             escalations.take_back(tx, waiting, now)
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
     crash.point("draft-stored")
-    deps.ring("deliver", rows)
+    deps.ring("offer" if ticket.at_hand and decision.action is Action.OFFER_DRAFT else "deliver", rows)
     if decision.action is Action.HAND_OVER:
         escalating.fence(deps, ticket.ref)
     return Concluded.PROPOSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.governance.bygone import Page
@@ -88,7 +89,7 @@ class GmailHost:
     def fetch(self, ref: TicketRef) -> Ticket:
         """The whole thread, as it is now. New mail stands back for replies that people approved."""
         self._client.budget.stand_back()
-        return self._writing.assembled(ref, self._threads.read(ref))
+        return replace(self._writing.assembled(ref, self._threads.read(ref)), at_hand=True)
 
     def prepare(self, message: Outgoing) -> Ticket:
         """For an answer, the private send-draft that says exactly this: its id is the fence."""
