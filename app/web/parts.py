@@ -23,6 +23,7 @@ from app.web.views import (
     others_on,
     owners,
     queue_view,
+    settings_edition,
     settings_view,
     state_view,
 )
@@ -125,8 +126,8 @@ def figures() -> Response:
 
 @bp.get("/settings")
 def settings() -> Response:
-    """The switch first, then modes and connections."""
-    return part("parts/settings.html", **settings_view())
+    """The switch first, then modes and connections. Every step from OFF to CONFIRMED is an entry, so each is seen at once."""
+    return once("parts/settings.html", settings_edition(), settings_view)
 
 
 @bp.get("/state")

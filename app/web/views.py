@@ -161,6 +161,16 @@ def settings_view() -> dict[str, Any]:
     }
 
 
+def settings_edition() -> str:
+    """What the settings show and the log does not tell: a rehearsal's steps, troubles, tests; anything else within a minute."""
+    deps = current_deps()
+    with deps.readers.begin() as tx:
+        drill = drills.running(tx)
+    tests = [last for _, _, last in connections.listed(deps)]
+    minute = deps.clock.now().strftime("%Y-%m-%d %H:%M")
+    return f"settings {current_pass().member.id} {minute} {drill and drill.step} {troubles.told(deps)} {tests}"
+
+
 def _rehearsals(deps: Deps) -> dict[str, Any]:
     """The last drills, whose they were, and when the next one is due."""
     now = deps.clock.now()

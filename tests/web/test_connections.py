@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from app import troubles
+from app import review, sweep, troubles
 from app.host import HostError, Installation, Leave
 from app.web import connections
 from tests.fakes import ANA
@@ -51,3 +51,23 @@ def test_nobody_waits_for_a_slow_host(stage, browser, monkeypatch):
 def test_a_reviewer_reads_and_does_not_press(browser):
     assert 'data-testid="test-zendesk"' not in browser(MEI).get("/settings").text
     assert browser(MEI).post("/api/v1/connections/zendesk/test").status_code == 403
+
+
+def test_the_settings_are_made_anew_only_when_something_changed(stage, browser):
+    ana, tag = browser(ANA), ""
+
+    def status() -> int:
+        nonlocal tag
+        answer = ana.get("/parts/settings", headers={"If-None-Match": tag})
+        tag = answer.headers["ETag"]
+        return answer.status_code
+
+    assert (status(), status()) == (200, 304)
+    review.roll_back(stage.deps, "*", "ana")
+    assert (status(), status()) == (200, 304)
+    sweep.drain(stage.deps)  # CONFIRMED
+    assert (status(), status()) == (200, 304)
+    ana.post("/api/v1/connections/redis/test")
+    assert (status(), status()) == (200, 304)
+    stage.deps.clock.tick(60)
+    assert status() == 200
