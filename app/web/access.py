@@ -77,7 +77,7 @@ ACCESS: dict[str, Access] = {
     "log.search": REVIEWER,
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
-    "own.page": AGENT,
+    **dict.fromkeys(("own.page", "own.part"), AGENT),
     "own.choose_language": AGENT,
     "status.page": AGENT,
     "status.shown": AGENT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,6 +11,7 @@ from app import own_figures, people
 from app.web import language
 from app.web.context import current_actor, current_deps
 from app.web.pages import page as whole_page
+from app.web.parts import part as part_of
 
 bp = Blueprint("own", __name__)
 
@@ -16,11 +19,21 @@ bp = Blueprint("own", __name__)
 @bp.get("/me")
 def page() -> str:
     """Mine, and all of ours together."""
+    return whole_page("own", title="Your figures", **_view())
+
+
+@bp.get("/parts/own")
+def part() -> Response:
+    """The same, for the desk inside Zendesk."""
+    return part_of("parts/own.html", **_view())
+
+
+def _view() -> dict[str, Any]:
     deps, me = current_deps(), current_actor()
     mine, ours = own_figures.own(deps, me), own_figures.team(deps)
     my_practice, our_practice = own_figures.practised(deps, me)
     practised = {"my_practice": my_practice, "our_practice": our_practice}
-    return whole_page("own", title="Your figures", mine=mine, ours=ours, languages=language.names(), **practised)
+    return {"mine": mine, "ours": ours, "languages": language.names(), **practised}
 
 
 @bp.post("/me/language")

@@ -168,7 +168,7 @@ def settings_edition() -> str:
         drill = drills.running(tx)
     tests = [last for _, _, last in connections.listed(deps)]
     minute = deps.clock.now().strftime("%Y-%m-%d %H:%M")
-    return f"settings {current_pass().member.id} {minute} {drill and drill.step} {troubles.told(deps)} {tests}"
+    return str(("settings", current_pass().member.id, minute, drill and drill.step, troubles.told(deps), tests))
 
 
 def _rehearsals(deps: Deps) -> dict[str, Any]:

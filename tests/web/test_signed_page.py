@@ -135,3 +135,13 @@ def test_the_role_is_the_hosts_word_not_the_tokens(stage, web, iframe):
     frame = iframe(ROSA)
     assert frame.post("/api/v1/rollback", {"scope": "*"}).status_code == 403
     assert frame.get("/parts/settings").status_code == 403
+
+
+def test_the_desk_inside_zendesk_leads_to_ones_own_figures_and_to_the_log(stage, web, iframe):
+    page = open_page(web, signed_token(stage, ANA, "nav_bar"), "/zendesk/desk").text
+    assert 'data-tab="own"' in page
+    assert '<a href="/log" target="_blank" rel="noopener"' in page
+    assert "/log" not in open_page(web, signed_token(stage, ROSA, "nav_bar"), "/zendesk/desk").text
+    frame = iframe(ANA, "/zendesk/desk")
+    assert "Drafts judged" in frame.get("/parts/own").text
+    assert "<form" not in frame.get("/parts/own").text  # nothing that needs a cookie
