@@ -204,7 +204,7 @@ def _home(view: Home, at: Addresses) -> Json:
 
 
 def _stop(at: Addresses) -> Json:
-    return widgets.button("Stop everything", at.does(Act.STOP), main=True)
+    return widgets.danger("Stop everything", at.does(Act.STOP))
 
 
 def _waiting(one: Waiting, at: Addresses) -> Json:

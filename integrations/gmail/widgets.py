@@ -12,6 +12,7 @@ Json = dict[str, Any]
 LINE = 300  # characters of anything but a draft
 MOST_ITEMS = 100
 _ALARM = "#b3261e"
+_RED = {"red": 0.702, "green": 0.149, "blue": 0.118, "alpha": 1}  # the same, as buttons want it
 _ICONS = {Tone.STOP: "block", Tone.WARN: "warning", Tone.CALM: "hourglass_top"}
 _CHOOSING = {Kind.ONE: "RADIO_BUTTON", Kind.MENU: "DROPDOWN", Kind.TICK: "CHECK_BOX"}
 
@@ -89,6 +90,11 @@ def buttons(pressable: list[Json]) -> Json:
 def button(text: str, doing: Mapping[str, Any], *, main: bool = False) -> Json:
     """`doing` is an action; the main button of a card is filled."""
     return {"text": text, "type": "FILLED" if main else "OUTLINED", "onClick": {"action": doing}}
+
+
+def danger(text: str, doing: Mapping[str, Any]) -> Json:
+    """A button that is pressed in need."""
+    return {**button(text, doing, main=True), "color": _RED}
 
 
 def link(text: str, url: str) -> Json:

@@ -137,6 +137,7 @@ def good_weather(running: Running) -> Iterator[None]:
     """What a test made go wrong is mended after it."""
     yield
     running.control("DELETE", "faults")
+    running.gmail("DELETE", "faults")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import { make } from "./page.js";
 
 const ICONS = {
   block: "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM5 5l10 10", warning: "M10 3l8 14H2zM10 8v4M10 14.2v.6",
+  visibility: "M1.5 10C3.5 6 6.5 4.5 10 4.5s6.500 1.500 8.500 5.500c-2 4-5 5.500-8.500 5.500S3.500 14 1.500 10zM10 7.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z",
   hourglass_top: "M6 3h8M6 17h8M7 3c0 5 6 5 6 7s-6 3-6 7M13 3c0 5-6 5-6 7s6 3 6 7", check_circle: "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM6.5 10l2.5 2.5 4.5-5",
 };
 const MARKUP = new Set(["B", "I", "U", "S", "BR", "FONT"]);
@@ -77,6 +78,7 @@ function choices(one, kept) {
 function button(one, press) {
   if (!one.text || !one.onClick) throw new Error("a button without words or action");
   const made = make("button", { type: "button", class: `card-button ${(one.type || "OUTLINED").toLowerCase()}`, "data-testid": "card-button" }, one.text);
+  if (one.color) made.style.setProperty("--blue", `rgb(${["red", "green", "blue"].map(part => Math.round((one.color[part] || 0) * 255)).join(" ")})`);
   made.addEventListener("click", () => clicked(one.onClick, press, made));
   return made;
 }
