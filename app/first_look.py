@@ -14,6 +14,7 @@ from app import config, learning, triage
 from app.ai.alarms import Alarms
 from app.ai.clean import as_seen
 from app.ai.embed import Embedder
+from app.ai.familiar import Familiar
 from app.ai.mind import Mind
 from app.deps import Deps
 from app.governance.bygone import Bygone, Page
@@ -80,7 +81,7 @@ def own_mind(deps: Deps, policy: Policy) -> Mind:
     with deps.readers.begin() as tx:
         found = sources.current(tx)
     learned = learning.known(deps.settings.home)
-    return Mind(Embedder(remembered=50_000), policy, found, None, Alarms.load(), learned)
+    return Mind(Embedder(remembered=50_000), policy, found, None, Alarms.load(), learned, familiar=Familiar.load())
 
 
 def look(

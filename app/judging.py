@@ -10,6 +10,7 @@ from typing import Any
 from app import config, learning, triage
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
+from app.ai.familiar import Familiar
 from app.ai.mind import Mind
 from app.config import MANIFEST
 from app.governance.document import PolicyError, Problem, parse
@@ -28,8 +29,9 @@ def judge_all(letters: Iterable[Letter], policy_file: Path | None) -> Iterator[d
 
 
 def mind(policy: Policy, home: Path, embedder: Embedder) -> Mind:
-    """With the alarms, and with what `learn` left in this deployment's folder."""
-    return Mind(embedder, policy, _sources(), alarms=Alarms.load(), learned=learning.known(home))
+    """With the alarms, with what is asked everywhere, and with what `learn` left in this deployment's folder."""
+    known, learned = _sources(), learning.known(home)
+    return Mind(embedder, policy, known, alarms=Alarms.load(), learned=learned, familiar=Familiar.load())
 
 
 def policy(file: Path | None) -> Policy:

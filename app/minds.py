@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from app import learning
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
+from app.ai.familiar import Familiar
 from app.ai.learned import Learned
 from app.ai.mind import Mind
 from app.ai.model import Model
@@ -28,9 +29,10 @@ class Minds:
         alarms: Alarms | None = None,
         home: Path | None = None,
         records: Records | None = None,
+        familiar: Familiar | None = None,
     ) -> None:
         self._readers, self._embedder, self._model, self._alarms = readers, embedder, model, alarms
-        self._home, self._records = home, records
+        self._home, self._records, self._familiar = home, records, familiar
         self._made: tuple[tuple[object, ...], Mind] | None = None
 
     def mind(self, policy: Policy) -> Mind:
@@ -39,7 +41,9 @@ class Minds:
             key = (policy.sha256, sources.edition(tx), self._learnt_at())
             if self._made is None or self._made[0] != key:
                 known, learned = sources.current(tx), self._learned()
-                made = Mind(self._embedder, policy, known, self._model, self._alarms, learned, self._records)
+                made = Mind(
+                    self._embedder, policy, known, self._model, self._alarms, learned, self._records, self._familiar
+                )
                 self._made = (key, made)
         return self._made[1]
 

@@ -143,6 +143,7 @@ def minds(deps: Deps) -> Minds:
     """What the AI stages know; only the process that runs them pays for it."""
     from app.ai.alarms import Alarms
     from app.ai.embed import Embedder  # the models' libraries: not for the web process
+    from app.ai.familiar import Familiar
     from app.ai.model import Model
     from app.minds import Minds
 
@@ -152,7 +153,7 @@ def minds(deps: Deps) -> Minds:
     key = deps.keys.derived("placeholder")
     model = Model(settings.model, settings.model_fallbacks, key=key) if settings.model else None
     embedder, records = Embedder(store=StoredVectors(deps.engine)), look_ups(deps)
-    return Minds(deps.readers, embedder, model, Alarms.load(), settings.home, records)
+    return Minds(deps.readers, embedder, model, Alarms.load(), settings.home, records, Familiar.load())
 
 
 def look_ups(deps: Deps) -> LookUps:

@@ -13,12 +13,14 @@ from typing import Any
 
 from app.ai.draft import draft
 from app.ai.embed import Embedder
+from app.ai.familiar import Familiar
 from app.ai.mind import Mind
 from app.ai.retrieve import asked, beside, ranked_passages, retrieve
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Passage, Proposal, Tier
 from app.governance.sources import Source
 from benchmarks import judgement_data as data
+from benchmarks.judgement_familiar import teach
 from benchmarks.report import Figure
 
 TODAY = date(2026, 3, 2)
@@ -66,7 +68,13 @@ def mind_of(kb: str, embedder: Embedder, policy: Policy) -> Mind:
         languages=("en",), sources=tuple(source.id for source in sources(kb)), confidence_floor=0.0, hold=timedelta(), per_hour=0,
         evidence="standard",
     )  # fmt: skip
-    return Mind(embedder, replace(policy, categories=(category,)), sources(kb))
+    return Mind(embedder, replace(policy, categories=(category,)), sources(kb), familiar=_familiar(embedder))
+
+
+@cache
+def _familiar(embedder: Embedder) -> Familiar:
+    """Taught without any of the questions that are asked here."""
+    return teach(embedder, frozenset(data.plain(row["question"]) for row in data.rows("grounded")))
 
 
 def _articles(ranked: Sequence[Passage]) -> list[str]:

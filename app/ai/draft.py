@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from app.ai.answers import wanted
 from app.ai.by_model import by_model
@@ -14,6 +15,7 @@ from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
 from app.ai.mishaps import unspoken
+from app.ai.retrieve import strays
 from app.governance.lookups import looked_up
 from app.governance.placeholders import Facts
 from app.governance.proposal import Abstention, Draft, Passage, Proposal, Sentence, Tier
@@ -38,7 +40,7 @@ def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | 
     `facts`: what the host says of who asks, so that a model outside this machine is not told their name.
     """
     outcome = (
-        _why_not(proposal)
+        _why_not(proposal, mind)
         or (_unspoken(proposal, mind) if not looked_up(proposal) else _by_facts(proposal, mind))
         or (
             by_model(proposal, mind.model, mind.policy.name, instruction, facts)
@@ -53,7 +55,7 @@ def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | 
     return replace(proposal, draft=None, abstained=outcome)
 
 
-def _why_not(proposal: Proposal) -> Abstention | None:
+def _why_not(proposal: Proposal, mind: Mind) -> Abstention | None:
     """The first thing that rules a draft out before anything is written."""
     text = proposal.text or ""
     names = ", ".join(sorted({trigger.trigger for trigger in proposal.triggers or ()}))
@@ -71,9 +73,20 @@ def _why_not(proposal: Proposal) -> Abstention | None:
             _asks_own_record(text) and not looked_up(proposal),
             "only the customer's own record answers this, and no look-up of this category tells it",
         ),
-        ("no-source", not proposal.passages, "no approved source answers this"),
     )
-    return next((Abstention(why, words) for why, holds, words in reasons if holds), None)
+    found = next((Abstention(why, words) for why, holds, words in reasons if holds), None)
+    return found or (None if proposal.passages else Abstention("no-source", _why_nothing(proposal, mind)))
+
+
+def _why_nothing(proposal: Proposal, mind: Mind) -> str:
+    """It may be the category that is unsure, and not the sources that are silent. Overdue ones count as they would, renewed."""
+    category = mind.policy.category(proposal.category)
+    if category is None:
+        return "it is not sure what this is about, so no source was searched"
+    own = mind.passages_for(category, proposal.language, date.min)
+    if strays(proposal.text or "", own, mind, proposal.language):
+        return f"it may not be about {category.name}: a source of another category is nearer"
+    return "no approved source answers this"
 
 
 def _asks_own_record(text: str) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from app.ai.answers import given, wanted
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.retrieve import MOST_SENTENCES, READ, leasts, scores_of
+from app.ai.nearness import nearness
+from app.ai.retrieve import MOST_SENTENCES, READ, leasts
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
 from app.governance.prose import content_words, sentences, stems
@@ -66,17 +67,18 @@ def answering(
     asks = questions(text)
     if wish and _is_covered_alone(wish, passages, mind, language):
         asks = [*asks, wish]
-    near = scores_of([text[:READ], *asks], passages, mind, language)
+    found = nearness([text[:READ], *asks], passages, mind, language)
+    near, led = found.passages, found.led
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
-    read = shares * near[1:] + (1 - shares) * near[0]
+    read, order = (shares * of[1:] + (1 - shares) * of[0] for of in (near, led))
     least = leasts([text[:READ], *asks], mind, language, sure=True)
     ask_least = shares[:, 0] * least[1:] + (1 - shares[:, 0]) * least[0]
     firsts = {
         group[0].id for group in mind.passages.values() if group
     }  # what a source says first is its general answer
     general = np.array([OF_FIRST * (passage.id in firsts) for passage in passages])
-    fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, read, strict=True)])
+    fits = np.stack([_fit(ask, text, row, passages) + general for ask, row in zip(asks, order, strict=True)])
     left = [
         ask
         for ask, row, enough in zip(asks, read, ask_least, strict=True)
@@ -87,7 +89,7 @@ def answering(
 
 
 def _is_covered_alone(wish: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> bool:
-    near = scores_of([wish], passages, mind, language)[0]
+    near = nearness([wish], passages, mind, language).passages[0]
     (least,) = leasts([wish], mind, language, sure=False)
     return _covered(wish, near, passages, least)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.ai.alarms import Alarms
 from app.ai.embed import Embedder
+from app.ai.familiar import Familiar
 from app.ai.language import language_at_a_glance
 from app.ai.learned import Learned
 from app.ai.model import Model
@@ -33,6 +34,7 @@ class Mind:
         alarms: Alarms | None = None,
         learned: Learned | None = None,
         records: Records | None = None,
+        familiar: Familiar | None = None,
     ) -> None:
         self.embedder = embedder
         self.policy = policy
@@ -40,6 +42,7 @@ class Mind:
         self.look_ups = tuple(source for source in sources if source.look_up is not None)  # no words until filled
         self.records = records  # None: nobody's facts can be looked up
         self.model = model
+        self.familiar = familiar  # None: a question is sought as it stands
         self.alarms = alarms  # None: only the phrases of the code floor are heard
         self.learned = (
             learned.under(policy) if learned is not None else None

@@ -26,6 +26,7 @@ class Nearness:
     """Rows: what was asked; columns: passages, or all their sentences in order."""
 
     passages: Vectors
+    led: Vectors  # the same for the questions as others ask them: for the order, not for what is near enough
     lines: Vectors
     owners: tuple[int, ...]  # of each sentence: the index of its passage
     texts: tuple[str, ...]
@@ -35,19 +36,22 @@ def nearness(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, la
     """By the models that read this language."""
     lines = [(at, line) for at, passage in enumerate(passages) for line in sentences(passage.text)]
     owners = np.array([at for at, _ in lines])
-    near = np.zeros((len(queries), len(passages)), dtype=np.float32)
-    near_lines = np.zeros((len(queries), len(lines)), dtype=np.float32)
     weights = ENGLISH if model_of(language) == "en" else OTHERS
+    asked = {model: mind.embedder.vectors(queries, model) for model in weights}
+    led = mind.familiar.led(asked) if mind.familiar is not None else asked
+    near = np.zeros((2 * len(queries), len(passages)), dtype=np.float32)
+    near_lines = np.zeros((len(queries), len(lines)), dtype=np.float32)
     for model, (of_whole, of_line, of_title) in weights.items():
         ours = [whole(passage) for passage in passages]
         ours += [titled(passages[at], line) if model_of(language) == "en" else line for at, line in lines]
         known = mind.embedder.vectors([*ours, *(passage.title for passage in passages)], model, lasting=True)
-        found = mind.embedder.vectors(queries, model) @ known.T
+        found = np.vstack([asked[model], led[model]]) @ known.T
         by_whole, by_line, by_title = np.split(found, [len(passages), len(ours)], axis=1)
         nearest = np.stack([by_line[:, owners == at].max(axis=1) for at in range(len(passages))], axis=1)
         near += of_whole * by_whole + of_line * nearest + of_title * by_title
-        near_lines += by_line / len(weights)
-    return Nearness(near, near_lines, tuple(int(at) for at in owners), tuple(line for _, line in lines))
+        near_lines += by_line[: len(queries)] / len(weights)
+    own, led_there = np.split(near, 2)
+    return Nearness(own, led_there, near_lines, tuple(int(at) for at in owners), tuple(line for _, line in lines))
 
 
 def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vectors:

@@ -35,14 +35,19 @@ def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "")
     category = mind.policy.category(proposal.category)
     usable = mind.passages_for(category, proposal.language, today) if category is not None else ()
     queries = [*asked(proposal.text or ""), *asked(instruction)]
-    if not queries or not usable or nearer_elsewhere(queries[0], usable, mind, proposal.language) > ELSEWHERE:
+    if not queries or not usable or strays(queries[0], usable, mind, proposal.language):
         return replace(proposal, passages=())
-    near = scores_of(queries, usable, mind, proposal.language)
+    near = nearness(queries, usable, mind, proposal.language)
     least = leasts(queries, mind, proposal.language, sure=(proposal.confidence or 0.0) >= SURE)
-    clear = {passage.id for passage, column in zip(usable, near.T, strict=True) if (column >= least).any()}
-    ranked = _scored(usable, near)
+    clear = {passage.id for passage, column in zip(usable, near.passages.T, strict=True) if (column >= least).any()}
+    ranked = _scored(usable, near.led)
     first = [passage for passage in ranked if passage.id in clear][:MOST]
     return replace(proposal, passages=tuple(beside(first, ranked, mind, proposal.language)))
+
+
+def strays(text: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> bool:
+    """Is another category's source clearly nearer than these?"""
+    return bool(passages and text.strip()) and nearer_elsewhere(text[:READ], passages, mind, language) > ELSEWHERE
 
 
 def leasts(queries: Sequence[str], mind: Mind, language: str | None, *, sure: bool) -> Vectors:
@@ -79,7 +84,7 @@ def ranked_passages(
     """With their scores, best first."""
     if not queries or not passages:
         return []
-    return _scored(passages, scores_of(queries, passages, mind, language))
+    return _scored(passages, nearness(queries, passages, mind, language).led)
 
 
 def _scored(passages: Sequence[Passage], near: Vectors) -> list[Passage]:
@@ -88,8 +93,3 @@ def _scored(passages: Sequence[Passage], near: Vectors) -> list[Passage]:
         for passage, score in zip(passages, near.max(axis=0), strict=True)
     )
     return sorted(scored, key=lambda passage: -passage.score)
-
-
-def scores_of(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, language: str | None) -> Vectors:
-    """Rows: queries; columns: passages."""
-    return nearness(queries, passages, mind, language).passages

@@ -117,3 +117,15 @@ def test_a_reply_in_another_language_is_a_finding():
 def test_a_question_without_words_of_its_own_is_read_in_the_light_of_the_message():
     text = drafted("I want express delivery at the checkout. How long does that take?").draft.text
     assert "1 working day" in text
+
+
+def test_nothing_found_says_whether_the_category_or_the_sources_are_to_blame():
+    elsewhere = source("cards", "Your card", "## Lost card\n\nFreeze a lost card in the app.\n")
+    knowing = mind((SHIPPING, elsewhere))
+
+    def why(text, **changes):
+        return draft(asking(text, passages=(), **changes), knowing).abstained.text
+
+    assert why("How long does delivery take?") == "no approved source answers this"
+    assert why("I have a lost card") == "it may not be about delivery-times: a source of another category is nearer"
+    assert why("Hello?", category=None) == "it is not sure what this is about, so no source was searched"

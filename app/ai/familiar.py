@@ -1,0 +1,78 @@
+"""Familiar: what support desks are asked all the time. A question is sought in the light of how others ask the same.
+
+"COD?" is near no sentence about cash on delivery until one knows what people who write that want. Only the order of
+passages follows from it: whether any is near enough is judged by the customer's own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ai.regression import softmax
+from app.ai.weights import Vectors, checked
+
+FILE = Path(__file__).parent / "familiar.npz"
+# How near a question must be to known ones to be led at all, and to be led wholly; how much, and how sharply to the nearest.
+FAINT, CLEAR, SHARE, SHARPLY = 0.4, 0.8, 0.8, 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """For one model: the mean of the questions of each known intent, and a turn from question to what it is called."""
+
+    questions: Vectors
+    out: Vectors  # the turn has few dimensions: what is told by more is one company's, not everybody's
+    back: Vectors
+
+    def turned(self, asked: Vectors) -> Vectors:
+        """The questions, turned a little towards the words in which answers are written."""
+        return np.asarray(asked + asked @ self.out @ self.back, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """By model. Taught on public questions of shops, banks, insurers and software desks, never on anybody's mail."""
+
+    by_model: dict[str, Reading]
+
+    @classmethod
+    def load(cls, file: Path = FILE) -> Familiar:
+        """The taught one. Raises WeightsError when the file is not the known one."""
+        with np.load(checked(file), allow_pickle=False) as kept:
+            part: dict[str, NDArray[Any]] = {name: kept[name].astype(np.float32) for name in kept}
+        return cls({model: Reading(*(part[f"{name}_{at}"] for at in range(3))) for name, model in NAMES.items()})
+
+    def save(self, file: Path) -> None:
+        """As `load` reads it; half precision is enough."""
+        readings = {name: self.by_model[model] for name, model in NAMES.items()}
+        parts = {
+            f"{name}_{at}": part.astype(np.float16)
+            for name, one in readings.items()
+            for at, part in enumerate((one.questions, one.out, one.back))
+        }
+        np.savez_compressed(file, allow_pickle=False, **parts)
+
+    def led(self, asked: dict[str, Vectors]) -> dict[str, Vectors]:
+        """The vectors of questions under each model that reads them, led towards those that they resemble."""
+        alike = sum(vectors @ self.by_model[model].questions.T for model, vectors in asked.items()) / len(asked)
+        how_near = np.asarray(alike).max(axis=1, keepdims=True)
+        trust = SHARE * np.clip((how_near - FAINT) / (CLEAR - FAINT), 0.0, 1.0)
+        shares = trust * softmax(SHARPLY * np.asarray(alike))
+        return {model: self._one(model, vectors, shares) for model, vectors in asked.items()}
+
+    def _one(self, model: str, asked: Vectors, shares: Vectors) -> Vectors:
+        reading = self.by_model[model]
+        led = _unit(reading.turned(asked)) + shares @ reading.questions
+        return np.asarray(_unit(led), dtype=np.float32)
+
+
+NAMES = {"english": "en", "every": ""}  # as they stand in the file: the models' names in the embedder
+
+
+def _unit(rows: Vectors) -> Vectors:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))

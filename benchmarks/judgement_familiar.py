@@ -1,0 +1,61 @@
+"""Teaching what desks are asked all the time: from public questions and the names of their intents."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ai.embed import Embedder
+from app.ai.familiar import NAMES, Familiar, Reading
+from app.ai.weights import Vectors
+from benchmarks import judgement_data as data
+from benchmarks.judgement_tiers import in_words
+
+HELD = 0.3  # how much of the questions' own spread holds the turn back
+TURN, DIMENSIONS = 0.6, 64
+
+
+def teach(embedder: Embedder, unseen: frozenset[str] = frozenset(), without: str = "") -> Familiar:
+    """From the tiering set, but for these texts and that domain. No article of any knowledge base is seen."""
+    rows = [row for row in data.rows("tiering") if data.plain(row["text"]) not in unseen and row["domain"] != without]
+    names = sorted({row["intent"] for row in rows})
+    intents = np.array([names.index(row["intent"]) for row in rows], dtype=np.intp)
+    texts, called = [row["text"] for row in rows], [in_words(name) for name in names]
+    return Familiar(
+        {
+            model: _reading(embedder.vectors(texts, model), embedder.vectors(called, model), intents)
+            for model in NAMES.values()
+        }
+    )
+
+
+def _reading(questions: Vectors, called: Vectors, intents: NDArray[np.intp]) -> Reading:
+    """A ridge regression from each question to the middle between its intent's questions and name; every intent weighs alike."""
+    means = _unit(np.stack([questions[intents == at].mean(axis=0) for at in range(len(called))]))
+    aims = _unit(called + means)[intents]
+    weight = 1 / np.sqrt(np.bincount(intents)[intents])[:, None]
+    spread = (questions * weight).T @ (questions * weight)
+    held = HELD * np.trace(spread) / len(spread) * np.eye(len(spread))
+    turn = np.linalg.solve(spread + held, (questions * weight).T @ ((aims - questions) * weight))
+    left, sizes, right = np.linalg.svd(turn)
+    kept = slice(0, DIMENSIONS)
+    return Reading(means, left[:, kept] * sizes[kept], TURN * right[kept])
+
+
+def _unit(rows: Vectors) -> Vectors:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def main(target: Path) -> None:
+    """Teach the shipped file anew: `python -m benchmarks.judgement_familiar`; then tell app/ai/weights.py its hash."""
+    teach(Embedder(remembered=100_000)).save(target)
+    print(f"{target.name}: sha256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    from app.ai.familiar import FILE
+
+    main(FILE)

@@ -1,0 +1,51 @@
+"""Familiar: a question is sought as others ask the same, and only the order of passages follows from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.ai.embed import Embedder
+from app.ai.familiar import Familiar, Reading
+from app.ai.mind import Mind
+from app.ai.nearness import nearness
+from app.ai.weights import WeightsError
+from tests.ai.small import SOURCES, WIDTH, Words, policy
+
+AXES = np.eye(4, dtype=np.float32)
+
+
+def led(asked: np.ndarray) -> np.ndarray:
+    """Where one intent is known, whose questions lie between the first two axes."""
+    kin = np.array([[0.8, 0.6, 0.0, 0.0]], dtype=np.float32)
+    still = Reading(kin, np.zeros((4, 1), dtype=np.float32), np.zeros((1, 4), dtype=np.float32))
+    return Familiar({"": still}).led({"": asked[None]})[""][0]
+
+
+def test_a_question_moves_towards_its_kin():
+    assert led(AXES[0]) @ AXES[1] > 0.2
+    assert np.linalg.norm(led(AXES[0])) == pytest.approx(1.0)
+
+
+def test_a_question_that_resembles_nothing_known_stays_as_it_is():
+    assert led(AXES[2]) == pytest.approx(AXES[2])
+
+
+def test_what_is_near_enough_is_judged_by_the_customers_own_words():
+    chance = np.random.default_rng(1).normal(size=(3, WIDTH)).astype(np.float32)
+    strange = Reading(chance / np.linalg.norm(chance, axis=1, keepdims=True), chance.T, chance)
+    words = Embedder(english=Words, multilingual=Words)
+    plain = Mind(words, policy(), SOURCES)
+    leading = Mind(words, policy(), SOURCES, familiar=Familiar({"en": strange, "": strange}))
+    asked = ["How long does delivery take?"]
+    one, other = (nearness(asked, mind.public, mind, "en") for mind in (plain, leading))
+    assert other.passages == pytest.approx(one.passages)
+    assert other.lines == pytest.approx(one.lines)
+    assert other.led != pytest.approx(one.led)
+
+
+def test_only_the_known_file_is_read(tmp_path):
+    assert {model: one.questions.shape[1] for model, one in Familiar.load().by_model.items()} == {"en": 384, "": 512}
+    (tmp_path / "familiar.npz").write_bytes(b"something else")
+    with pytest.raises(WeightsError, match="not the known one"):
+        Familiar.load(tmp_path / "familiar.npz")
