@@ -24,12 +24,13 @@ run: setup  ## start Countersign with a local Zendesk and say where (make run AR
 test: setup-test  ## all tests but the slow ones
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
-test-all: setup-test  ## the slow ones too
+test-all: setup-test .venv-audit/installed  ## the slow ones too
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 audit: .venv-audit/installed  ## attack it: every route by every role, the parsers by fuzzing (minutes)
 	@.venv-audit/bin/bandit -q -ll -r app integrations sandbox
 	@nice .venv-audit/bin/python -m tests.attack api $(ARGS)
+	@$(BIN)/python -m pytest -q -m slow tests/fuzz
 
 model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
 	@exec $(BIN)/python -m tests.protocol $(ARGS)

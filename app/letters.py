@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message, MIMEPart
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.governance import foreign
 from app.host import Comment, Person, Ticket, TicketRef
 
 _HOST = "file"
+LONGEST_HEADER = 2000
 
 
 class Unreadable(Exception):
@@ -36,7 +38,7 @@ class Letter:
 
     def as_ticket(self, now: datetime) -> Ticket:
         """The ticket that this message would open."""
-        name, address = parseaddr(self.sender)
+        name, address = _named(self.sender)
         author = Person(id=address or "unknown", name=name or address or "the customer", email=address or None)
         comment = Comment(
             id=self.id,
@@ -86,7 +88,10 @@ def from_bytes(raw: bytes, where: str) -> Letter:
         except ValueError as error:
             raise Unreadable(f"{where}: not JSON ({error})") from error
     if where.endswith(".eml") or _looks_like_mail(raw):
-        return _mail(raw, where)
+        try:
+            return _mail(raw, where)
+        except RecursionError as error:
+            raise Unreadable(f"{where}: its headers are nested too deeply") from error
     return Letter(where, "", raw.decode("utf-8", "replace"), None, "")
 
 
@@ -95,8 +100,26 @@ def _looks_like_mail(raw: bytes) -> bool:
     return any(line.startswith((b"from:", b"message-id:", b"received:")) for line in head.split(b"\n"))
 
 
+def _named(sender: str) -> tuple[str, str]:
+    """Name and address; a sender that is nested too deeply to be read is nobody."""
+    try:
+        return parseaddr(sender[:LONGEST_HEADER])
+    except RecursionError:
+        return "", ""
+
+
+class _Bounded(HeaderRegistry):
+    """Reading an address list takes the square of its length, so whoever sends an endless one gets its beginning read."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return super().__call__(name, str(value)[:LONGEST_HEADER])
+
+
+_POLICY = EmailPolicy(header_factory=_Bounded())
+
+
 def _mail(raw: bytes, where: str) -> Letter:
-    parsed = email.message_from_bytes(raw, policy=default)
+    parsed = email.message_from_bytes(raw, policy=_POLICY)
     assert isinstance(parsed, EmailMessage)  # noqa: S101 - the default policy makes nothing else
     headers = tuple((name, str(value)) for name, value in parsed.items())
     html = _content(parsed.get_body(("html",)))

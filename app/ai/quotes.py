@@ -36,13 +36,17 @@ _SIGNATURE = re.compile(
     re.I,
 )
 _SIGNATURE_LINES = 16
+_RULE = "-_*=ᐧ \t"
 
 
 def new_part(text: str) -> str:
     """The customer's own new words. Answers written between quoted lines are kept; risk is judged elsewhere, on all."""
     lines = _join_broken_attribution(text.splitlines())
     own = "\n".join(_without_signature(_without_quotes(lines))).strip()
-    return re.sub(r"\n\s*[-_*=ᐧ]+\Z", "", own) or text.strip()  # a bare forward: all there is to answer
+    above, _, last = own.rpartition("\n")
+    return (
+        (own if last.strip(_RULE) else above.rstrip()) or own or text.strip()
+    )  # a bare forward: all there is to answer
 
 
 def _join_broken_attribution(lines: list[str]) -> list[str]:
@@ -96,8 +100,8 @@ def _without_signature(lines: list[str]) -> list[str]:
 
     "Thanks, Maria" stays: whether a closing is part of the reply nobody agrees on, and words must not be lost.
     """
-    for at, line in enumerate(lines):
-        rest = [more for more in lines[at + 1 :] if more.strip()]
-        if _SIGNATURE.match(line) and len(rest) <= _SIGNATURE_LINES and any(above.strip() for above in lines[:at]):
+    spoken = [at for at, line in enumerate(lines) if line.strip()]
+    for before, at in enumerate(spoken):
+        if before and len(spoken) - before - 1 <= _SIGNATURE_LINES and _SIGNATURE.match(lines[at]):
             return lines[:at]
     return lines

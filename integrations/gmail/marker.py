@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from email.utils import getaddresses
+from typing import Any
 
 from app.host import Marker
+from integrations.gmail.addressees import pairs
 
 ANSWER = "X-Countersign-Id"  # on what we send
 OFFER = "X-Countersign-Offer"  # on a draft for people: whoever sends it has answered by hand
 AI = "X-Countersign-AI"
+LONGEST_HEADER = 5000  # fifty references, or a hundred people in copy
 _BY_API = re.compile(r"by gmailapi\.google\.com with HTTPREST", re.I)
 
 Headers = Iterable[tuple[str, str]]
@@ -51,11 +54,23 @@ def by_api(headers: Headers) -> bool:
     return any(name.lower() == "received" and _BY_API.search(value) for name, value in headers)
 
 
+class _Plain(HeaderRegistry):
+    """Reading an address list takes the square of its length."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if len(str(value)) > LONGEST_HEADER:
+            raise ValueError("longer than any header of ours")
+        return super().__call__(name, value)
+
+
+_POLICY = policy.EmailPolicy(header_factory=_Plain())
+
+
 def digest(raw: bytes) -> str:
     """Of who gets it, from whom, about what, and each word: the same however Gmail writes the same mail down."""
     try:
-        told = _told(message_from_bytes(raw, policy=policy.default))
-    except (ValueError, LookupError, TypeError, AttributeError):
+        told = _told(message_from_bytes(raw, policy=_POLICY))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""  # the library stumbles over some headers that people write: none of ours is like that
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -71,7 +86,7 @@ def _told(mail: EmailMessage) -> list[str]:
 
 def _addresses(mail: EmailMessage, name: str) -> list[str]:
     values = [str(value) for value in mail.get_all(name, [])]
-    return sorted(address.lower() for _, address in getaddresses(values))
+    return sorted(address.lower() for _, address in pairs(values))
 
 
 def _words(mail: EmailMessage) -> str:

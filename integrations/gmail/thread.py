@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import getaddresses
 from typing import Any
 
 from integrations.gmail import marker
+from integrations.gmail.addressees import pairs
 from integrations.gmail.client import decoded
 
 Doc = dict[str, Any]
@@ -62,7 +62,7 @@ class Mail:
     def addresses(self, *names: str) -> tuple[tuple[str, str], ...]:
         """(name, address in lower case) of those headers."""
         values = [value for key, value in self.headers if key.lower() in {name.lower() for name in names}]
-        return tuple((name, address.strip().lower()) for name, address in getaddresses(values) if "@" in address)
+        return tuple((name, address.strip().lower()) for name, address in pairs(values) if "@" in address)
 
 
 def mails(thread: Doc) -> tuple[Mail, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from email.utils import getaddresses
+
+from integrations.gmail.addressees import pairs
 
 Headers = Sequence[tuple[str, str]]
 AUTHORITY = "mx.google.com"
@@ -39,7 +40,7 @@ def passed_domain(headers: Headers) -> str | None:
 
 def _from_domain(headers: Headers) -> str | None:
     senders = [value for name, value in headers if name.lower() == "from"]
-    addresses = getaddresses(senders)
+    addresses = pairs(senders)
     if len(senders) != 1 or len(addresses) != 1:
         return None
     local, at, domain = addresses[0][1].rpartition("@")

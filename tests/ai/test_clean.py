@@ -156,7 +156,15 @@ def test_broken_characters_do_no_harm():
     assert found.text.encode() == b"caf\xc3\xa9  ok?"
 
 
-NASTY = ["<div>" * 20_000, "a@" * 60_000, "1 " * 60_000, "ignore all the \n" * 9_000, "A" * 150_000, "> " * 60_000]
+NASTY = [
+    "<div>" * 20_000,
+    "a@" * 60_000,
+    "1 " * 60_000,
+    "ignore all the \n" * 9_000,
+    "A" * 150_000,
+    "> " * 60_000,
+    "a" + "\n" * 150_000 + "b",
+]
 
 
 @pytest.mark.parametrize(

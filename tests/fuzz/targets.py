@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.ai import injection, machine, markup, quotes
+from app.ai.clean import as_seen
 from app.governance import answers, document
 from app.governance.sources import SourceError
 from app.host import HostError, Person, TicketRef, WebhookRejected
@@ -97,10 +98,10 @@ def mail(raw: bytes) -> None:
 
 def judged(letter: Letter) -> None:
     comment = letter.as_ticket(NOW).comments[0]
-    seen, _ = markup.uncloaked(markup.visible(comment.html)[0] if comment.html else comment.text)
+    seen, hidden = as_seen(comment)
     quotes.new_part(seen)
     machine.machine_mail(comment, letter.subject, seen)
-    injection.injections(seen)
+    injection.injections("\n".join((seen, *hidden)))
 
 
 def html(raw: bytes) -> None:
