@@ -114,9 +114,17 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     """Store a named yes to exactly what was seen; it is due after the undo time. A double click is one approval."""
     if status is not None and status not in STATUSES:
         raise Refused(Reason("status", f"the status is one of {', '.join(STATUSES)}"))
-    with deps.engine.begin() as tx:
-        if before := _same_click(tx, proposal_id, seen, status, actor):
+    if before := _same_click(deps, proposal_id, seen, status, actor):
+        return before
+    try:
+        return _approve(deps, proposal_id, seen, actor, status)
+    except Changed:
+        if before := _same_click(deps, proposal_id, seen, status, actor):  # it came in between
             return before
+        raise
+
+
+def _approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str | None) -> approvals.Approval:
     with changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
         if facts.seen != seen:
             raise Changed(Reason("changed", "it changed since you saw it"))
@@ -136,10 +144,9 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     return approval
 
 
-def _same_click(
-    tx: Connection, proposal_id: str, seen: str, status: str | None, actor: Actor
-) -> approvals.Approval | None:
-    before = approvals.open_for(tx, proposal_id)
+def _same_click(deps: Deps, proposal_id: str, seen: str, status: str | None, actor: Actor) -> approvals.Approval | None:
+    with deps.engine.begin() as tx:
+        before = approvals.open_for(tx, proposal_id)
     if before is None or (before.seen, before.actor) != (seen, actor.member.id):
         return None
     if before.status_after != status:

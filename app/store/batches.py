@@ -61,8 +61,8 @@ def begin(tx: Connection, items: Sequence[Seen], shown: Shown, status: str | Non
 
 
 def tried(tx: Connection, batch_id: str, proposal_id: str, why: str | None, now: datetime) -> None:
-    """What became of asking for that one."""
-    mine = sa.and_(item.c.batch_id == batch_id, item.c.proposal_id == proposal_id)
+    """What became of asking for that one. Where two go on with it at once, the first word counts."""
+    mine = sa.and_(item.c.batch_id == batch_id, item.c.proposal_id == proposal_id, item.c.tried_at.is_(None))
     tx.execute(item.update().where(mine).values(tried_at=now, why=why))
 
 
