@@ -87,8 +87,10 @@ def _to_read(deps: Deps, member: Member) -> Member | None:
 
 
 def pickable(deps: Deps) -> list[Member]:
-    """The people of a sandbox; nobody elsewhere."""
+    """The people of a sandbox, without our own user there; nobody elsewhere."""
     if not deps.settings.sandbox:
         return []
+    zendesk = deps.settings.zendesk
+    ours = ("zendesk", zendesk.integration_user_id) if zendesk else None
     with deps.readers.connect() as tx:
-        return staff.present(tx)
+        return [member for member in staff.present(tx) if (member.host, member.host_id) != ours]

@@ -24,6 +24,8 @@ from app import wiring
 from app.config import Settings
 from app.launch import redis
 from app.supervise import Process, Supervisor
+from sandbox.gmail import server as gmail
+from sandbox.zendesk import server as zendesk
 
 ROOT = Path(__file__).parents[1]
 ADMIN = {"Authorization": "Bearer sandbox-admin", "Content-Type": "application/json"}
@@ -164,9 +166,11 @@ class Deployment:
 
 
 @contextmanager
-def deployment(home: Path, **more: str) -> Iterator[Deployment]:
-    """Started as a newcomer starts it, ended as by Ctrl-C."""
+def deployment(home: Path, seeds: int | None = None, **more: str) -> Iterator[Deployment]:
+    """Started as a newcomer starts it, ended as by Ctrl-C. `seeds`: that many of the sandbox's conversations, and no mail."""
     port, log = free_ports(), home.with_suffix(".log")
+    if seeds is not None:
+        _plant(home, port, seeds)
     command = [sys.executable, "-m", "app", "run", "--sandbox", "--port", str(port)]
     begun = time.perf_counter()
     with log.open("wb") as errors:
@@ -180,6 +184,17 @@ def deployment(home: Path, **more: str) -> Iterator[Deployment]:
         yield Deployment(home, port, time.perf_counter() - begun)
     finally:
         end(child)
+
+
+def _plant(home: Path, port: int, count: int) -> None:
+    """The first conversations only: for what is measured on a quiet machine."""
+    few, none = home.with_suffix(".jsonl"), home.with_suffix(".mails")
+    lines = (zendesk.SEEDS / "conversations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    few.write_text("".join(lines[:count]), encoding="utf-8")
+    none.mkdir()
+    app = f"http://localhost:{port}"
+    zendesk.open_sandbox(zendesk.Options(port + 1, home / "sandbox-zendesk", app, seeds=few)).store.close()
+    gmail.open_sandbox(gmail.Options(port + 2, home / "sandbox-gmail", app, seeds=none)).store.close()
 
 
 def end(child: subprocess.Popen[str]) -> None:

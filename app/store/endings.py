@@ -34,6 +34,18 @@ _COLUMNS = (
 _SETTLED = sa.and_(outbox.c.purpose == Purpose.ANSWER, outbox.c.settled_at.is_not(None))
 
 
+_WHY = {
+    "moved-on": "the thread moved on",
+    "escalated": "it was escalated",
+    "rollback": "the switch was off",
+    "freeze": "this was frozen",
+    "recipients": "other people would have got it",
+    "source-changed": "a source changed",
+    "failed-checks": "the checks object",
+    "unapproved": "the approval no longer counts",
+}
+
+
 def ending(tx: Connection, proposal_id: str) -> Ending | None:
     """In words, with the host's warning if it had one; None while it has not ended."""
     row = tx.execute(sa.select(*_COLUMNS).where(outbox.c.proposal_id == proposal_id, _SETTLED)).one_or_none()
@@ -49,7 +61,8 @@ def look(tx: Connection, proposals: Sequence[str]) -> None:
 
 def _in_words(row: Any) -> Ending:
     said = {Fate.SENT: "sent", Fate.NEVER_SENT: "not sent", Fate.UNCLEAR: "please check"}.get(row.fate, row.state)
-    return Ending(": ".join(filter(None, (said, "; ".join(filter(None, (row.reason, row.delivery)))))), row.settled_at)
+    why = [_WHY.get(one, one) for one in (row.reason or "").split("; ")]
+    return Ending(": ".join(filter(None, (said, "; ".join(filter(None, (*why, row.delivery)))))), row.settled_at)
 
 
 def held_until(tx: Connection, proposal_id: str) -> datetime | None:

@@ -55,6 +55,7 @@ NAVIGATION = (
     ("people", "People", "people.page"),
 )
 IN_DESK = {"queue", "escalations", "figures", "settings", "people"}  # the tabs of the one document inside Zendesk
+UNDER_SETTINGS = {"policy", "source", "sources", "start"}
 _SECOND = 1000
 
 
@@ -170,6 +171,7 @@ def teach(app: Flask) -> None:
         ACCESS=ACCESS,
         NAVIGATION=NAVIGATION,
         IN_DESK=IN_DESK,
+        UNDER_SETTINGS=UNDER_SETTINGS,
         PLAIN=PLAIN,
     )
     app.jinja_env.globals.update(REJECTIONS=review.REJECTIONS, form_token=callers.form_token)
