@@ -41,6 +41,7 @@ app/correcting.py
 app/correction_run.py
 app/store/corrections.py
 app/web/corrections.py
+app/desk.py
 app/drills.py
 app/due.py
 app/escalating.py
@@ -86,7 +87,7 @@ WORDS = (
 agent reviewer admin draft assisted auto off half most open pending solved everything unknown
 offered approved held sending sent rejected superseded escalated human unclear
 incomplete other
-Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending yours equivalent narrower wider incomparable
+Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending high critical yours equivalent narrower wider incomparable
 """.split()
     + [
         f"{before}{one}{end}"

@@ -55,18 +55,20 @@ class Catalogue:
         """What a rule said, found by its words; names, numbers and customers' words in it stay as they are."""
         if not self.texts or not english or len(english) > _LONGEST or deep > _DEEP:
             return english
-        if found := self._found(english, deep):
-            return found
         bare = english[:1].lower() + english[1:].removesuffix(".")  # a rule's words, made a sentence of
-        found = self._found(bare, deep)
-        if found is None:
-            return english
-        return (found[:1].upper() if english[0] != bare[0] else found[:1]) + found[1:] + english[len(bare) :]
+        for find in (self._whole, self._shaped):
+            if found := find(english, deep):
+                return found
+            if found := find(bare, deep):
+                first = found[:1].upper() if english[0] != bare[0] else found[:1]
+                return first + found[1:] + english[len(bare) :]
+        return english
 
-    def _found(self, english: str, deep: int) -> str | None:
-        for context in (SAID, ""):
-            if found := self.texts.get((context, english)):
-                return found[0]
+    def _whole(self, english: str, _: int) -> str | None:
+        forms = self.texts.get((SAID, english)) or self.texts.get(("", english))
+        return forms[0] if forms else None
+
+    def _shaped(self, english: str, deep: int) -> str | None:
         for literal, pattern, said in self._patterns:
             if literal in english and (match := pattern.fullmatch(english)):
                 return said.format(*(self.told(group, deep + 1) for group in match.groups()))

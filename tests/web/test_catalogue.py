@@ -64,6 +64,7 @@ def test_what_a_rule_said_is_found_by_its_words_and_names_stay():
     assert texts.told("checks: an IBAN in a reply: remove it") == "Prüfungen: eine IBAN in einer Antwort: entfernen"
     assert texts.told("checks: {1} of nobody") == "Prüfungen: {1} of nobody"
     assert texts.told("said by nobody") == "said by nobody"
+    assert texts.told("An IBAN.") == "Eine IBAN."
 
 
 def test_a_number_takes_its_form():
