@@ -85,7 +85,7 @@ def test_approve_and_send_is_one_message_in_sent_in_the_same_thread(panel):
     assert panel.sent(thread) == []
     panel.until("Sent")
     (entry,) = panel.sent(thread)
-    assert (entry["to"], entry["subject"], entry["auto_submitted"]) == ([ADDRESS], "Re: Approve me", None)
+    assert (entry["to"], entry["subject"], entry["auto_submitted"]) == ([ADDRESS], "Re: How long does it take?", None)
     assert entry["in_reply_to"].startswith("<customer-")
     assert entry["marker"]
     expect(panel.page.locator("[data-testid=message][data-sent=true]")).to_have_count(1)
