@@ -95,7 +95,7 @@ def curve(found: Sequence[Step], report: Report) -> Curve | None:
         promised=bar.p0,
         floor=x(floor),
         marks=tuple((y(share), f"{100 * share:g} %") for share in (bottom, (1 + bottom) / 2, 1.0)),
-        names=tuple((x(number), number) for number in sorted({len(found), floor, across})),
+        names=tuple((min(x(number), WIDTH - 2.0 * RIGHT), number) for number in sorted({len(found), floor, across})),
         failures=tuple((x(one.number), y(one.bound), one) for one in found if not one.was_good),
         listed=tuple(reversed(found[-_LISTED:])),
         last=found[-1],

@@ -257,6 +257,8 @@ def unapproved(proposal: Proposal, policy: Policy | None, controls: Controls) ->
     """Assisted mode or tier above 1 wants a named person's yes to exactly this."""
     if controls.approved:
         return None
+    if proposal.corrects is not None:
+        return "waits for a person: every correction does"
     category = _category(proposal, policy)
     if category is not None and asked_mode(category, controls) is Mode.ASSISTED:
         return f"waits for a person: {category.name} is in assisted mode"
