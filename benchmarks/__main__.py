@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks import report
 
-BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "card", "sidebar")
+BENCHMARKS = ("start", "triage", "memory", "webhook", "offered", "thread", "card", "sidebar")
 ON_REQUEST = (
     "desk",
     "evidence",

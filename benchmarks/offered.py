@@ -42,7 +42,7 @@ def measure(seed: int) -> list[Figure]:
     with ground.folder() as place, ground.deployment(place / "home") as running:
         database = place / "home" / "countersign.db"
         until_quiet(database)
-        ours = _waits(running.host, lambda: _states(database), Random(seed))
+        ours = _waits(running.host, lambda: states(database), Random(seed))
     return figures(ours, _floor(seed))
 
 
@@ -57,7 +57,8 @@ def until_quiet(database: Path) -> None:
         time.sleep(0.2)
 
 
-def _states(database: Path) -> dict[str, str]:
+def states(database: Path) -> dict[str, str]:
+    """What each ticket was concluded to."""
     return dict(_asked(database, "SELECT ticket, state FROM proposal WHERE state <> 'working'"))
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from benchmarks import card, delivery, memory, offered, report, start, triage, webhook
+from benchmarks import card, delivery, memory, offered, report, sidebar, start, thread, triage, webhook
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.load import Outcome
 from benchmarks.report import Figure
@@ -18,9 +18,28 @@ MADE_UP = {
     "memory": memory.figures(memory.Weight(90, 60), memory.Weight(45, 30)),
     "webhook": webhook.figures([webhook.Round(SLOW, FAST)], [webhook.Round(SLOW, FAST)], webhook.Burnt(2, 1)),
     "card": card.figures([10.0, 12.0], [11.0], [1.0, 2.0]),
+    "thread": thread.figures([1.0, None, 2.0], 168, [0.1, 0.2]),
+    "sidebar": sidebar.figures([{"useful": 90.0, "loaded": 40.0, "first": 10.0}], 5000),
     "offered": offered.figures(offered.Waits([1.0], [2.0], 0), offered.Waits([0.1], [0.2], 0)),
 }
 PROMISED = {
+    "thread": {
+        "p95_seconds",
+        "p95_seconds_floor",
+        "p95_seconds_goal",
+        "p95_seconds_met",
+        "units",
+        "units_goal",
+        "units_met",
+    },
+    "sidebar": {
+        "useful_p95_ms",
+        "useful_p95_ms_goal",
+        "useful_p95_ms_met",
+        "useful_ms",
+        "whole_p95_ms_floor",
+        "assets_bytes",
+    },
     "start": {"slowest_seconds", "slowest_seconds_floor", "slowest_seconds_goal", "slowest_seconds_met"},
     "triage": {"slowest_seconds", "slowest_seconds_floor", "slowest_seconds_goal", "slowest_seconds_met"},
     "memory": {"rss_mb", "rss_mb_floor", "rss_mb_goal", "rss_mb_met", "models_inside", "models_inside_met"},
