@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 
 from app import known
 from app.store import staff, tokens
@@ -41,6 +41,7 @@ def _document(template: str, location: str) -> str:
     with deps.engine.begin() as tx:
         staff.seen(tx, member.id, now)
     caller = Pass(member=member, via=PLACES[location], started=now, expires=now + LIFE, installation=pinned.id)
+    g.caller = caller  # whose language it speaks
     bearer, seconds = seal(page_key(), caller), int(LIFE.total_seconds())
     return render_template(template, me=caller, bearer=bearer, seconds=seconds, sdk=deps.settings.zaf_sdk_url)
 

@@ -6,10 +6,12 @@ import re
 
 import pytest
 
+from app.store import staff
 from app.web import catalogue
 from app.web.catalogue import FOLDER, Catalogue, entries
 from tests import texts
 from tests.fakes import ANA, ROSA
+from tests.web.stage import signed_token
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.po"))
 MARKS = re.compile(r"%\(\w+\)s|%%|\{\d\}|</?\w+[^>]*>|`[^`]+`|&\w+;")
@@ -115,3 +117,11 @@ def test_the_same_part_in_another_language_is_another_part(stage, browser):
 def test_a_problem_is_told_in_the_readers_language(browser):
     answer = browser(ROSA).post("/api/v1/rollback", {"scope": "*"}, **{"Accept-Language": "de"})
     assert answer.json["detail"] == "Dazu braucht es die Rolle Prüfer; Ihre ist Agent."
+
+
+def test_the_document_beside_a_ticket_speaks_the_language_that_was_chosen(stage, web):
+    with stage.deps.engine.begin() as tx:
+        staff.choose_language(tx, stage.member(ROSA).id, "de")
+    page = web.test_client().post("/zendesk/sidebar", data={"token": signed_token(stage, ROSA)}).text
+    assert '<html lang="de">' in page
+    assert "Wird gesendet in" in page  # what its scripts say comes along

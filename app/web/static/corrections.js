@@ -2,6 +2,7 @@
 import { act } from "./api.js";
 import { Region } from "./region.js";
 import { say } from "./screen.js";
+import { _ } from "./texts.js";
 
 const BATCH = 100;
 
@@ -54,7 +55,7 @@ export class Correction {
     const button = this.root.querySelector("[data-approve]");
     if (!button) return;
     button.disabled = !this.picked.size;
-    button.textContent = this.picked.size ? `Approve & send ${this.picked.size}` : "Approve & send";
+    button.textContent = this.picked.size ? _("Approve & send %(number)s", { number: this.picked.size }) : _("Approve & send");
   }
 
   pick(box) {
@@ -65,7 +66,7 @@ export class Correction {
 
   all() {
     for (const box of this.boxes.slice(0, BATCH)) this.picked.set(box.dataset.pick, box.dataset.seen);
-    if (this.boxes.length > BATCH) say("A hundred at once at most.");
+    if (this.boxes.length > BATCH) say(_("A hundred at once at most."));
     this.dress();
   }
 
@@ -76,7 +77,7 @@ export class Correction {
       const { results } = await act("/api/v1/approvals", { items, status: null });
       const refused = results.filter((one) => !one.approved);
       this.picked.clear();
-      say(refused.length ? `${refused.length} not approved: ${refused[0].why}` : "Approved. They leave in a few seconds.", Boolean(refused.length));
+      say(refused.length ? _("%(number)s not approved: %(why)s", { number: refused.length, why: refused[0].why }) : _("Approved. They leave in a few seconds."), Boolean(refused.length));
     });
   }
 
