@@ -43,7 +43,15 @@ def _document(template: str, location: str) -> str:
     caller = Pass(member=member, via=PLACES[location], started=now, expires=now + LIFE, installation=pinned.id)
     g.caller = caller  # whose language it speaks
     bearer, seconds = seal(page_key(), caller), int(LIFE.total_seconds())
-    return render_template(template, me=caller, bearer=bearer, seconds=seconds, sdk=deps.settings.zaf_sdk_url)
+    scheme = request.args.get("colorScheme")
+    return render_template(
+        template,
+        me=caller,
+        bearer=bearer,
+        seconds=seconds,
+        sdk=deps.settings.zaf_sdk_url,
+        scheme=scheme if scheme in {"light", "dark"} else None,
+    )
 
 
 def _exchanged(signed: SignedPage) -> Member:

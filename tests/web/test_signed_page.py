@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from pathlib import Path
 
 import jwt
 import pytest
@@ -120,6 +122,27 @@ def test_a_page_cannot_be_fetched_by_get(web, path):
     answer = web.test_client().get(path)
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(("asked", "dressed"), [("dark", True), ("light", True), ('"><script>', False)])
+def test_the_page_is_dressed_as_zendesk_says(stage, web, asked, dressed):
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://acme.zendesk.com"}
+    token = {"token": signed_token(stage, ROSA)}
+    page = web.test_client().post("/zendesk/sidebar", query_string={"colorScheme": asked}, data=token, headers=headers)
+    assert (f'data-scheme="{asked}"' in page.text) is dressed
+    assert '"><script>' not in page.text
+
+
+def test_the_sidebar_loads_less_than_60_kb_of_ours(stage, web):
+    static = Path(web.static_folder)
+    wanted = set(re.findall(r'"/static/([\w.-]+)', open_page(web, signed_token(stage, ROSA)).text))
+    seen = set()
+    while wanted:
+        seen |= wanted
+        scripts = [static / name for name in wanted if name.endswith(".js")]
+        wanted = {name for one in scripts for name in re.findall(r'from "\./([\w.]+)"', one.read_text())} - seen
+    assert {"countersign.css", "sidebar.js", "region.js"} <= seen
+    assert sum((static / name).stat().st_size for name in seen) < 60_000
 
 
 def test_a_customer_gets_no_page_however_good_the_token(stage, web):

@@ -4,11 +4,12 @@ import { Escalations } from "./escalations.js";
 import { People } from "./people.js";
 import { Queue } from "./queue.js";
 import { Region } from "./region.js";
-import { keys } from "./screen.js";
+import { dressAs, keys } from "./screen.js";
 import { Settings } from "./settings.js";
 
 takeBearer();
-window.ZAFClient?.init();
+const client = window.ZAFClient?.init();
+if (client) dressAs(client);
 let current;
 const table = {};
 new Region(document.querySelector("[data-region=state]"), "/parts/state").start();

@@ -51,3 +51,14 @@ export function keys(table) {
 function help() {
   document.querySelector("[data-help]").showModal();
 }
+
+/** Dressed as Zendesk is, also when that changes; where it does not say, as the system is. */
+export async function dressAs(client) {
+  const dress = (scheme) => (document.documentElement.dataset.scheme = scheme);
+  client.on("colorScheme.changed", dress);
+  try {
+    dress((await client.get("colorScheme")).colorScheme);
+  } catch {
+    // an older Zendesk
+  }
+}

@@ -2,7 +2,7 @@
 import { takeBearer } from "./api.js";
 import { Proposals } from "./proposal.js";
 import { Region } from "./region.js";
-import { keys, say } from "./screen.js";
+import { dressAs, keys, say } from "./screen.js";
 import { _ } from "./texts.js";
 
 takeBearer();
@@ -12,6 +12,7 @@ const region = new Region(main, null, () => proposals.dress());
 const proposals = new Proposals(region, insert);
 
 if (client) {
+  dressAs(client);
   const { "ticket.id": ticket } = await client.get("ticket.id");
   region.path = `/parts/ticket/zendesk/${encodeURIComponent(ticket)}`;
   region.start();
