@@ -20,6 +20,7 @@ from app.web import (
     corrections,
     drills,
     earning,
+    erasures,
     escalations,
     freezes,
     headers,
@@ -50,7 +51,7 @@ MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, own.bp, parts.bp, people.bp, policy.bp, api.bp,
     sources.bp, addon.bp,
-    probes.bp, status.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp, charts.bp, corrections.bp, connections.bp,
+    probes.bp, status.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp, charts.bp, corrections.bp, connections.bp, erasures.bp,
 )  # fmt: skip
 
 

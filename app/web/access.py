@@ -144,6 +144,7 @@ ACCESS: dict[str, Access] = {
     "policy.leave": ADMIN,
     **dict.fromkeys([f"corrections.{name}" for name in ("page", "one", "part", "begin", "go_on", "again")], REVIEWER),
     "connections.test": ADMIN,
+    "erasures.erase": WIDEN,  # nothing brings it back
     "sources.page": REVIEWER,
     "sources.part": REVIEWER,
     "sources.one": REVIEWER,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from werkzeug.wrappers import Response
 
-from app import story
+from app import forgetting, story
 from app.store import checkpoints
 from app.web.context import current_deps
 from app.web.pages import page
@@ -30,7 +30,9 @@ def search() -> str:
     wanted = story.Wanted(asked.get("about", "").strip(), asked.get("by", "").strip(), asked.get("kind", ""), before)
     found = story.entries(current_deps(), wanted)
     older = found[-1].seq if len(found) == story.PAGE else None
-    return page("log", entries=found, wanted=wanted, kinds=KINDS, older=older, anchored=_anchored())
+    return page(
+        "log", entries=found, wanted=wanted, kinds=KINDS, older=older, anchored=_anchored(), bases=forgetting.BASES
+    )
 
 
 def _anchored() -> dict[str, Any]:

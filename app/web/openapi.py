@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.forgetting import BASES
 from app.store.handling import DOCUMENTS
 
 TEXT = {"type": "string"}
@@ -82,6 +83,8 @@ OPERATIONS = (
               {"against": TEXT}, ("against",)),
     Operation("post", f"{ONE}/redo", "redo", "Write a held draft anew from the sources as they are", "Done", {}),
     Operation("post", "/api/v1/connections/{name}/test", "test_connection", "Ask a connection what doctor would ask", "Tested", {}),
+    Operation("post", "/api/v1/erasures", "erase", "Have a person forgotten", "Done", {"who": TEXT, "basis": {"enum": list(BASES)}},
+              ("who", "basis")),
     Operation("post", CORRECTIONS, "begin_corrections", "Write down who is told what is right; nothing is sent", "Done",
               {"kind": {"enum": ["answer", "source", "category"]}, "what": TEXT, "since": TEXT, "text": TEXT},
               ("kind", "what", "since", "text")),

@@ -7,7 +7,8 @@ import json
 from app import deliver, review
 from app.governance import merkle
 from app.store import checkpoints, outbox
-from tests.fakes import ANA, ROSA
+from tests.fakes import ANA, CASEY, ROSA
+from tests.web.stage import MEI
 from tests.web.test_pages import ATTACKS, visible
 
 
@@ -88,3 +89,15 @@ def test_agents_do_not_read_the_log(stage, browser):
 def test_an_unknown_message_has_no_receipt(browser):
     assert browser(ANA).get("/log/nothing").status_code == 404
     assert browser(ANA).get("/log/nothing.json").status_code == 404
+
+
+def test_an_admin_has_a_person_forgotten_and_nobody_else_may(stage, browser):
+    stored = stage.proposed("My name is Casey and I want my parcel.")
+    ana, asked = browser(ANA), {"who": CASEY.email, "basis": "objection"}
+    assert 'data-testid="erasure"' in ana.get("/log").text
+    assert 'data-testid="erasure"' not in browser(MEI).get("/log").text
+    assert browser(MEI).post("/api/v1/erasures", asked).status_code == 403
+    assert ana.post("/api/v1/erasures", {**asked, "who": "nobody@acme.example"}).status_code == 404
+    assert ana.post("/api/v1/erasures", {**asked, "basis": "a whim"}).status_code == 400
+    assert "Forgotten, with 1 of their messages" in ana.post("/api/v1/erasures", asked).json["says"]
+    assert "were erased" in ana.get(f"/log/{stored.id}").text

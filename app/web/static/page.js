@@ -21,6 +21,7 @@ if (name === "queue") {
   keys({});
 } else if (["log", "receipt", "own", "behind", "start", "corrections"].includes(name)) {
   if (name === "corrections") begins(main);
+  if (name === "log") new Settings({ element: main }); // one form: to have a person forgotten
   keys({}); // what happened does not change under the reader's eyes
 } else if (name === "source") {
   const region = new Region(main, `/parts/source${location.search}`); // shown anew after what they do, never while they write
