@@ -165,11 +165,11 @@ def health(tx: Connection, deps: Deps, policy: Policy, now: datetime) -> Health:
         running_since=began if log is None else None,
         owner=policy.owners.rollback,
         owner_is_here=owner is not None and owner.may("agent"),
-        unlabelled=[
-            name
-            for name in outcomes.unlabelled(tx, now - policy.reviews.labelled_data)
-            if (category := policy.category(name)) is not None and category.ceiling is Mode.AUTO
-        ],
+        unlabelled=outcomes.unlabelled(
+            tx,
+            sorted(category.name for category in policy.categories if category.ceiling is Mode.AUTO),
+            now - policy.reviews.labelled_data,
+        ),
     )
 
 

@@ -120,14 +120,14 @@ def _into_postgresql(deps: Deps, rows: Iterable[tuple[str, list[Any]]]) -> None:
         for index in _indexes():
             raw.execute(f'DROP INDEX "{index.name}"')
         for table, some in _packed(rows):
-            with raw.cursor().copy(f"COPY {table} FROM STDIN") as into:
+            with raw.cursor().copy(f'COPY "{table}" FROM STDIN') as into:
                 for values in some:
                     into.write_row(values)
         for index in _indexes():
             raw.execute(str(sa.schema.CreateIndex(index).compile(deps.engine)))
         for table in metadata.sorted_tables:
             if table.primary_key.columns.keys() == ["id"] and table.c.id.type.python_type is int:
-                newest = f"(SELECT coalesce(max(id), 0) + 1 FROM {table.name})"  # noqa: S608 - our own names
+                newest = f'(SELECT coalesce(max(id), 0) + 1 FROM "{table.name}")'  # noqa: S608 - our own names
                 raw.execute(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {newest}, false)")
     with psycopg.connect(url, autocommit=True) as raw:
         raw.execute("VACUUM ANALYZE")

@@ -19,15 +19,15 @@ def effective_rules(policy: Policy | None, proposal: Proposal) -> str:
     category = policy.category(proposal.category) if policy else None
     queue = policy.queue(proposal.queue) if policy else None
     rows = policy.rules if policy and category and queue else ()
-    rules = {
-        "category": _spelled(category),
-        "queue": _spelled(queue),
-        "rows": [_spelled(row) for row in rows if concerns(row, proposal)],
-    }
-    return hashlib.sha256(canonical(rules)).hexdigest()
+    return _hashed(category, queue, tuple(row for row in rows if concerns(row, proposal)))
 
 
 @lru_cache(maxsize=512)
+def _hashed(category: Category | None, queue: Queue | None, rows: tuple[Rule, ...]) -> str:
+    rules = {"category": _spelled(category), "queue": _spelled(queue), "rows": [_spelled(row) for row in rows]}
+    return hashlib.sha256(canonical(rules)).hexdigest()
+
+
 def _spelled(entry: Category | Queue | Rule | None) -> dict[str, str] | None:
     # The examples teach the classifier; they allow nothing.
     return {key: str(value) for key, value in asdict(entry).items() if key != "examples"} if entry else None
@@ -49,4 +49,4 @@ def seen(key: bytes, proposal: Proposal, policy: Policy | None, generations: tup
     }
     if facts := looked_up(proposal):
         shown["facts"] = sorted([passage.id, passage.text] for passage in facts)
-    return hmac.new(key, canonical(shown), hashlib.sha256).hexdigest()
+    return hmac.digest(key, canonical(shown), "sha256").hex()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from collections.abc import Callable, Iterable
@@ -51,6 +50,7 @@ class Keys:
         self._find_root = find_root or (lambda: kek)
         self._root: bytes | None = None
         self._derived: dict[str, bytes] = {}
+        self._sealing: dict[str, bytes] = {}
 
     def derived(self, purpose: str) -> bytes:
         """A key of its own for each purpose that outlives the key-encryption key: names, signatures. Raises KeyLost."""
@@ -62,7 +62,10 @@ class Keys:
 
     def sealing(self, purpose: str) -> bytes:
         """A key of its own for each kind of thing that is sealed, and sealed anew when the key is replaced."""
-        return hmac.new(self._kek, b"seal " + purpose.encode(), hashlib.sha256).digest()
+        found = self._sealing.get(purpose)
+        if found is None:
+            found = self._sealing[purpose] = hmac.digest(self._kek, b"seal " + purpose.encode(), "sha256")
+        return found
 
     def check(self) -> None:
         """Does the key open this database as it is now? Raises KeyLost, also after somebody replaced the key."""
@@ -70,7 +73,7 @@ class Keys:
 
     def subject(self, host: str, person: str) -> str:
         """The name under which a customer's data is filed: keyed, so that it links to nobody."""
-        return hmac.new(self.derived("subject"), f"{host}:{person}".encode(), hashlib.sha256).hexdigest()
+        return mac(self.derived("subject"), f"{host}:{person}")
 
     def host_id(self, name: str) -> str:
         """A host's id as the log holds it: equal ids look equal, and say nothing to others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,8 +144,13 @@ def counted(tx: Connection, category: str | None = None) -> dict[Outcome, int]:
     return {**dict.fromkeys(Outcome, 0), **{Outcome(name): number for name, number in found}}
 
 
-def unlabelled(tx: Connection, since: datetime) -> list[str]:
-    """Categories whose drafts people once judged, and nobody has since then."""
-    judged = sa.select(outcome.c.category).where(outcome.c.by.is_not(None), outcome.c.category.is_not(None))
-    old = judged.group_by(outcome.c.category).having(sa.func.max(outcome.c.at) < since)
-    return list(tx.execute(old.order_by(outcome.c.category)).scalars())
+def unlabelled(tx: Connection, categories: Iterable[str], since: datetime) -> list[str]:
+    """Those of these whose drafts people once judged, and nobody has since then."""
+    newest = {name: tx.execute(_judged(name)).scalar() for name in categories}
+    return [name for name, at in newest.items() if at is not None and at < since]
+
+
+def _judged(category: str) -> sa.Select[Any]:
+    """When the last of its drafts was judged: the end of an index, however many there are."""
+    mine = sa.and_(outcome.c.category == category, outcome.c.by.is_not(None))
+    return sa.select(outcome.c.at).where(mine).order_by(outcome.c.at.desc()).limit(1)
