@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.web.headers import policy
+from app.web.problems import IFRAMES
 from tests.fakes import ANA, ROSA
 from tests.web.stage import Stage, signed_token
+from tests.web.test_access import address, method, rules
 
 
 def directives(answer) -> dict[str, str]:
@@ -31,13 +33,20 @@ def test_nobody_frames_anything_else(web, path):
 
 
 def test_no_answer_is_without_its_headers(web, browser):
-    ana = browser(ANA)
-    for path in ("/", "/settings", "/api/v1/queue", "/parts/queue", "/api/v1/proposals/none", "/zendesk/sidebar"):
-        answer = ana.get(path)
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "same-origin"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert "Access-Control-Allow-Origin" not in answer.headers
+    """Every route there is, entered or refused: a new one is tried without being named here."""
+    ana = browser(ANA).client
+    entered = [(ana, rule) for rule in rules(web) if method(rule) == "GET"]
+    refused = [(web.test_client(), rule) for rule in rules(web) if method(rule) == "POST"]
+    for client, rule in entered + refused:
+        answer = client.open(address(rule), method=method(rule))
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", rule
+        assert answer.headers["Referrer-Policy"] == "same-origin", rule
+        assert answer.headers["Cache-Control"] == "no-store", rule
+        assert "Access-Control-Allow-Origin" not in answer.headers, rule
+        framed = "https://acme.zendesk.com" if rule.endpoint in IFRAMES else "'none'"
+        assert directives(answer)["frame-ancestors"] == framed, rule
+        cookie = answer.headers.get("Set-Cookie", "HttpOnly SameSite=Lax")
+        assert all(word in cookie for word in ("HttpOnly", "SameSite=Lax")), rule
 
 
 def test_nothing_unsafe_is_ever_allowed():
