@@ -16,6 +16,8 @@ REACHES = frozenset("to cc bcc recipients requester participants".split())
 QUERIES = frozenset("text execute exec_driver_sql literal_column scalar scalars".split())
 ASKS = frozenset("get post put patch delete head request urlopen".split())
 RUNS = frozenset("pickle cPickle marshal shelve dill cloudpickle yaml".split())
+LEVELS = frozenset("debug info warning error exception critical".split())
+TELLS = frozenset("error kind where route id queue host seconds".split())
 SECRET = re.compile(r"(^|_)(secret|token|signature|password|bearer|verifier|hmac|mac)$")
 
 
@@ -125,6 +127,17 @@ def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def talkative_logs(source: Source) -> Iterator[str]:
+    """A log line is a name and a few known words about it: never a text that somebody wrote."""
+    for name, node in calls(source):
+        owner = ast.unparse(node.func).rpartition(".")[0]
+        if name not in LEVELS or owner not in {"log", "logger", "logging", "LOG"}:
+            continue
+        plain = len(node.args) == 1 and isinstance(node.args[0], ast.Constant)
+        if not plain or not {word.arg for word in node.keywords} <= TELLS:
+            yield source.at(node, f"{ast.unparse(node)[:60]}: a log line tells no text")
 
 
 def raw_markup(source: Source) -> Iterator[str]:

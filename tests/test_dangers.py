@@ -32,6 +32,9 @@ RULES = {
         "integrations/zendesk/sign_in.py": "the token that we just were given, beside our own",
         "integrations/zendesk/webhook.py": "Zendesk's public test secret is no secret",
     },
+    dangers.talkative_logs: {
+        "integrations/zendesk/wire.py": "Zendesk names properties of our own requests, cut and told once"
+    },
     dangers.raw_markup: {},
 }
 
@@ -79,6 +82,9 @@ BITES = {
     "a token for anybody": (dangers.trusting_calls, "jwt.decode(token, key, algorithms=['RS256'])"),
     "a secret compared": (dangers.hasty_comparisons, "if given == self.form_token: pass"),
     "a signature compared": (dangers.hasty_comparisons, "ok = signature != given"),
+    "a log line with a text": (dangers.talkative_logs, "log.info('read', subject=ticket.subject)"),
+    "a log line that is put together": (dangers.talkative_logs, "log.warning(f'no {subject}')"),
+    "a log line with an argument": (dangers.talkative_logs, "log.warning('no %s', subject)"),
     "markup with a hole": (dangers.raw_markup, "Markup(f'<b>{name}</b>')"),
 }
 GOOD = {
