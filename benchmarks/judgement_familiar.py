@@ -42,7 +42,8 @@ def _reading(questions: Vectors, called: Vectors, intents: NDArray[np.intp]) -> 
     turn = np.linalg.solve(spread + held, (questions * weight).T @ ((aims - questions) * weight))
     left, sizes, right = np.linalg.svd(turn)
     kept = slice(0, DIMENSIONS)
-    return Reading(means, left[:, kept] * sizes[kept], TURN * right[kept])
+    out, back = left[:, kept] * sizes[kept], TURN * right[kept]
+    return Reading(means, out.astype(np.float32), back.astype(np.float32))
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -68,10 +68,13 @@ def answering(
     if wish and _is_covered_alone(wish, passages, mind, language):
         asks = [*asks, wish]
     found = nearness([text[:READ], *asks], passages, mind, language)
-    near, led = found.passages, found.led
+    near, between = (
+        found.passages,
+        (found.passages + found.led) / 2,
+    )  # how others ask it says less of what is special here
     # A question of few words of its own ("can you help with this?") is read in the light of the whole message.
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
-    read, order = (shares * of[1:] + (1 - shares) * of[0] for of in (near, led))
+    read, order = (shares * of[1:] + (1 - shares) * of[0] for of in (near, between))
     least = leasts([text[:READ], *asks], mind, language, sure=True)
     ask_least = shares[:, 0] * least[1:] + (1 - shares[:, 0]) * least[0]
     firsts = {
