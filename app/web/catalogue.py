@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ SAID = "said"  # the context of what rules and actions say in words of their own
 NAME = "name"  # of the language's own name
 SCRIPT = "script"  # of what the pages' scripts say
 _KEYS = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d+)\])? (".*")$')
+_PLACE = re.compile(r"\{(\d)\}")
 _LONGEST = 1000  # what is longer is somebody's text, and none of ours
 _DEEP = 3  # a reason in a reason in a reason
 
@@ -71,7 +72,7 @@ class Catalogue:
     def _shaped(self, english: str, deep: int) -> str | None:
         for literal, pattern, said in self._patterns:
             if literal in english and (match := pattern.fullmatch(english)):
-                return said.format(*(self.told(group, deep + 1) for group in match.groups()))
+                return _filled(said, [self.told(group, deep + 1) for group in match.groups()])
         return None
 
     @cached_property
@@ -83,12 +84,16 @@ class Catalogue:
     def _patterns(self) -> list[tuple[str, re.Pattern[str], str]]:
         """The most telling first, so that no general text takes what a special one says."""
         shaped = [(english, said[0]) for (context, english), said in self.texts.items() if context == SAID]
-        open_ones = [(re.split(r"\{\d\}", english), said) for english, said in shaped if "{0}" in english]
+        open_ones = [(_PLACE.split(english)[::2], said) for english, said in shaped if "{0}" in english]
         open_ones.sort(key=lambda one: -sum(map(len, one[0])))
         return [
             (max(parts, key=len), re.compile("(.*)".join(map(re.escape, parts)), re.DOTALL), said)
             for parts, said in open_ones
         ]
+
+
+def _filled(said: str, groups: Sequence[str]) -> str:
+    return _PLACE.sub(lambda place: groups[int(place[1])], said)
 
 
 def entries(text: str) -> list[Entry]:

@@ -15,6 +15,7 @@ from app.deps import Deps
 from app.store import heartbeats
 from app.store.heartbeats import Beat
 from app.web.context import current_deps
+from app.web.language import told
 
 bp = Blueprint("connections", __name__)
 PATIENCE = 1.8  # seconds; whoever presses has an answer by then, and the rest appears when it comes
@@ -33,7 +34,7 @@ def test(name: str) -> dict[str, Any]:
     asking = threading.Thread(target=_ask, args=(deps, name, said), name=f"test {name}", daemon=True)
     asking.start()
     asking.join(PATIENCE)
-    return {"id": name, "says": said[0] if said else _STILL, "done": bool(said)}
+    return {"id": name, "says": told(said[0] if said else _STILL), "done": bool(said)}
 
 
 def _ask(deps: Deps, name: str, said: list[str]) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app import failures, holding, lessons, source_view, sourcing
 from app.governance.sources import SourceError
 from app.web.context import current_actor, current_deps
+from app.web.language import told
 from app.web.pages import page as whole_page
 from app.web.parts import part as part_of
 from app.web.views import categories
@@ -84,7 +85,7 @@ def approve(request_id: int) -> dict[str, Any]:
 def withdraw(request_id: int) -> dict[str, Any]:
     """No, by whoever asked or another."""
     sourcing.withdraw(current_deps(), request_id, current_actor())
-    return {"id": request_id, "says": "Withdrawn."}
+    return {"id": request_id, "says": told("Withdrawn.")}
 
 
 @bp.post(f"{API}/fixes")
@@ -92,14 +93,14 @@ def ask_fix() -> dict[str, Any]:
     """What a source should say, for its owner."""
     asked = _texts("words", "id")
     made = sourcing.ask_fix(current_deps(), asked["words"], current_actor(), asked["id"] or None)
-    return {"id": made, "says": "Noted for its owner."}
+    return {"id": made, "says": told("Noted for its owner.")}
 
 
 @bp.post(f"{API}/fixes/<int:fix_id>/done")
 def fixed(fix_id: int) -> dict[str, Any]:
     """Somebody has seen to it."""
     sourcing.fixed(current_deps(), fix_id, current_actor())
-    return {"id": fix_id, "says": "Done."}
+    return {"id": fix_id, "says": told("Done.")}
 
 
 @bp.post("/api/v1/patterns")
@@ -115,7 +116,7 @@ def open_pattern() -> dict[str, Any]:
         owner=asked["owner"],
     )
     made = failures.open_pattern(current_deps(), known, current_actor())
-    return {"id": made, "says": "Open. Drafts that match it are stopped from now on."}
+    return {"id": made, "says": told("Open. Drafts that match it are stopped from now on.")}
 
 
 @bp.post("/api/v1/patterns/<int:pattern_id>/close")
@@ -124,7 +125,11 @@ def close_pattern(pattern_id: int) -> dict[str, Any]:
     asked = _texts("done", "granting")
     granting = asked["granting"] == "true"
     closed = failures.close_pattern(current_deps(), pattern_id, asked["done"], current_actor(), granting=granting)
-    return {"id": pattern_id, "closed": closed, "says": "Fixed." if closed else "Asked: a second admin closes it."}
+    return {
+        "id": pattern_id,
+        "closed": closed,
+        "says": told("Fixed." if closed else "Asked: a second admin closes it."),
+    }
 
 
 @bp.post(f"{ONE}/confirm-sources")
@@ -148,7 +153,7 @@ def _became(became: sourcing.Became) -> dict[str, Any]:
     said = {"unchanged": "Not a word changed.", "retired": f"Retired.{held}" if not asked else said}.get(
         became.change, said
     )
-    return {"id": became.source.id, "change": became.change, "request": asked, "held": became.held, "says": said}
+    return {"id": became.source.id, "change": became.change, "request": asked, "held": became.held, "says": told(said)}
 
 
 def _lines(text: str) -> str:
