@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +26,7 @@ from app.store.tables import proposal
 from benchmarks import filled, ground
 from benchmarks.lives import ASKED, Timely
 from benchmarks.load import Load, put_on
-from benchmarks.report import percentile
+from benchmarks.report import RESULTS, percentile
 from tests.ai import small
 from tests.ai.small import Words
 from tests.crash.house import House
@@ -100,7 +102,17 @@ class Slice:
                 asked = path.format(id=one.id, ticket=one.ticket)
                 meters[name].of(lambda asked=asked: ask(asked), self.made)  # type: ignore[misc]
             unchanged.of(lambda: ask(PAGES["queue_part"], tag), self.made)
+        self._profiled("queue_part", lambda: ask(PAGES["queue_part"]))
         return _all({**meters, "queue_unchanged": unchanged})
+
+    def _profiled(self, name: str, do: Callable[[], object], times: int = 10) -> None:
+        """The two hottest paths, function by function, kept beside the figures."""
+        profile = cProfile.Profile()
+        for _ in range(times):
+            profile.runcall(do)
+        RESULTS.mkdir(exist_ok=True)
+        with (RESULTS / f"load-{self.deps.engine.dialect.name}-{self.many}-{name}.txt").open("w") as file:
+            pstats.Stats(profile, stream=file).sort_stats("cumulative").print_stats(60)
 
     def _messages(self) -> dict[str, float]:
         """From the announcement to the offer, and from the click to the host's yes; stages and host are instant."""
@@ -129,6 +141,7 @@ class Slice:
 
     def _clock(self) -> dict[str, float]:
         """What the clock process asks of the processor in a minute, each task as often as it comes."""
+        self._profiled("count", lambda: board.count(self.deps), times=1)
         ringer, meters, minute = sweep.Ringer(), {}, 0.0
         for name, (task, times) in {
             "ring": (ringer.ring, 240), "sweep": (sweep.sweep, 12), "keep_clean": (freezing.keep_clean, 1), "unreviewed": (sweep.leave_unreviewed, 0.1),

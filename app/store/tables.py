@@ -169,7 +169,7 @@ outbox = Table(
 Index("ix_outbox_state", outbox.c.state, outbox.c.not_before)
 Index("ix_outbox_ticket", outbox.c.host, outbox.c.ticket)
 ALONE = text("purpose = 'answer' AND state = 'SENT' AND approval_id IS NULL")  # an answer that went out by itself
-Index("ix_outbox_alone", outbox.c.settled_at, sqlite_where=ALONE, postgresql_where=ALONE)
+Index("ix_outbox_alone", outbox.c.state, outbox.c.settled_at, sqlite_where=ALONE, postgresql_where=ALONE)
 Index("ix_outbox_settled", outbox.c.settled_at)
 
 switch = Table(

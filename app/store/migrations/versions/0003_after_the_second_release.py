@@ -83,7 +83,7 @@ _ALONE = sa.text("purpose = 'answer' AND state = 'SENT' AND approval_id IS NULL"
 
 def _add_counting() -> None:
     op.create_index("ix_proposal_count", "proposal", ["state", "category", "queue", "host"])
-    op.create_index("ix_outbox_alone", "outbox", ["settled_at"], sqlite_where=_ALONE, postgresql_where=_ALONE)
+    op.create_index("ix_outbox_alone", "outbox", ["state", "settled_at"], sqlite_where=_ALONE, postgresql_where=_ALONE)
     op.create_index("ix_escalation_state", "escalation", ["state"])
     op.create_table(
         "figures",
