@@ -22,7 +22,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.doorbell import Doorbell, queue_of
 from app.governance.proposal import Proposal
-from app.host import TicketRef
+from app.host import Purpose, TicketRef
 from app.launch import redis as redis_process
 from app.minds import Minds
 from app.store import inbox, outbox, policies, proposals
@@ -168,7 +168,16 @@ def _governed(deps: Deps, chance: Random) -> tuple[float, float]:
             way(ref)
             if number >= MESSAGES // 2:
                 mine.append(1000 * (time.process_time() - began))
+    _were_sent(deps, MESSAGES)
     return median(spent[0]), median(spent[1])
+
+
+def _were_sent(deps: Deps, least: int) -> None:
+    mine = sa.and_(outbox.table.c.state == outbox.SENT, outbox.table.c.purpose == Purpose.ANSWER)
+    with deps.readers.begin() as tx:
+        sent = tx.execute(sa.select(sa.func.count()).select_from(outbox.table).where(mine)).scalar_one()
+    if sent < least:
+        raise RuntimeError(f"only {sent} answers were sent: what was timed is no road to a customer")
 
 
 def _through(deps: Deps, minds: Minds, house: House, ref: TicketRef) -> None:
