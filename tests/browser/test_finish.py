@@ -30,6 +30,7 @@ PAGES = {
     "runbook": "/settings/runbook",
     "own": "/me",
     "status": "/status",
+    "corrections": "/corrections?kind=category&what=delivery-times&since=2020-01-01",
     "not-found": "/nowhere",
 }
 IN_DOCUMENTS = ("queue", "escalations", "settings", "policy")
