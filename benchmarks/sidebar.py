@@ -41,13 +41,15 @@ def measure(seed: int) -> list[Figure]:
             asked = chromium.signed_in(context, running.url).request.get(f"{running.url}/api/v1/queue?state=offered")
             tickets = [one["ticket"] for one in asked.json() if one["host"] == "zendesk"]
             page, chance = context.new_page(), Random(seed)
-            assets = _assets(page, running, tickets[0])
+            assert context.browser is not None  # noqa: S101 - it is no persistent one
+            with context.browser.new_context() as fresh:
+                assets = _assets(fresh.new_page(), running, tickets[0])
             told = [_opened(page, f"{running.host}/agent/tickets/{chance.choice(tickets)}") for _ in range(OPENED)]
     return figures(told, assets)
 
 
 def _assets(page: Page, running: ground.Deployment, ticket: str) -> int:
-    """What one opening loads of ours that is not about the ticket, before any of it is in a cache."""
+    """What one opening loads of ours that is not about the ticket, in a browser that has none of it yet."""
     answers: list[Response] = []
 
     def keep(answer: Response) -> None:
@@ -55,7 +57,6 @@ def _assets(page: Page, running: ground.Deployment, ticket: str) -> int:
 
     page.on("response", keep)
     _opened(page, f"{running.host}/agent/tickets/{ticket}")
-    page.remove_listener("response", keep)
     return sum(len(one.body()) for one in answers if one.url.startswith(f"{running.url}/static/"))
 
 
