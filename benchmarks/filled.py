@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -148,6 +148,9 @@ def cluster() -> Iterator[str]:
         command = [programs / program, "-D", place / "data", *args]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=place, **who)
 
+    if (place / "data/postmaster.pid").exists():  # of a run that was broken off
+        with suppress(subprocess.CalledProcessError):
+            run("pg_ctl", "-m", "fast", "stop")
     if not (place / "data").exists():
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     chosen = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c shared_buffers=512MB -c max_wal_size=8GB"
