@@ -43,7 +43,9 @@ def new(tx: Connection, drill_id: int, part: str) -> int:
 
 def find(tx: Connection, ticket: str) -> Canary | None:
     """That ticket."""
-    wanted = sa.select(*_COLUMNS).where(table.c.id == int(ticket) if ticket.isdecimal() else sa.false())
+    wanted = sa.select(*_COLUMNS).where(
+        table.c.id == int(ticket) if ticket.isdecimal() and len(ticket) < 19 else sa.false()
+    )
     row = tx.execute(wanted).one_or_none()
     return Canary(**row._mapping) if row else None
 

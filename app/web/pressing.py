@@ -66,7 +66,7 @@ def _insert(deps: Deps, event: Event, member: Member) -> Answer:
     """The draft in the thread, opened in Gmail's own editor."""
     item = _item(deps, event)
     coming = event.parameters.get("coming", "")
-    mine = int(coming) if coming.isascii() and coming.isdigit() else None
+    mine = int(coming) if coming.isascii() and coming.isdigit() and len(coming) < 19 else None
     offered = offering.offer(deps, item.id, event.parameters.get("seen", ""), Actor(member, VIA), mine)
     offered = offering.wait(deps, offered, PATIENCE)
     if offered.at:

@@ -39,7 +39,7 @@ def make() -> dict[str, Any]:
     names = ("scope", "made_for", "days")
     if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in names):
         abort(400, f"Send a JSON object with {', '.join(names)}.")
-    days = int(asked["days"]) if asked["days"].isdecimal() else 0
+    days = int(asked["days"]) if asked["days"].isdecimal() and len(asked["days"]) < 4 else 0
     address = stop_links.make(current_deps(), asked["scope"], asked["made_for"], days, current_pass().member.id)
     return {"address": address}
 

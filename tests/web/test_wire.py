@@ -43,6 +43,11 @@ def test_a_nul_in_an_address_is_refused_by_a_database_that_takes_none(postgres_d
     assert (answer.status_code, "cannot be stored" in answer.text) == (400, True)
 
 
+def test_days_that_nothing_can_count_are_refused(browser):
+    asked = {"scope": "*", "made_for": "ben", "days": "9" * 5000}
+    assert browser(ANA).post("/api/v1/stop-links", asked).status_code == 422
+
+
 def test_a_text_that_follows_none_of_ours_is_kept_all_the_same(browser):
     ana = browser(ANA)
     assert ana.post("/api/v1/policy/drafts", {"text": "kept", "parent": 999}).status_code == 200
