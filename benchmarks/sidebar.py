@@ -57,7 +57,8 @@ def _assets(page: Page, running: ground.Deployment, ticket: str) -> int:
 
     page.on("response", keep)
     _opened(page, f"{running.host}/agent/tickets/{ticket}")
-    return sum(len(one.body()) for one in answers if one.url.startswith(f"{running.url}/static/"))
+    ours = [one for one in answers if one.status == 200 and one.url.startswith(f"{running.url}/static/")]
+    return sum({one.url: len(one.body()) for one in ours}.values())  # what it asks for again is answered 304
 
 
 def _opened(page: Page, address: str) -> dict[str, float]:
