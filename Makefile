@@ -102,7 +102,7 @@ clean:  ## remove what make built; var/ (your data) stays
 # What looks for holes stays out of the environment that is looked at.
 .venv-audit/installed: requirements-audit.txt .venv/installed-dev
 	@$(BIN)/uv venv -q --clear --python $(PYTHON) .venv-audit
-	@for list in requirements requirements-dev requirements-audit; do \
+	@for list in requirements-setup requirements requirements-dev requirements-audit; do \
 	    $(BIN)/uv pip install -q --python .venv-audit $(PINNED) -r $$list.txt || exit 1; done
 	@$(BIN)/uv pip install -q --python .venv-audit --no-deps --no-build-isolation -e .
 	@touch $@
