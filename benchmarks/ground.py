@@ -144,7 +144,7 @@ def account(secret: str) -> dict[str, str]:
         "ZENDESK_WEBHOOK_SECRETS": secret,
         "ZENDESK_APP_PUBLIC_KEY": "none",
         "ZENDESK_INSTALLATION_ID": "1",
-        "ZENDESK_INTEGRATION_USER_ID": "1",
+        "ZENDESK_INTEGRATION_USER_ID": "9",
     }
 
 

@@ -43,6 +43,7 @@ def measure(seed: int) -> list[Figure]:
             page, chance = context.new_page(), Random(seed)
             assert context.browser is not None  # noqa: S101 - it is no persistent one
             with context.browser.new_context() as fresh:
+                fresh.add_init_script(WATCH)
                 assets = _assets(fresh.new_page(), running, tickets[0])
             told = [_opened(page, f"{running.host}/agent/tickets/{chance.choice(tickets)}") for _ in range(OPENED)]
     return figures(told, assets)
