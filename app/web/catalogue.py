@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import gettext
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,9 +109,9 @@ def _entry(block: str) -> Entry:
             continue
         if match := _KEYS.match(line):
             at = (match[1], match[2] or "")
-            parts[at] = ast.literal_eval(match[3])
+            parts[at] = json.loads(match[3])
         elif line.startswith('"'):
-            parts[at] += ast.literal_eval(line)
+            parts[at] += json.loads(line)
         else:
             raise ValueError(f"this is no line of a catalogue: {line}")
     said = tuple(value for (key, _), value in sorted(parts.items()) if key == "msgstr")
