@@ -144,7 +144,10 @@ def test_pushes_repeated_reordered_and_lost_make_one_proposal_for_each_mail(
     """From two sides at once, while the worker works and the history forgets now and then."""
     chance, host = random.Random(7), deployment.world.host.name
     polling.poll(deployment.deps, host)
-    came = [one for _ in range(10) for one in _pushing(deployment, mails // 10 or 1, pushes // 10, chance)]
+    sides = [
+        deployment.stage.app() for _ in range(2)
+    ]  # here: Python cannot compile their routes in two threads at once
+    came = [one for _ in range(10) for one in _pushing(deployment, sides, mails // 10 or 1, pushes // 10, chance)]
     polling.poll(deployment.deps, host)  # the one that comes every minute
     deployment.settles()
     assert deployment.comments() == deployment.drafted() == dict.fromkeys(came, 1)
@@ -153,7 +156,7 @@ def test_pushes_repeated_reordered_and_lost_make_one_proposal_for_each_mail(
     print(f"{len(came)} mails, {pushes} pushes: one proposal each, {units:.1f} units a mail")  # noqa: T201
 
 
-def _pushing(deployment: Deployment, mails: int, pushes: int, chance: random.Random) -> list[str]:
+def _pushing(deployment: Deployment, sides: Sequence[Any], mails: int, pushes: int, chance: random.Random) -> list[str]:
     """Some mails; of a tenth of them nothing is ever told, of the others the same again and again."""
     came, told = list[str](), list[bytes]()
     for _ in range(mails):
@@ -162,7 +165,8 @@ def _pushing(deployment: Deployment, mails: int, pushes: int, chance: random.Ran
             told.append(deployment.pushed(deployment.world.client.profile()["historyId"]))
     bodies = [chance.choice(told) for _ in range(pushes)] if told else []
     with ThreadPoolExecutor(2) as senders:
-        sent = [senders.submit(_sends, deployment, half) for half in (bodies[::2], bodies[1::2])]
+        halves = (bodies[::2], bodies[1::2])
+        sent = [senders.submit(_sends, deployment, side, half) for side, half in zip(sides, halves, strict=True)]
         deployment.work()
         if chance.random() < 0.2:
             deployment.gmail.play("PUT", "settings", {"horizon": "now"})
@@ -172,7 +176,7 @@ def _pushing(deployment: Deployment, mails: int, pushes: int, chance: random.Ran
     return came
 
 
-def _sends(deployment: Deployment, bodies: Sequence[bytes]) -> None:
-    client = deployment.stage.app().test_client()
+def _sends(deployment: Deployment, side: Any, bodies: Sequence[bytes]) -> None:
+    client = side.test_client()
     for body in bodies:
         deployment.push(body, client)
