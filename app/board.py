@@ -26,7 +26,7 @@ SHOWN = ("recontact", "reopened", "confusion", "escalation")
 SPANS = (4, 13, 26)  # weeks that one may ask for
 QUICK = 0.3  # seconds: what takes no longer is counted when it is asked for
 STALE, _RARELY = timedelta(hours=1), 40
-_PEAKS = 299
+_PEAKS = 299  # of an alarm: more than the eye tells apart
 WATCHED = (Kind.GUARDRAIL, Kind.WIDER, Kind.CRITICAL)
 
 

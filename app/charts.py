@@ -16,7 +16,6 @@ WIDTH, HEIGHT = 560, 210
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 26
 _SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)  # where the axis may end
 _LABELS = 7  # so many weeks get their name under the axis
-_POINTS = 300  # of a path: more than the eye tells apart
 Weeks = Mapping[tuple[object, ...], Figures]
 
 
@@ -127,10 +126,9 @@ def _height(share: float, top: float) -> float:
 def path(watch: Watch) -> Path:
     """The sum as it rose and fell; its axis ends a little above the line at which it rings."""
     levels = (0.0, *watch.levels)
-    shown = [(at, levels[at]) for at in range(0, len(levels), -(-len(levels) // _POINTS))]
     wide = (WIDTH - LEFT - RIGHT) / max(1, len(levels) - 1)
     top = 1.15 * LIMIT
-    line = " ".join(f"{LEFT + wide * at:.1f},{_height(min(level, top), top)}" for at, level in shown)
+    line = " ".join(f"{LEFT + wide * at:.1f},{_height(min(level, top), top)}" for at, level in enumerate(levels))
     return Path(line, _height(LIMIT, top))
 
 

@@ -76,6 +76,7 @@ app/web/beside.py
 app/web/charts.py
 app/web/connections.py
 app/web/drills.py
+app/web/erasures.py
 app/web/escalations.py
 app/web/freezes.py
 app/web/log_words.py

@@ -66,6 +66,7 @@ class Watch:
     filled: int  # per cent of the way to the alarm; 100: it rings
     words: str
     levels: tuple[float, ...] = ()  # of its sum, answer by answer, until it rang
+    heard: int = 0  # how many answers those are of
 
     @property
     def rings(self) -> bool:
@@ -120,7 +121,7 @@ def watch(rule: FreezeRule, alone: Sequence[Judged], since: datetime | None) -> 
     levels = _levels(rule, outcomes)
     filled = 100 if _is_demoted(rule, fresh) else _filled(levels)
     words = f"more {SAID[rule.when]} than usual ({bad} of {of} automatic answers, usual is {rule.baseline:.0%})"
-    return Watch(rule.when, bad, of, filled, words, levels)
+    return Watch(rule.when, bad, of, filled, words, levels, len(levels))
 
 
 def _levels(rule: FreezeRule, outcomes: Sequence[bool]) -> tuple[float, ...]:

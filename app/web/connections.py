@@ -47,12 +47,13 @@ def _ask(deps: Deps, name: str, said: list[str]) -> None:
 
 def _by_another() -> list[dict[str, Any]]:
     """A process of its own: the providers' library would stay in this one for good."""
-    command = [sys.executable, "-m", "app", "doctor", "--only", "model", "--json"]
+    # -P: whatever lies in the folder we were started from is not our code
+    command = [sys.executable, "-P", "-m", "app", "doctor", "--only", "model", "--json"]
     try:
         run = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False)
         found: list[dict[str, Any]] = json.loads(run.stdout)
     except (subprocess.TimeoutExpired, ValueError):
-        return [{"ok": False, "text": "no answer in a minute: run `countersign doctor --only model`"}]
+        return [{"ok": False, "text": "no usable answer: run `countersign doctor --only model`"}]
     return found
 
 

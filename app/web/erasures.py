@@ -11,6 +11,7 @@ from app.governance.decision import Reason
 from app.store.subjects import InFlight
 from app.web.asked import body
 from app.web.context import current_actor, current_deps
+from app.web.language import told
 
 bp = Blueprint("erasures", __name__)
 
@@ -31,8 +32,6 @@ def erase() -> dict[str, Any]:
             Reason("changed", "a reply to that person is on its way: try again in a minute")
         ) from flying
     if done.held:
-        return {"id": "held", "says": "It waits: a legal hold stands. It is done when the hold is lifted."}
-    return {
-        "id": "done",
-        "says": f"Forgotten, with {done.messages} of their messages. The log's entries stay, without their words.",
-    }
+        return {"id": "held", "says": told("It waits: a legal hold stands. It is done when the hold is lifted.")}
+    says = f"Forgotten, with {done.messages} of their messages. The log's entries stay, without their words."
+    return {"id": "done", "says": told(says)}

@@ -115,3 +115,12 @@ def test_what_the_clock_counted_is_shown_with_the_freezes_of_this_moment(many, s
     ]
     stage.deps.clock.tick(7200)
     assert board.board(stage.deps, 13).now == stage.deps.clock.now()  # nobody counts any more
+
+
+def test_an_alarm_is_drawn_in_few_points_and_counts_every_answer(many, browser, monkeypatch):
+    monkeypatch.setattr(board, "_PEAKS", 10)
+    html = browser(ANA).get("/figures").text
+    points = re.findall(r'<polyline class="sum" points="([^"]+)"', html)
+    assert points
+    assert all(len(line.split()) <= 11 for line in points)
+    assert "52 answers, in the order of sending" in visible(html)
