@@ -8,11 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from app.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from app.deps import Deps
 from app.governance import evidence
 from app.governance.evidence import Bar
 from app.governance.reviews import Review, counted_of
-from app.store import evidence as store
 from app.store.evidence import Report
 
 _POINTS = 160  # of a line: more than the eye tells apart
@@ -62,13 +60,12 @@ def steps(reviews: Sequence[Review], bar: Bar, floor: int) -> Iterator[Step]:
         yield Step(number, one.proposal, at, was_good, good, failed, _bound(good, failed, bar.alpha), opens)
 
 
-def steps_of(deps: Deps, report: Report) -> list[Step]:
-    """Those of the plan in force; none where nothing is promised yet."""
+def steps_of(report: Report) -> list[Step]:
+    """Those that the verdict looked at; none where nothing is promised yet."""
     found = report.registered
     if found is None:
         return []
-    with deps.readers.begin() as tx:
-        counted = counted_of(store.reviews(tx, found.plan), found.plan)
+    counted = counted_of(report.reviews, found.plan)
     counted.sort(key=lambda one: (one.at or one.offered_at, one.proposal))
     return list(steps(counted, report.verdict.bar, found.plan.floor))
 

@@ -138,6 +138,7 @@ class Report:
     registered: Registered | None
     verdict: Verdict
     changed: tuple[str, ...]  # what differs now from what the plan was registered for
+    reviews: tuple[Review, ...]  # what the verdict looked at
     earlier: int  # plans that another fingerprint ended
     release: Check | None  # the newest release that was tried on the golden set, if this plan had to do with it
 
@@ -161,10 +162,11 @@ def report_on(
     plan = found.plan if found else plan_for(policy, category, fingerprint(making), now)
     mark = fingerprint(making)
     same = plan.fingerprint if mark in marks_of(tx, plan) else mark
-    verdict = gate(plan, tally(reviews(tx, plan), plan), _standing(tx, policy, category, same, contradictions, now))
+    mine = tuple(reviews(tx, plan))
+    verdict = gate(plan, tally(mine, plan), _standing(tx, policy, category, same, contradictions, now))
     changed = changes(found.making, making) if found else ()
     earlier = max(0, len(plans(tx, category.name)) - 1)
-    return Report(category, found, verdict, changed, earlier, _release(tx, found))
+    return Report(category, found, verdict, changed, mine, earlier, _release(tx, found))
 
 
 def _release(tx: Connection, found: Registered | None) -> Check | None:

@@ -34,11 +34,10 @@ def table(metric: str) -> Response:
 @bp.get("/evidence/<category>.csv")
 def evidence(category: str) -> Response:
     """One category's reviews, one after the other, and what they showed by then."""
-    deps = current_deps()
-    report = next((one for one in figures.evidence(deps) if one.category.name == category), None)
+    report = next((one for one in figures.evidence(current_deps()) if one.category.name == category), None)
     if report is None:
         abort(404, "No such category is on its way to auto-send.")
-    return _sheet(curves.rows(curves.steps_of(deps, report)), f"evidence-{category}.csv")
+    return _sheet(curves.rows(curves.steps_of(report)), f"evidence-{category}.csv")
 
 
 def _sheet(rows: Iterable[Sequence[object]], name: str) -> Response:

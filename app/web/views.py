@@ -105,7 +105,7 @@ def evidence_view() -> dict[str, Any]:
                 stands,
                 figures.left_out(stands.report.verdict.tally),
                 figures.differences(deps, stands.report),
-                curves.curve(curves.steps_of(deps, stands.report), stands.report),
+                curves.curve(curves.steps_of(stands.report), stands.report),
             )
             for stands in sorted(standings, key=_nearest)
         ],
