@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app import troubles
+from app import troubles, wiring
 from app.checkup import Ailing, Part, database, model, part, parts_of, redis
 from app.config import ROOT, Settings
 from app.deps import Deps
@@ -17,8 +17,6 @@ UNVERIFIED = ROOT / "docs" / "unverified.md"
 
 def examine(settings: Settings) -> list[dict[str, Any]]:
     """Everything that can be asked from here; one part that fails hides no other."""
-    from app import wiring
-
     deps = wiring.deps(settings)
     parts: list[Part] = [
         ("database", database),
