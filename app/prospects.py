@@ -85,7 +85,7 @@ def _in_words(told: Mapping[str, Any]) -> Iterator[str]:
     if not tickets:
         yield f"{name}: no ticket that a customer began in the last {days} days."
         return
-    yield f"{name}, the last {days} days: {tickets:,} tickets that customers began, {tickets / days:.1f} a day."
+    yield f"{name}, the last {days} days: tickets that customers began: {tickets:,}, {tickets / days:.1f} a day."
     yield ""
     yield f"  {'':<26}{'tickets':>8}{'a week':>9}   {'likely tier':<13}{'drafts':>7}         to auto-send"
     yield from (_row(row) for row in told["categories"] if row["tickets"])

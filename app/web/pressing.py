@@ -12,7 +12,7 @@ from app.governance.decision import Reason
 from app.panel import Act, Answer, Banner, Beside, Event, InsertText, OpenDraft, Show, SidePanel, Tone, Way
 from app.review import Actor
 from app.store.staff import Member
-from app.web.beside import acts
+from app.web.beside import acts, capital
 from app.web.panel_views import HOURS, STOPS, again, form, home, one_ticket
 from app.web.stopping import stop_now
 
@@ -33,8 +33,8 @@ def pressed(deps: Deps, panel: SidePanel, event: Event, member: Member) -> Answe
             return special(deps, event, member)
         say = _DONE[act](deps, event, Actor(member, VIA)) if act in _DONE else ""
     except review.Changed as changed:
-        title = "It changed since you saw it; nothing was sent."
-        return Show(_under(Banner(Tone.WARN, title, f"{changed}."), again(deps, panel, event, member)), way)
+        title = "It changed since you saw it; your press sent nothing."
+        return Show(_under(Banner(Tone.WARN, title, capital(f"{changed}.")), again(deps, panel, event, member)), way)
     except review.Refusal as refusal:
         return Show(_under(Banner(Tone.WARN, "Not done:", f"{refusal}."), again(deps, panel, event, member)), way)
     if act is Act.SHOW and event.parameters.get("above"):

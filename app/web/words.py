@@ -55,7 +55,7 @@ NAVIGATION = (
     ("people", "People", "people.page"),
 )
 IN_DESK = {"queue", "escalations", "figures", "settings", "people"}  # the tabs of the one document inside Zendesk
-UNDER_SETTINGS = {"policy", "source", "sources", "start"}
+UNDER_SETTINGS = {"correction", "corrections", "policy", "source", "sources", "start"}
 _SECOND = 1000
 
 

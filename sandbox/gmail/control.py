@@ -36,7 +36,10 @@ def _sent() -> Doc:
 def receive() -> Response:
     """`{mailbox, raw}` as it came, or `{mailbox, from, subject, text, [thread], [headers]}`; `ago`: seconds."""
     asked = _sent()
-    raw = mime.decode(asked["raw"]) if "raw" in asked else _composed(asked)
+    try:
+        raw = mime.decode(asked["raw"]) if "raw" in asked else _composed(asked)
+    except ValueError as error:  # a line break in a header, say
+        raise invalid(str(error)) from error
     found = mailbox.receive(store(), asked["mailbox"], raw, store().now() - float(asked.get("ago", 0)))
     return jsonify(id=found.id, threadId=found.thread)
 

@@ -144,7 +144,7 @@ def test_an_edit_between_look_and_press_is_shown_and_nothing_goes(panel, context
     other.press("Save and check")
     expect(other.page.get_by_test_id("card")).to_contain_text("Good morning")
     panel.press("Approve & send")
-    expect(panel.page.get_by_test_id("card")).to_contain_text("It changed since you saw it; nothing was sent.")
+    expect(panel.page.get_by_test_id("card")).to_contain_text("It changed since you saw it; your press sent nothing.")
     expect(panel.page.get_by_test_id("card")).to_contain_text("Good morning")
     panel.press("Approve & send")
     panel.until("Sent")

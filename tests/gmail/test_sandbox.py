@@ -226,3 +226,9 @@ def test_a_batch_is_many_calls(gmail: Playground) -> None:
     calls.execute(http=users._http)
     assert found["1"]["id"] == "INBOX"
     assert found["2"].status_code == 404
+
+
+def test_a_mail_with_a_line_break_in_its_subject_is_refused_and_says_so(gmail: Playground) -> None:
+    mail = {"mailbox": BOX, "from": "casey@mail.example", "subject": "Hi\r\nBcc: all@victim.example", "text": "Hello"}
+    with pytest.raises(AssertionError, match="linefeed"):
+        gmail.play("POST", "receive", mail)

@@ -78,7 +78,7 @@ VIEWS = {
     "sent": replace(OFFERED, acts=frozenset(), outcome="Sent", details=("Approved by Rosa Romano",), findings=()),
     "off": replace(PLAIN, banners=(STOPPED,), outcome="People answer while the switch is off.", acts=frozenset({Act.ESCALATE})),
     "drafting": replace(PLAIN, title="Preparing an answer", banners=(Banner(Tone.CALM, "Preparing an answer…"),)),
-    "stale": replace(OFFERED, banners=(Banner(Tone.WARN, "It changed since you saw it; nothing was sent.", "Look."),)),
+    "stale": replace(OFFERED, banners=(Banner(Tone.WARN, "It changed since you saw it; your press sent nothing.", "Look."),)),
     "escalated": replace(PLAIN, notes=(LAWYER, SUMMARY), outcome="Ben has this.", details=("Due in 4 hours",)),
     "nothing": Beside(thread="", title="Nothing waits here", notes=(Note("", "When this customer writes, it appears here."),)),
     "home": Home(

@@ -251,7 +251,7 @@ def test_an_edit_is_shown_anew_and_the_old_look_approves_nothing(gmail, rosa):
     assert "2 to 5" in text(card(answer))
     assert "Edited by Rosa" in text(card(answer))
     late = card(rosa.press(before, "Approve & send"))
-    assert "It changed since you saw it; nothing was sent." in text(late)
+    assert "It changed since you saw it; your press sent nothing." in text(late)
     assert "2 to 5" in text(late)
     assert orders(gmail) == []
     rosa.press(late, "Approve & send")

@@ -187,7 +187,7 @@ export class Proposals {
     banner.className = "banner warn";
     banner.setAttribute("role", "alert");
     banner.dataset.testid = "banner-changed";
-    banner.innerHTML = `<strong>${_("It changed since you saw it; nothing was sent.")}</strong> ${escaped(detail)}`;
+    banner.innerHTML = `<strong>${_("It changed since you saw it; your press sent nothing.")}</strong> ${escaped(detail)}`;
     this.root.prepend(banner);
   }
 
