@@ -43,7 +43,7 @@ def offer(deps: Deps, proposal_id: str, seen: str, actor: Actor, mine: int | Non
         if facts.setting.state is not Switch.LIVE:
             raise Refused(Reason("rollback", f"the switch is {facts.setting.state}"))
         before = _of(tx, stored, draft.text)
-        if before is not None and (not before.at or before.row == mine):
+        if before is not None and (before.row == mine or not (before.at or before.why)):
             return before
         decision = decide(facts.proposal, facts.policy, facts.controls)
         row = _put(tx, deps, stored, decision, _serial(draft.text, before))
@@ -65,7 +65,7 @@ def _of(tx: Connection, stored: Stored, text: str) -> Offered | None:
     asked = table.c.msg_key.contains(_serial(text))
     mine = sa.and_(table.c.proposal_id == stored.id, table.c.purpose == Purpose.OFFER)
     wanted = sa.select(table.c.id).where(mine if stored.edited_by is None else sa.and_(mine, asked))
-    newest = tx.execute(wanted.where(table.c.state != outbox.HUMAN).order_by(table.c.id.desc()).limit(1)).scalar()
+    newest = tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).scalar()
     return _standing(tx, newest) if newest is not None else None
 
 

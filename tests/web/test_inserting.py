@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import review
+from app.host import Fate
 from app.store import outbox, proposals
 from app.store.tables import outbox as rows
 from tests.fakes import ANA, CASEY
@@ -57,13 +58,17 @@ def test_a_draft_that_was_put_there_long_ago_is_looked_for_before_it_is_opened(g
     assert opened["openCreatedDraftActionMarkup"]["draftId"] == "r-2"
 
 
-def test_a_draft_that_cannot_be_put_there_any_more_is_told(gmail, rosa, hasty):
+@pytest.mark.parametrize("fate", [Fate.NEVER_SENT, Fate.UNCLEAR])
+def test_why_a_draft_was_not_put_there_is_told_and_it_can_be_tried_again(gmail, rosa, hasty, fate):
     stored = gmail.proposed()
     waiting = card(rosa.press(look(rosa, stored), "Insert draft"))
     with gmail.deps.engine.begin() as tx:
-        tx.execute(rows.update().values(state=outbox.HUMAN, reason="a colleague answered", fate="NEVER_SENT"))
-    shown = rosa.press(waiting, "Insert draft")
-    assert "openCreatedDraft" not in shown.text
+        tx.execute(rows.update().values(state=outbox.HUMAN, reason="a colleague answered", fate=fate))
+    shown = card(rosa.press(waiting, "Insert draft"))
+    assert "a colleague answered" in text(shown)
+    assert orders(gmail) == [("offer", "HUMAN")]
+    assert "being put into the thread" in text(card(rosa.press(shown, "Insert draft")))
+    assert orders(gmail) == [("offer", "HUMAN"), ("offer", "READY")]
 
 
 def test_an_edited_draft_is_put_there_anew(gmail, rosa, hasty):
