@@ -16,11 +16,11 @@ A_MINUTE = 6000
 
 
 def count(store: Store, mailbox: str, method: str) -> None:
-    """Raises GoogleError 403 beyond the limit, where the setting `enforce_quota` asks for it."""
-    now = store.now()
+    """Raises GoogleError 403 beyond the limit, where the setting `enforce_quota` asks for it: true, or another number."""
+    now, limit = store.now(), store.meta("enforce_quota", False)
     with store.write():
         store.execute("DELETE FROM units WHERE at<?", now - 3600)
-        if store.meta("enforce_quota", False) and used(store, mailbox, now - 60) >= A_MINUTE:
+        if limit and used(store, mailbox, now - 60) >= (A_MINUTE if limit is True else limit):
             raise too_fast()
         store.execute("INSERT INTO units VALUES (?, ?, ?, ?)", mailbox, now, method, UNITS.get(method, 1))
 

@@ -46,9 +46,9 @@ class Deployment(Door):
         self.use(hosts={self.world.host.name: self.world.host})
 
     def counts(self, allowed: int) -> None:
-        """As Google does; `allowed` is what we think that it lets us have."""
+        """As Google does, with so many units a minute."""
         self.world.client.budget = Budget(allowed, lambda: time.monotonic() + self.ahead)
-        self.gmail.play("PUT", "settings", {"enforce_quota": True})
+        self.gmail.play("PUT", "settings", {"enforce_quota": allowed})
 
     def passes(self, seconds: float) -> None:
         self.ahead += seconds
