@@ -60,7 +60,7 @@ def test_gmails_card_and_the_desk_see_the_same_people(stage, browser):
     assert "is on this" not in text(card(rosa.post("message", ticket=stored.proposal.ticket)))
     shown = card(mei.post("message", ticket=stored.proposal.ticket))
     assert HERE in text(shown)
-    assert "Mei" not in text(card(mei.press(shown, "Refresh"))).replace("Mei Mori is on this", "")
+    assert "Mei" not in text(card(mei.press(shown, "Refresh")))
     refreshed = card(rosa.press(card(rosa.post("message", ticket=stored.proposal.ticket)), "Refresh"))
     assert presence.said((gmail.member(MEI).name,)) in text(refreshed)
 
