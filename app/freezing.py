@@ -20,6 +20,7 @@ SILENT = timedelta(minutes=10)  # a host that tells nothing for so long is a gap
 _SEEN = timedelta(hours=1)  # by then an answer of ours was read back with its ticket, or nobody looks at what it does
 _RECENT = timedelta(days=2)
 _LOG = "self-verification"
+_UNSAID = "no reason was given yet"
 
 
 def freeze(deps: Deps, scope: Scope, level: Freeze, reason: str, actor_id: str) -> int:
@@ -29,7 +30,7 @@ def freeze(deps: Deps, scope: Scope, level: Freeze, reason: str, actor_id: str) 
         policy = policies.in_force(tx, now)
         if policy is None or not _is_known(policy, scope):
             raise review.NotFound(Reason("scope", f"the policy in force knows no {scope}"))
-        cause = reason.strip() or "no reason was given yet"
+        cause = reason.strip() or _UNSAID
         return freezes.freeze(tx, scope, level, Kind.PERSON, cause, actor_id, now)
 
 
@@ -79,6 +80,11 @@ class Shown:
     lifts_itself: bool
     thaw_asked_by: str | None
     thaw_reason: str | None
+
+    @property
+    def is_in_their_words(self) -> bool:
+        """The cause is what a person wrote, and no text of ours."""
+        return self.kind == Kind.PERSON and self.cause != _UNSAID
 
 
 def in_force(deps: Deps) -> list[Shown]:

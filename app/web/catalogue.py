@@ -72,8 +72,14 @@ class Catalogue:
     def _shaped(self, english: str, deep: int) -> str | None:
         for literal, pattern, said in self._patterns:
             if literal in english and (match := pattern.fullmatch(english)):
-                return _filled(said, [self.told(group, deep + 1) for group in match.groups()])
+                return _filled(said, [self._part(match, place, deep) for place in range(1, pattern.groups + 1)])
         return None
+
+    def _part(self, match: re.Match[str], place: int, deep: int) -> str:
+        """What a rule quotes is in somebody's own words, and stays as it is."""
+        text = match[place]
+        quoted = text.startswith("“") or match.string[: match.start(place)].endswith("“")
+        return text if quoted else self.told(text, deep + 1)
 
     @cached_property
     def script(self) -> dict[str, str]:
