@@ -43,10 +43,15 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
 
 
 def _discard(deps: Deps, row_id: int, message: Outgoing) -> None:
-    """Only where the row has ended: else another worker, who prepared the very same, may be about to send it."""
+    """Only where the row has ended: else another worker, who prepared the very same, may be about to send it.
+
+    An offer that another worker has made meanwhile is what people were to find: it stays.
+    """
     with deps.readers.begin() as tx:
         order = outbox.order(tx, row_id)
-    if order is not None and order.state not in {outbox.READY, outbox.SENDING}:
+    if order is None or (order.purpose is Purpose.OFFER and order.state == outbox.SENT):
+        return
+    if order.state not in {outbox.READY, outbox.SENDING}:
         with suppress(HostError):  # away: `clearing` comes again
             canary.host(deps, message.ref.host).discard(message)
 

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ import pytest
 from app import crash, review, sweep
 from app import deliver as door
 from app.clearing import Clearing
-from app.host import Fate, Purpose, TicketRef
+from app.host import Fate, Outgoing, Purpose, Ticket, TicketRef
 from app.store import outbox, proposals, staff
 from app.store.engine import connect, readers
 from tests.gmail.conftest import BOX, Playground
@@ -109,6 +109,31 @@ def test_an_offer_is_a_draft_that_goes_when_the_answer_went(house: House, world:
     house.approve(item)
     assert house.deliver_due() == [Fate.SENT]
     assert (len(world.drafts(ref)), len(world.reached(ref))) == (0, 1)
+
+
+class Late:
+    """The mailbox of a worker that comes to its claim after another one has done the work."""
+
+    def __init__(self, world: GmailWorld, meanwhile: Callable[[], object]) -> None:
+        self._host, self._meanwhile = world.host, meanwhile
+
+    def prepare(self, message: Outgoing) -> Ticket:
+        ticket = self._host.prepare(message)
+        self._meanwhile()
+        return ticket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._host, name)
+
+
+def test_whoever_comes_late_with_the_same_offer_leaves_the_draft_where_it_is(house: House, world: GmailWorld) -> None:
+    ref = world.new_ticket("When does it come?")
+    house.prepare(ref)
+    late = replace(house.deps, hosts={world.host.name: Late(world, house.deliver_due)})  # type: ignore[dict-item]
+    with house.deps.engine.begin() as tx:
+        (row,) = outbox.due(tx, house.clock.now())
+    assert isinstance(door.deliver(late, row), outbox.Refusal)
+    assert len(world.drafts(ref)) == 1
 
 
 def test_a_customer_who_writes_again_is_not_answered_and_no_draft_is_left(house: House, world: GmailWorld) -> None:
