@@ -111,7 +111,7 @@ class Ringer:
         """Call often; it costs two indexed reads. A worker that finds its row done says so and stops."""
         now = deps.clock.now()
         with deps.readers.begin() as tx:
-            due = {"handle": inbox.due(tx, now - _JUST_RUNG), "deliver": outbox.due(tx, now)}
+            due = {"handle": inbox.due(tx, now - _JUST_RUNG), "deliver": outbox.due(tx, now, rung=_JUST_RUNG)}
         wanted = {(job, row_id) for job, ids in due.items() for row_id in ids}
         self._rung = {key: at for key, at in self._rung.items() if key in wanted and not over(now - at, self._again)}
         for job, ids in due.items():

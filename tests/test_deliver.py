@@ -350,3 +350,19 @@ def test_whoever_approved_is_named_by_the_id_that_the_tickets_own_host_knows(hou
         wanted = outgoing.prepared(tx, house.deps.keys, row_id)
     assert wanted is not None
     assert (wanted.author, wanted.author_email) == (None, ROSA.email)
+
+
+def test_an_offer_is_left_to_whoever_filed_it_for_a_second_and_an_answer_is_rung_for_at_once(house: House) -> None:
+    """Whoever read the ticket offers on it without reading it anew; the clock's bell would bring somebody else."""
+    ringer, item = sweep.Ringer(), house.propose()
+    house.bell.rung.clear()
+    ringer.ring(house.deps)
+    assert house.bell.rung == []
+    house.clock.tick(1)
+    ringer.ring(house.deps)
+    assert [job for job, _ in house.bell.rung] == ["deliver"]
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(house.deps.settings.undo_seconds)
+    ringer.ring(house.deps)
+    assert [job for job, _ in house.bell.rung] == ["deliver", "deliver"]

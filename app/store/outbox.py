@@ -110,9 +110,14 @@ def order(tx: Connection, row_id: int) -> Order | None:
     return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state, row.approved_at)
 
 
-def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
-    """Rows that may be claimed now, oldest first. A drill calls for its canaries itself."""
-    wanted = sa.select(table.c.id).where(table.c.state == READY, table.c.not_before <= now, table.c.host != HOST)
+def due(tx: Connection, now: datetime, limit: int = 500, *, rung: timedelta = timedelta()) -> list[int]:
+    """Rows that may be claimed now, oldest first. A drill calls for its canaries itself.
+
+    `rung`: for so long whoever filed an offer or a note is trusted to have rung for it; nobody rings for an answer.
+    """
+    ripe = sa.and_(table.c.state == READY, table.c.not_before <= now, table.c.host != HOST)
+    unheard = sa.or_(table.c.purpose == Purpose.ANSWER, table.c.not_before <= now - rung)
+    wanted = sa.select(table.c.id).where(ripe, unheard)
     return list(tx.execute(wanted.order_by(table.c.id).limit(limit)).scalars())
 
 
