@@ -28,6 +28,7 @@ from app.store.received import Found, Sought
 from app.store.record import Page, Record, Stored
 
 LONGEST = 5000
+ANOTHER = "another correction waits for this customer, or went out since this run began: look there"
 
 
 def find(deps: Deps, sought: Sought) -> Found:
@@ -134,27 +135,42 @@ def _why_not(deps: Deps, answer: Stored, ticket: Ticket, last: Comment | None) -
 
 def _make(deps: Deps, run: Run, answer: Stored, ticket: Ticket, last: Comment, actor: Actor) -> None:
     now = deps.clock.now()
+    with deps.readers.begin() as tx:  # checking it against every source takes a while: nobody's stop waits for that
+        written = _written(tx, run, answer, ticket, last, policies.in_force(tx, now))
+    record = Record(written, Page(ticket.requester.name, ticket.url, conversation(ticket)))
     with deps.engine.begin() as tx:
+        engine.one_at_a_time(tx, "correction")
         engine.one_at_a_time(tx, f"{ticket.ref.host}:{ticket.ref.ticket}")
         if not corrections.take(tx, run.id, answer.id, now):
             return
-        policy = policies.in_force(tx, now)
-        written = _written(tx, run, answer, ticket, last, policy)
-        record = Record(written, Page(ticket.requester.name, ticket.url, conversation(ticket)))
-        facts = _judged(tx, deps, replace(answer, record=record, confirmed_by=None), ticket)
-        refusal = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
-        if refusal.action > Action.OFFER_DRAFT or policy is None:
-            why = "; ".join(reason.text for reason in refusal.reasons) or "no policy is in force"
+        if why := _known(tx, run, answer, ticket) or _put(tx, deps, run, answer, ticket, record, actor, now):
             corrections.leave(tx, run.id, answer.id, why)
-            return
-        decision = decide(facts.proposal, facts.policy, facts.controls)
-        record = replace(record, reasons=decision.reasons)
-        made = corrections.put(tx, deps.keys, answer.subject_key, record, decision, policy.version, now)
-        if made is None:
-            corrections.leave(tx, run.id, answer.id, "another correction waits on this ticket, or went out: look there")
-            return
-        corrections.made(tx, run.id, answer.id, made)
-        _tell(tx, deps, run, made, written, decision, policy.version, actor, now)
+
+
+def _known(tx: Connection, run: Run, answer: Stored, ticket: Ticket) -> str | None:
+    """What we know against it that the ticket itself does not say."""
+    newest = ticket.newest_customer_comment()
+    if newest is not None and corrections.is_for_people(tx, ticket.ref, newest.id):
+        return "what the customer wrote last is for people only: write to them by hand"
+    return ANOTHER if corrections.is_told(tx, run, answer.subject_key) else None
+
+
+def _put(
+    tx: Connection, deps: Deps, run: Run, answer: Stored, ticket: Ticket, record: Record, actor: Actor, now: datetime
+) -> str | None:
+    """Why it cannot be made; None: it waits for its yes."""
+    facts = _judged(tx, deps, replace(answer, record=record, confirmed_by=None), ticket)
+    refusal = decide(facts.proposal, facts.policy, replace(facts.controls, approved=True))
+    if refusal.action > Action.OFFER_DRAFT or facts.policy is None:
+        return "; ".join(reason.text for reason in refusal.reasons)
+    decision, version = decide(facts.proposal, facts.policy, facts.controls), facts.policy.version
+    record = replace(record, reasons=decision.reasons)
+    made = corrections.put(tx, deps.keys, answer.subject_key, record, decision, version, now)
+    if made is None:
+        return ANOTHER
+    corrections.made(tx, run.id, answer.id, made)
+    _tell(tx, deps, run, made, record.proposal, decision, version, actor, now)
+    return None
 
 
 def _judged(tx: Connection, deps: Deps, stored: Stored, ticket: Ticket) -> controls.Now:

@@ -13,9 +13,10 @@ from app import approving, correcting, correction_run, review, sweep
 from app.export.write import write
 from app.governance.decision import Freeze
 from app.governance.freezing import Kind
+from app.governance.proposal import Tier
 from app.host import HostError, Person
 from app.pipeline import consider
-from app.store import checkpoints, freezes, proposals, received
+from app.store import checkpoints, escalations, freezes, handling, proposals, received
 from app.store.received import Sought
 from tests.export.test_verify import check, files_of
 from tests.fakes import CASEY
@@ -144,9 +145,29 @@ def test_two_who_go_on_at_once_make_each_message_once(house, wronged):
 
 def test_one_that_waits_is_not_written_twice(house, wronged):
     begun(house)
-    assert {one.why for one in items(house, begun(house))} == {
-        "another correction waits on this ticket, or went out: look there"
-    }
+    assert {one.why for one in items(house, begun(house))} == {correction_run.ANOTHER}
+
+
+@BOTH
+def test_of_two_who_began_at_once_one_tells_each_customer(house, wronged):
+    mine, theirs = (correction_run.begin(house.deps, sought(house), TEXT, house.ana) for _ in range(2))
+    correction_run.go_on(house.deps, mine, house.ana)
+    approve(house, made(house, mine))
+    house.after_undo()
+    correction_run.go_on(house.deps, theirs, house.ana)
+    assert {one.why for one in items(house, theirs)} == {correction_run.ANOTHER}
+    assert set_right(house) == ["Hello Ines,", "Hello Olu,", "Hello Pia,"]
+
+
+def test_a_customer_with_two_tickets_is_told_on_one_of_them(house, wronged):
+    again = house.prepare(
+        house.host.new_ticket("And now?", author=house.host.people["c-Ines Ito"]), tier=Tier.JUDGEMENT
+    )
+    begun(house)
+    house.approve(again)
+    house.after_undo()
+    found = {one.proposal_id: one.why for one in items(house, begun(house))}
+    assert found[again] == correction_run.ANOTHER
 
 
 # --- what stands in the way --------------------------------------------------------------------------------------------
@@ -214,6 +235,33 @@ def test_whatever_happens_after_the_yes_voids_it(house, event):
 def test_a_closed_ticket_says_so(house, wronged):
     house.host.change(house.ref(wronged[0]), status="closed")
     assert "closed" in str({one.proposal_id: one.why for one in items(house, begun(house))}[wronged[0]])
+
+
+def test_what_was_escalated_last_is_peoples_however_it_ended(house, wronged):
+    first, ref = wronged[0], house.ref(wronged[0])
+    house.host.says(ref, house.host.people["c-Ines Ito"], "My lawyer will write to you.")
+    threat = house.prepare(ref, tier=Tier.HIGH_STAKES, draft=None, findings=None)
+    assert house.state(threat) == proposals.ESCALATED
+    with house.deps.engine.begin() as tx:
+        place = escalations.place_of(tx, threat)
+        (matter, *_) = handling.hold(tx, house.deps.keys, place.id)
+        handling.close(tx, house.deps.keys, matter, handling.Ending(None, "we talked"), house.ana.member, matter.due_at)
+    house.host.says(ref, house.host.people["3"], "As we said on the phone.")
+    why = {one.proposal_id: one.why for one in items(house, begun(house))}
+    assert (why.pop(first), set(why.values())) == (
+        "what the customer wrote last is for people only: write to them by hand", {None}
+    )  # fmt: skip
+
+
+def test_a_ticket_given_to_somebody_else_takes_no_correction_whoever_says_yes(house):
+    told(house, NAMES[0])
+    (one,) = made(house, begun(house))
+    approve(house, [one])
+    house.host.change(house.ref(one), requester=CASEY)
+    house.after_undo()
+    assert house.state(one) == proposals.HUMAN
+    assert "it is human now" in str(approve(house, [one]))
+    assert set_right(house) == []
 
 
 def test_news_of_a_ticket_leaves_a_correction_that_still_fits(house, wronged):

@@ -14,7 +14,7 @@ def begun(answer: Proposal, comment: str) -> Proposal:
     """From what was answered: the same customer's question, judged as it was; nothing of the old draft, and no trigger."""
     lasting = tuple(passage for passage in answer.passages or () if passage.until is None)
     return replace(
-        answer, comment=comment, corrects=answer.category, category=CATEGORY, confidence=1.0, judged=answer.tier,
+        answer, comment=comment, corrects=answer.category or "", category=CATEGORY, confidence=1.0, judged=answer.tier,
         triggers=(), machine_mail=(), passages=lasting or None, draft=None, findings=None, abstained=None, summary=None,
     )  # fmt: skip
 

@@ -70,7 +70,7 @@ def read(
         else once(tx, _freeze, proposal.queue, proposal.category),
         approved=approval is not None and approval.seen == hashed,
         category_confirmed=stored.confirmed_by is not None,
-        moved_on=standing.moved_on or _stopped(tx, proposal),
+        moved_on=standing.moved_on or _stopped(tx, proposal) or _strayed(keys, stored, standing),
         practice=stored.proposal.host == HOST,
         foreign_marker=standing.foreign_marker,
         source_trouble=citations.in_words(citations.troubles(tx, stored.id, proposal, now.date()))
@@ -91,6 +91,12 @@ def _is_touched(stored: Stored) -> bool:
 def _stopped(tx: Connection, proposal: Proposal) -> str | None:
     stopped = once(tx, escalations.stops, proposal.host, proposal.ticket)
     return "an escalation is open on it" if stopped else None
+
+
+def _strayed(keys: Keys, stored: Stored, standing: Standing) -> str | None:
+    """A correction speaks of what one customer was told: nobody else may read it, whoever says yes."""
+    told = stored.proposal.corrects is None or keys.subject(stored.proposal.host, standing.requester)
+    return None if told in {True, stored.subject_key} else "the ticket is another customer's by now"
 
 
 def _freeze(tx: Connection, queue: str | None, category: str | None) -> Freeze:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from app.governance.decision import Decision
+from app.governance.proposal import Tier
+from app.host import TicketRef
 from app.store import audit, names
 from app.store.keys import Keys
 from app.store.received import ANSWER, Received, Sought
@@ -60,8 +62,8 @@ def begin(tx: Connection, sought: Sought, found: Sequence[Received], text: str, 
         row = {"run_id": run_id, "proposal_id": one.proposal_id, "subject": one.subject, "place": place}
         tx.execute(item.insert().values(**row, **left))
     # The words of an answer stay out of the log; a source's or a category's name says nothing of anybody.
-    about = {} if sought.kind == ANSWER else {"sought": sought.what}
-    header = {"kind": sought.kind, **about, "since": sought.since.isoformat(), "customers": len(found)}
+    named = {} if sought.kind == ANSWER else {"sought": sought.what}
+    header = {"kind": sought.kind, **named, "since": sought.since.isoformat(), "customers": len(found)}
     audit.append(tx, now, by, "correction.begun", run_id, header)
     return run_id
 
@@ -116,6 +118,22 @@ def reopen(tx: Connection, run_id: str) -> int:
     return tx.execute(item.update().where(wanted).values(tried_at=None, why=None, made=None)).rowcount
 
 
+def is_told(tx: Connection, run: Run, subject: str) -> bool:
+    """Does another message of ours to them wait, or did one go that whoever began this run cannot have known of?"""
+    going = about.c.state.in_(("offered", "approved", "sending"))
+    went = sa.and_(about.c.state.in_(("sent", "unclear")), about.c.changed_at > run.made_at)
+    others = sa.select(item.c.made).join(about, about.c.id == item.c.made)
+    found = others.where(item.c.subject == subject, item.c.run_id != run.id, sa.or_(going, went))
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def is_for_people(tx: Connection, ref: TicketRef, comment: str) -> bool:
+    """Was that message of the customer's tier 3, or escalated? However that ended, people go on with it."""
+    here = sa.and_(about.c.host == ref.host, about.c.ticket == ref.ticket, about.c.comment == comment)
+    reserved = sa.or_(about.c.state == "escalated", about.c.tier == int(Tier.HIGH_STAKES))
+    return tx.execute(sa.select(about.c.id).where(here, reserved)).first() is not None
+
+
 def put(
     tx: Connection, keys: Keys, subject: str, record: Record, decision: Decision, version: int, now: datetime
 ) -> str | None:
@@ -126,12 +144,12 @@ def put(
     values: dict[str, Any] = {
         "state": "offered", "action": decision.action.name, "mode": decision.mode.name, "category": said.category,
         "tier": int(said.tier or 3), "rules": ",".join(reason.rule for reason in decision.reasons), "queue": said.queue,
-        "policy_version": version, "sealed": sealed(tx, keys, subject, record), "changed_at": now, "edited_by": None,
+        "policy_version": version, "sealed": sealed(tx, keys, subject, record), "subject_key": subject,
+        "changed_at": now, "edited_by": None, "rejected_for": None,
     }  # fmt: skip
     if before is None:
         new = {"id": names.new(now), "host": said.host, "ticket": said.ticket, "comment": said.comment}
-        made_new = about.insert().values(**new, **values, subject_key=subject, attempt=0, created_at=now)
-        tx.execute(made_new)
+        tx.execute(about.insert().values(**new, **values, attempt=0, created_at=now))
         return str(new["id"])
     if before.state not in _UNSENT:
         return None

@@ -110,7 +110,8 @@ def _where(sought: Sought) -> sa.ColumnElement[bool]:
 
 
 def _received(tx: Connection, keys: Keys, row: Row[Any], sought: Sought) -> Received | None:
-    key, record = keys.of(tx, row.subject_key), understood(unseal(keys.of(tx, row.subject_key), row.sealed))
+    key = keys.of(tx, row.subject_key)
+    record = understood(unseal(key, row.sealed))
     draft = record.proposal.draft
     text = unseal(key, row.body_sealed).decode() if row.body_sealed else draft.text if draft else ""
     if not _is_sought(sought, record, text):
