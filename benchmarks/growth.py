@@ -63,16 +63,15 @@ SHOWN = ("webhooks_per_second", "claims_per_second", "offer_p95_ms", "web_mb", "
 def figures(found: Mapping[tuple[str, int], Mapping[str, float]]) -> Iterator[Figure]:
     """Each beside what it was with few stored; ratios of processor time, which does not hang on who else works here."""
     for (kind, many), mine in found.items():
-        few, at = found.get((kind, FEW), mine), f"{kind}_{many}"
+        at, few = f"{kind}_{many}", found.get((kind, FEW)) if many != FEW else None
         for name in PER_MESSAGE:
-            ratio = mine[name] / few[name] if few[name] else 0.0
-            yield Figure(f"{at}_{name}", f"{kind} {many:,}: {name}", mine[name], floor=few[name])
-            if few is not mine:
-                yield Figure(f"{at}_{name}_ratio", "  ratio to few", ratio, at_most=1.2)
+            yield Figure(f"{at}_{name}", f"{kind} {many:,}: {name}", mine[name], floor=few[name] if few else None)  # fmt: skip
+            if few:
+                yield Figure(f"{at}_{name}_ratio", "  ratio to few", mine[name] / few[name], at_most=1.2)
         for name, goal in GOALS.items():
             yield Figure(f"{at}_{name}_p95_ms", f"{kind} {many:,}: {name} p95", mine[f"{name}_p95_ms"], "ms", mine["sign-in_p95_ms"], at_most=goal)  # fmt: skip
             yield Figure(f"{at}_{name}_cpu_ms", f"  processor, {mine[f'{name}_statements']:.0f} statements", mine[f"{name}_cpu_ms"], "ms", mine["sign-in_cpu_ms"])  # fmt: skip
-            if few is not mine:
+            if few:
                 yield Figure(f"{at}_{name}_ratio", "  ratio to few", mine[f"{name}_cpu_ms"] / few[f"{name}_cpu_ms"], at_most=1.3)  # fmt: skip
         for name in SHOWN:
             yield Figure(f"{at}_{name}", f"{kind} {many:,}: {name}", mine[name])
