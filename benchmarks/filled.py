@@ -6,12 +6,11 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -133,29 +132,6 @@ def _into_postgresql(deps: Deps, rows: Iterable[tuple[str, list[Any]]]) -> None:
         raw.execute("VACUUM ANALYZE")
 
 
-# --- a PostgreSQL that is kept -----------------------------------------------------------------------------------------
-@contextmanager
-def cluster() -> Iterator[str]:
-    """Private, with its disk's honest fsync; its data stay for the next run."""
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
-    place, port = CACHE / "postgresql", servers.free_port()
-    who: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    place.mkdir(parents=True, exist_ok=True)
-    if who:
-        shutil.chown(place, "postgres", "postgres")
-
-    def run(program: str, *args: str) -> None:
-        command = [programs / program, "-D", place / "data", *args]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=place, **who)
-
-    if (place / "data/postmaster.pid").exists():  # of a run that was broken off
-        with suppress(subprocess.CalledProcessError):
-            run("pg_ctl", "-m", "fast", "stop")
-    if not (place / "data").exists():
-        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    chosen = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c shared_buffers=512MB -c max_wal_size=8GB"
-    run("pg_ctl", "-w", "-l", str(place / "log"), "-o", chosen, "start")
-    try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-m", "fast", "stop")
+def cluster() -> AbstractContextManager[str]:
+    """A PostgreSQL with its disk's honest fsync; its data stay for the next run."""
+    return servers.postgres_server("fsync=on", "shared_buffers=512MB", "max_wal_size=8GB", keep=CACHE / "postgresql")

@@ -74,18 +74,20 @@ def in_memory() -> str | None:
 
 
 @contextmanager
-def postgres_server(*more: str) -> Iterator[str]:
+def postgres_server(*more: str, keep: Path | None = None) -> Iterator[str]:
     """The address of a private cluster, run by the user postgres when we are root (initdb refuses root).
 
     `more`: settings that differ from the default, which asks the disk for nothing; with "fsync=on" it is on the disk.
+    `keep`: a folder where its data stay for the next time.
     """
     newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), default=None)
     programs = Path(needed(newest and str(newest), "postgresql")).parent
     identity: dict[str, Any] = (
         {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     )
-    kept = None if "fsync=on" in more else in_memory()
-    folder, port = Path(tempfile.mkdtemp(prefix="countersign-postgres-", dir=kept)), free_port()
+    quick, port = None if "fsync=on" in more else in_memory(), free_port()
+    folder = keep or Path(tempfile.mkdtemp(prefix="countersign-postgres-", dir=quick))
+    folder.mkdir(parents=True, exist_ok=True)
     if identity:
         shutil.chown(folder, "postgres", "postgres")
 
@@ -94,7 +96,11 @@ def postgres_server(*more: str) -> Iterator[str]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
 
     try:
-        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        if not (folder / "data").exists():
+            run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        elif (folder / "data/postmaster.pid").exists():  # of a run that was broken off
+            with suppress(subprocess.CalledProcessError):
+                run("pg_ctl", "-m", "fast", "stop")
         chosen = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "fsync": "off"}
         chosen |= dict(setting.split("=") for setting in more)
         settings = " ".join([f"-p {port}", *(f"-c {name}={value}" for name, value in chosen.items())])
@@ -102,6 +108,7 @@ def postgres_server(*more: str) -> Iterator[str]:
         try:
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+            run("pg_ctl", "-m", "fast" if keep else "immediate", "stop")
     finally:
-        shutil.rmtree(folder)
+        if not keep:
+            shutil.rmtree(folder)
