@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -346,3 +347,15 @@ def test_a_stop_link_is_made_listed_and_withdrawn(run: Run) -> None:
     assert run("stop-link", "--withdraw", link["id"]).exit_code == 0
     assert run("stop-link", "--withdraw", link["id"]).exit_code == 2
     assert "over" in run("stop-link").stdout
+
+
+def test_a_correction_run_begun_while_the_switch_is_off_is_named_and_waits(house: House, run: Run) -> None:
+    house.approve(house.propose())
+    house.after_undo()
+    assert run("rollback").exit_code == 0
+    about = ("--category", "delivery-times", "--since", "2020-01-01T00:00:00Z", "--by", "ana@acme.example")
+    result = run("corrections", "begin", *about, "--text", "-", stdin="Delivery takes 5 to 7 days.")
+    assert (result.exit_code, "the switch is off" in result.output) == (1, True)
+    name = re.search(r"run (\w{26}) is begun", result.output)
+    assert name is not None, result.output
+    assert printed(run("corrections", "show", name[1], "--json"))["waiting"] == 1

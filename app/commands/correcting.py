@@ -57,7 +57,7 @@ def begin(words: str, source: str, category: str, since: str, file: Any, email: 
     deps = wiring.deps(settings())
     actor, sought = acting(deps, email), _sought(deps, words, source, category, since)
     run = _said(lambda: correction_run.begin(deps, sought, file.read(), actor))
-    _said(lambda: correction_run.go_on(deps, run, actor, patience=float("inf")))
+    _said(lambda: correction_run.go_on(deps, run, actor, patience=float("inf")), f"run {run} is begun: ")
     show(_run(deps, run), as_json=as_json, words=_stands)
 
 
@@ -87,13 +87,14 @@ def _sought(deps: Any, words: str, source: str, category: str, since: str) -> An
     return received.Sought(*named[0], now - ago if ago else moment(since, now))
 
 
-def _said(act: Callable[[], Any]) -> Any:
+def _said(act: Callable[[], Any], done: str = "") -> Any:
+    """`done`: what stands although the rest was refused."""
     from app import review
 
     try:
         return act()
     except review.Refusal as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"{done}{error}") from error
 
 
 def _run(deps: Any, run_id: str) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from app import correction_run, desk, review
 from app.governance.difference import ADDED, pieces
 from app.store import corrections, received, sources
+from app.store.corrections import Run
 from app.store.received import Sought
 from app.web.asked import body
 from app.web.context import current_actor, current_deps
 from app.web.pages import page as whole_page
-from app.web.parts import part as part_of
+from app.web.parts import once
 from app.web.views import categories
 
 bp = Blueprint("corrections", __name__)
@@ -52,18 +53,22 @@ def page() -> str:
 @bp.get("/correction")
 def one() -> str:
     """One run: what each is told, and how far it is."""
-    return whole_page("correction", title="Correction", **_view())
+    return whole_page("correction", title="Correction", **_view(_asked()))
 
 
 @bp.get("/parts/correction")
 def part() -> Response:
-    """The same, for the page to keep itself true."""
-    return part_of("parts/correction.html", **_view())
+    """The same, for the page to keep itself true: rendered anew when anything changed, here or in any of its messages."""
+    run = _asked()
+    return once("parts/correction.html", f"correction {run}", lambda: _view(run))
 
 
-def _view() -> dict[str, Any]:
+def _asked() -> Run:
+    return correction_run.standing(current_deps(), request.args.get("run", ""))
+
+
+def _view(run: Run) -> dict[str, Any]:
     deps = current_deps()
-    run = correction_run.standing(deps, request.args.get("run", ""))
     items = {item.id: item for item in desk.these(deps, [one.made for one in run.items if one.made])}
     answers = {item.id: item for item in desk.these(deps, [one.proposal_id for one in run.items])}
     rows = [_row(run.text, one, answers.get(one.proposal_id), items.get(one.made or "")) for one in run.items]

@@ -48,7 +48,10 @@ def test_from_the_question_to_a_message_that_waits_for_its_yes(stage, browser, t
     (one, seen) = re.search(r'data-pick="(\w+)" data-seen="(\w+)"', html).groups()
     done = ana.post("/api/v1/approvals", {"items": [{"id": one, "seen": seen}], "status": None}).json
     assert done["results"][0]["approved"]
-    assert "1 on the way" in visible(ana.get(f"/parts/correction?run={run}").text)
+    going = ana.get(f"/parts/correction?run={run}")
+    assert "1 on the way" in visible(going.text)
+    again = ana.get(f"/parts/correction?run={run}", headers={"If-None-Match": going.headers["ETag"]})
+    assert again.status_code == 304
     assert "Correction" in visible(ana.get(f"/parts/proposal/{one}").text)
 
 
