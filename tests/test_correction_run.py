@@ -112,6 +112,15 @@ def test_only_since_then_and_each_customer_once(house, wronged):
     assert [one.name for one in correction_run.find(house.deps, late).received] == ["Ines Ito"]
 
 
+def test_what_a_person_sent_from_our_draft_is_found_too(house):
+    one = house.propose()
+    ref, draft = house.ref(one), house.stored(one).proposal.draft
+    house.host.says(ref, house.host.people["3"], draft.text, by_hand=True)
+    consider(house.deps, None, house.host.fetch(ref), house.clock.now())
+    (found,) = correction_run.find(house.deps, sought(house, received.ANSWER, "3 to 5 days")).received
+    assert (found.proposal_id, found.text, found.unclear) == (one, draft.text, False)
+
+
 # --- what they are told ------------------------------------------------------------------------------------------------
 @BOTH
 def test_each_is_told_once_in_their_name_after_a_yes_of_its_own(house, wronged, tmp_path):

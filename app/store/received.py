@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from app.store.tables import proposal as about
 ANSWER, SOURCE, IN_CATEGORY = "answer", "source", "category"
 KINDS = (ANSWER, SOURCE, IN_CATEGORY)
 MOST = 500  # customers of one run
+AT_ONCE = 200  # whose words are in memory together
 READ = 20_000  # answers that a search for words opens at most, the newest first
 
 
@@ -64,13 +66,13 @@ def find(tx: Connection, keys: Keys, sought: Sought) -> Found:
     found: dict[str, Received] = {}
     rows = _answers(tx, sought)
     wordless = 0
-    for row in rows[:READ]:
+    for row, sealed, sent in _with_words(tx, rows[:READ]):
         if row.subject_key in found:
             continue
-        if row.sealed is None:
+        if sealed is None:
             wordless += sought.kind != ANSWER
             continue
-        one = _received(tx, keys, row, sought)
+        one = _received(tx, keys, row, sealed, sent, sought)
         if one is not None:
             found[row.subject_key] = one
         if len(found) == MOST:
@@ -79,7 +81,7 @@ def find(tx: Connection, keys: Keys, sought: Sought) -> Found:
 
 
 def _answers(tx: Connection, sought: Sought) -> list[Row[Any]]:
-    """What went through the door, and what people sent from our draft with the host's own button."""
+    """What went through the door, and what people sent from our draft with the host's own button; without the words."""
     sent = sa.and_(
         outbox.c.purpose == Purpose.ANSWER,
         outbox.c.fate.in_((Fate.SENT, Fate.UNCLEAR)),
@@ -87,9 +89,9 @@ def _answers(tx: Connection, sought: Sought) -> list[Row[Any]]:
     )
     drafted = (Outcome.ACCEPTED, Outcome.LIGHT_EDIT, Outcome.MATERIAL_EDIT)
     by_hand = sa.and_(outcome.c.how == How.BY_HAND, outcome.c.outcome.in_(drafted), outcome.c.at >= sought.since)
-    columns = (about.c.id, about.c.subject_key, about.c.host, about.c.ticket, about.c.sealed)
-    through = sa.select(*columns, outbox.c.settled_at.label("at"), outbox.c.fate, outbox.c.body_sealed)
-    without = sa.select(*columns, outcome.c.at.label("at"), sa.null().label("fate"), sa.null().label("body_sealed"))
+    columns = (about.c.id, about.c.subject_key, about.c.host, about.c.ticket)
+    through = sa.select(*columns, outbox.c.settled_at.label("at"), outbox.c.fate, outbox.c.id.label("row"))
+    without = sa.select(*columns, outcome.c.at.label("at"), sa.null().label("fate"), sa.null().label("row"))
     where = _where(sought)
     both = (
         through.join(outbox, outbox.c.proposal_id == about.c.id).where(sent, where),
@@ -97,6 +99,19 @@ def _answers(tx: Connection, sought: Sought) -> list[Row[Any]]:
     )
     rows: list[Any] = [row for each in both for row in tx.execute(each.order_by(sa.desc("at")).limit(READ + 1))]
     return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
+def _with_words(tx: Connection, rows: list[Row[Any]]) -> Iterator[tuple[Row[Any], bytes | None, bytes | None]]:
+    """Each with its sealed thread and the sealed text as sent, a few at a time: all of them at once may be a gigabyte."""
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        threads = _kept(tx, about.c.id, about.c.sealed, [row.id for row in some])
+        texts = _kept(tx, outbox.c.id, outbox.c.body_sealed, [row.row for row in some if row.row is not None])
+        yield from ((row, threads[row.id], texts.get(row.row)) for row in some)
+
+
+def _kept(tx: Connection, key: sa.Column[Any], words: sa.Column[Any], wanted: list[Any]) -> dict[Any, bytes | None]:
+    return {row[0]: row[1] for row in tx.execute(sa.select(key, words).where(key.in_(wanted)))}
 
 
 def _where(sought: Sought) -> sa.ColumnElement[bool]:
@@ -109,11 +124,13 @@ def _where(sought: Sought) -> sa.ColumnElement[bool]:
     return real
 
 
-def _received(tx: Connection, keys: Keys, row: Row[Any], sought: Sought) -> Received | None:
+def _received(
+    tx: Connection, keys: Keys, row: Row[Any], sealed: bytes, sent: bytes | None, sought: Sought
+) -> Received | None:
     key = keys.of(tx, row.subject_key)
-    record = understood(unseal(key, row.sealed))
+    record = understood(unseal(key, sealed))
     draft = record.proposal.draft
-    text = unseal(key, row.body_sealed).decode() if row.body_sealed else draft.text if draft else ""
+    text = unseal(key, sent).decode() if sent else draft.text if draft else ""
     if not _is_sought(sought, record, text):
         return None
     page, unclear = record.page, row.fate == Fate.UNCLEAR
