@@ -21,6 +21,7 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Playwright, expect
 
+from benchmarks.chromium import FLAGS
 from sandbox.gmail import server as gmail
 from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 
@@ -30,10 +31,6 @@ ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-]
 expect.set_options(timeout=PATIENCE)
 QUESTION = "Hello, how long does standard delivery take within Europe, and what does it cost?"
 
@@ -220,6 +217,14 @@ def elsewhere(playwright: Playwright, chromium: str, running: Running) -> Iterat
     expect(page.get_by_test_id("me")).to_be_visible()
     yield page
     started.close()
+
+
+def approve_and_undo(press: Callable[[str], None], shown: Page | FrameLocator) -> None:
+    """By keys."""
+    press("a")
+    expect(shown.get_by_test_id("undo-bar")).to_be_visible()
+    press("u")
+    expect(shown.get_by_test_id("approve")).to_be_visible()
 
 
 def outcome(sidebar: FrameLocator, state: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import approve_and_undo
+
 pytestmark = pytest.mark.browser
 
 
@@ -55,10 +57,7 @@ def test_a_morning_without_a_mouse(running, context, restored):
     reach(page, page.get_by_test_id("edit-save"))
     press("Enter")
     expect(page.get_by_test_id("draft")).to_contain_text("PS: by keys.")
-    press("a")
-    expect(page.get_by_test_id("undo-bar")).to_be_visible()
-    press("u")
-    expect(page.get_by_test_id("approve")).to_be_visible()
+    approve_and_undo(press, page)
     press("r")
     press("Space")
     reach(page, page.get_by_test_id("reject-send"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import photograph
+from tests.browser.conftest import approve_and_undo, photograph
 
 pytestmark = pytest.mark.browser
 SEEDED = 1001  # the first seed: a question about delivery times
@@ -97,10 +97,7 @@ def test_the_common_case_needs_no_mouse(running, agent, sees):
     sidebar = agent.offered(ticket)
     press = agent.page.keyboard.press
     sidebar.get_by_test_id("edit").focus()  # as Tab does
-    press("a")
-    expect(sidebar.get_by_test_id("undo-bar")).to_be_visible()
-    press("u")
-    expect(sidebar.get_by_test_id("approve")).to_be_visible()
+    approve_and_undo(press, sidebar)
     press("e")
     expect(sidebar.get_by_test_id("edit-text")).to_be_focused()
     press("Escape")

@@ -12,16 +12,13 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Frame, Page, Playwright, expect
 
+from benchmarks.chromium import FLAGS
 from sandbox.zendesk.server import Running
 from tests.sandbox.conftest import PARCEL, REFUND, Client, Listener, wait_for
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 SDK = Path(__file__).parents[2] / "sandbox/zendesk/static/vendor/zaf_sdk.js"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--test-third-party-cookie-phaseout",
-]  # fmt: skip
 APP = b"""<!doctype html><title>App</title><h1>The app</h1><script src="/zaf_sdk.js"></script><script>
 window.heard = [];
 window.client = ZAFClient.init();
@@ -32,7 +29,7 @@ client.on("app.registered", message => { window.registered = message; });
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, "--test-third-party-cookie-phaseout"])
     yield browser
     browser.close()
 
