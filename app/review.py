@@ -145,7 +145,7 @@ def _approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str 
 
 
 def _same_click(deps: Deps, proposal_id: str, seen: str, status: str | None, actor: Actor) -> approvals.Approval | None:
-    with deps.engine.begin() as tx:
+    with deps.readers.begin() as tx:
         before = approvals.open_for(tx, proposal_id)
     if before is None or (before.seen, before.actor) != (seen, actor.member.id):
         return None

@@ -95,8 +95,9 @@ def _stopped(tx: Connection, proposal: Proposal) -> str | None:
 
 def _strayed(keys: Keys, stored: Stored, standing: Standing) -> str | None:
     """A correction speaks of what one customer was told: nobody else may read it, whoever says yes."""
-    told = stored.proposal.corrects is None or keys.subject(stored.proposal.host, standing.requester)
-    return None if told in {True, stored.subject_key} else "the ticket is another customer's by now"
+    if stored.proposal.corrects is None or keys.subject(stored.proposal.host, standing.requester) == stored.subject_key:
+        return None
+    return "the ticket is another customer's by now"
 
 
 def _freeze(tx: Connection, queue: str | None, category: str | None) -> Freeze:
