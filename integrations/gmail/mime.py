@@ -57,7 +57,10 @@ def composed(letter: Letter, name: str, deployment: str, send_id: str, draft: st
     if letter.alone:
         mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-replied", "All"
     mail.set_content(_plain(letter.body), charset="utf-8")
-    sign = marker.Sign(deployment, send_id, draft, marker.digest(mail.as_bytes()))
+    told = marker.digest(mail.as_bytes())
+    if not told:  # nobody could tell later whether a person edited it
+        raise HostError("more people are in copy than can be written to from here", permanent=True)
+    sign = marker.Sign(deployment, send_id, draft, told)
     mail[name], mail[marker.AI] = str(sign), letter.by
     return mail.as_bytes(), sign
 

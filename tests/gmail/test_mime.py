@@ -57,6 +57,15 @@ def test_a_subject_is_one_line(original: str, wanted: str) -> None:
     assert subject(original) == wanted
 
 
+def test_a_reply_to_more_people_than_can_be_compared_later_is_a_persons() -> None:
+    """Its draft could not be told from what somebody made of it, and would be taken away with their words."""
+    crowd = tuple(f"person.number{at}@customer.example" for at in range(200))
+    with pytest.raises(HostError, match="in copy") as error:
+        made(replace(LETTER, cc=crowd))
+    assert error.value.permanent
+    assert made(replace(LETTER, cc=crowd[:100]))["Cc"].count("@") == 100
+
+
 NASTY = "Eve\r\nBcc: all@evil.example\r\n\r\nBuy!"
 
 
