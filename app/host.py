@@ -137,6 +137,7 @@ class Comment:
     marker: Marker | None = None
     by_hand: bool = False  # written in the host's own screens, not through the API
     by_mail: bool = False  # it came as mail: an agent's own mail program, or the customer's
+    partial: bool = False  # there is more of it than the host was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

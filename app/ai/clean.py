@@ -41,7 +41,7 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
 
 def is_whole(comment: Comment) -> bool:
     """Is all of it read? Nobody writes so much; 35 MB of text would keep every other customer waiting for minutes."""
-    return len(comment.text if comment.html is None else comment.html) <= LONGEST
+    return not comment.partial and len(comment.text if comment.html is None else comment.html) <= LONGEST
 
 
 def as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:

@@ -29,7 +29,7 @@ Doc = dict[str, Any]
 
 GOOGLE = "https://gmail.googleapis.com"
 MOST_PAGES = 100
-LARGEST_TEXT = 1_000_000  # of a body that Gmail shows only as an attachment
+LARGEST_TEXT = 2_000_000  # bytes of a body that Gmail shows only by reference: more characters than anybody reads
 
 logging.getLogger("googleapiclient").setLevel(logging.WARNING)  # its other lines are whole requests
 
@@ -111,8 +111,9 @@ class GmailClient:
         return found
 
     def _complete(self, message: Doc) -> None:
-        for part in _texts_apart(message.get("payload") or {}):
-            part["body"]["data"] = self._attachment(message["id"], part["body"]["attachmentId"])
+        for part in texts_apart(message.get("payload") or {}):
+            if int(part["body"].get("size") or 0) <= LARGEST_TEXT:
+                part["body"]["data"] = self._attachment(message["id"], part["body"]["attachmentId"])
 
     def _attachment(self, message: str, attachment: str) -> str:
         asked = {"userId": "me", "messageId": message, "id": attachment}
@@ -207,14 +208,14 @@ def _doc(found: Any) -> Doc:
     return doc
 
 
-def _texts_apart(part: Doc) -> Iterator[Doc]:
-    """Text that people read and Gmail shows only by reference, because it is long."""
+def texts_apart(part: Doc) -> Iterator[Doc]:
+    """Text that people read and Gmail shows only by reference, because it is long, and that is not here yet."""
     body = part.get("body") or {}
     is_text = str(part.get("mimeType", "")).startswith("text/") and not part.get("filename")
-    if is_text and body.get("attachmentId") and not body.get("data") and int(body.get("size") or 0) <= LARGEST_TEXT:
+    if is_text and body.get("attachmentId") and not body.get("data"):
         yield part
     for inner in part.get("parts") or ():
-        yield from _texts_apart(inner)
+        yield from texts_apart(inner)
 
 
 def encoded(raw: bytes) -> str:

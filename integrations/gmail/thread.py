@@ -9,7 +9,7 @@ from typing import Any
 
 from integrations.gmail import marker
 from integrations.gmail.addressees import pairs
-from integrations.gmail.client import decoded
+from integrations.gmail.client import decoded, texts_apart
 
 Doc = dict[str, Any]
 Headers = tuple[tuple[str, str], ...]
@@ -55,6 +55,11 @@ class Mail:
     def offer(self) -> marker.Sign | None:
         """Of a draft that a Countersign left for people."""
         return marker.sign(self.headers, marker.OFFER)
+
+    @property
+    def is_partial(self) -> bool:
+        """Some of its words were too many to be fetched."""
+        return any(texts_apart(self.doc.get("payload") or {}))
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")

@@ -157,6 +157,7 @@ def _comment(mail: Mail, mailbox: Mailbox) -> Comment:
         marker=ours.marker if ours else None,
         by_hand=mail.is_sent and mail.sign is None and not marker.by_api(mail.headers),
         by_mail=not mail.is_sent and not mail.is_draft,
+        partial=mail.is_partial,
     )
 
 

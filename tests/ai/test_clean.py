@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
+from app.ai.clean import is_whole
 from app.ai.markup import visible
 from app.ai.quotes import new_part
 from tests.ai.messages import cleaned, comment
@@ -44,6 +46,11 @@ def test_hidden_text_is_not_read_and_is_reported(html):
 )
 def test_ordinary_styles_hide_nothing(html):
     assert visible(html) == ("seen", ())
+
+
+def test_what_the_host_gave_in_part_is_not_whole_however_short_it_is():
+    short = comment("How long does delivery take?")
+    assert (is_whole(short), is_whole(replace(short, partial=True))) == (True, False)
 
 
 def test_zero_width_and_bidirectional_characters_are_taken_out():

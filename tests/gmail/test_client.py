@@ -119,6 +119,13 @@ def test_a_long_body_that_gmail_shows_by_reference_is_read_with_its_thread(recor
     assert message["payload"]["body"]["data"] == "SGVsbG8="
 
 
+def test_a_body_beyond_all_reading_is_not_fetched(recorder: Recorder) -> None:
+    part = {"mimeType": "text/html", "filename": "", "body": {"attachmentId": "ANG1", "size": 30_000_000}}
+    recorder.answer = lambda _: Answer(200, {"messages": [{"id": "18c2", "payload": part}]})
+    (message,) = at(recorder).thread("18c2")["messages"]
+    assert ("data" in message["payload"]["body"], len(recorder.asked)) == (False, 1)
+
+
 def test_drafts_come_in_pages_that_have_an_end(recorder: Recorder) -> None:
     recorder.say(
         Answer(200, {"drafts": [{"id": "r-1"}], "nextPageToken": "2"}), Answer(200, {"drafts": [{"id": "r-2"}]})

@@ -166,6 +166,14 @@ def test_html_is_kept_as_it_came_and_names_of_attachments_are_told() -> None:
     assert comment.attachments == ("text/calendar", "invoice.pdf", "message/rfc822")
 
 
+def test_a_body_that_was_too_long_to_fetch_is_not_taken_for_an_empty_one() -> None:
+    """Beside it may stand a plain one that says something else than what people see."""
+    endless = {"mimeType": "text/html", "filename": "", "body": {"attachmentId": "ANG1", "size": 9_000_000}}
+    comment = read(mail(1, {"mimeType": "multipart/alternative", "parts": [text("How long?"), endless]})).comments[0]
+    assert (comment.text, comment.partial) == ("How long?", True)
+    assert not read(mail(1, {"mimeType": "multipart/mixed", "parts": [text("Hi"), endless | {"filename": "a.html"}]})).comments[0].partial  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "payload",
     [
