@@ -17,7 +17,7 @@ def slips(text: str, language: str | None) -> Mapping[str, str]:
     """Misspelled words and what they were to be: one letter missing, doubled, extra or two swapped. Never a known word."""
     if language != "en":  # the list of known words is English
         return {}
-    words = {word for word in _WORD.findall(text.lower()) if len(word) >= SHORTEST - 1}
+    words = {word for word in _WORD.findall(text.lower()) if SHORTEST - 1 <= len(word) <= _longest()}
     return {word: meant for word in words - _known() if (meant := _meant(word)) is not None}
 
 
@@ -32,6 +32,12 @@ def _meant(word: str) -> str | None:
 def _looked_for() -> frozenset[str]:
     phrases = " ".join(phrase for rows in PHRASES.values() for phrase in rows)
     return frozenset(word for word in _WORD.findall(phrases.lower()) if len(word) >= SHORTEST)
+
+
+@cache
+def _longest() -> int:
+    """Letters of a slip, one too many included. What is longer is none, and trying it out takes the square of its length."""
+    return max(map(len, _looked_for())) + 1
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 from app.ai.clean import is_whole
 from app.ai.markup import visible
 from app.ai.quotes import new_part
+from app.ai.spelling import slips
 from tests.ai.messages import cleaned, comment
 
 HIDDEN = [
@@ -168,7 +169,7 @@ NASTY = [
     "a@" * 60_000,
     "1 " * 60_000,
     "ignore all the \n" * 9_000,
-    "A" * 150_000,
+    "A" * 250_000,
     "> " * 60_000,
     "a" + "\n" * 150_000 + "b",
 ]
@@ -182,4 +183,5 @@ def test_a_huge_or_hostile_message_is_read_in_linear_time(html):
     began = time.process_time()
     cleaned(html=html)
     cleaned(html)
+    slips(html, "en")
     assert time.process_time() - began < 10
