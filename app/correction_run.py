@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app import by_hand
 from app.ai.language import language_of
 from app.deps import Deps
 from app.governance import checks, corrective
@@ -28,6 +29,7 @@ from app.store.received import Found, Sought
 from app.store.record import Page, Record, Stored
 
 LONGEST = 5000
+READ_FIRST = "a colleague wrote on it since: read that first"
 ANOTHER = "another correction waits for this customer, or went out since this run began: look there"
 
 
@@ -155,6 +157,14 @@ def _known(tx: Connection, run: Run, answer: Stored, ticket: Ticket) -> str | No
     return ANOTHER if corrections.is_told(tx, run, answer.subject_key) else None
 
 
+def _wrote_since(answer: Stored, ticket: Ticket) -> bool:
+    """Did a person of ours say more after that answer? They may have set it right, or promised something else."""
+    ids = [comment.id for comment in ticket.comments]
+    asked = ids.index(answer.proposal.comment) if answer.proposal.comment in ids else -1
+    said = [comment for comment in ticket.comments[asked + 1 :] if comment.public and comment.author.is_staff]
+    return any(map(by_hand.is_a_persons, said[1:]))  # the first is the answer itself
+
+
 def _put(
     tx: Connection, deps: Deps, run: Run, answer: Stored, ticket: Ticket, record: Record, actor: Actor, now: datetime
 ) -> str | None:
@@ -168,7 +178,7 @@ def _put(
     made = corrections.put(tx, deps.keys, answer.subject_key, record, decision, version, now)
     if made is None:
         return ANOTHER
-    corrections.made(tx, run.id, answer.id, made)
+    corrections.made(tx, run.id, answer.id, made, READ_FIRST if _wrote_since(answer, ticket) else None)
     _tell(tx, deps, run, made, record.proposal, decision, version, actor, now)
     return None
 

@@ -121,6 +121,12 @@ def test_what_a_person_sent_from_our_draft_is_found_too(house):
     assert (found.proposal_id, found.text, found.unclear) == (one, draft.text, False)
 
 
+def test_where_a_colleague_wrote_since_somebody_is_to_read_that_first(house, wronged):
+    house.host.says(house.ref(wronged[1]), house.host.people["3"], "Sorry, it is 5 to 7 days.", by_hand=True)
+    found = {one.proposal_id: (one.made is not None, one.why) for one in items(house, begun(house))}
+    assert found == {one: (True, correction_run.READ_FIRST if one == wronged[1] else None) for one in wronged}
+
+
 # --- what they are told ------------------------------------------------------------------------------------------------
 @BOTH
 def test_each_is_told_once_in_their_name_after_a_yes_of_its_own(house, wronged, tmp_path):

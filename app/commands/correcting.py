@@ -116,5 +116,8 @@ def _found(found: dict[str, Any]) -> str:
 
 
 def _stands(run: dict[str, Any]) -> str:
-    lines = [f"{row['id'] or row['answer']}  {row['why'] or row['state'] or 'to be made'}" for row in run["messages"]]
+    lines = [
+        f"{row['id'] or row['answer']}  {': '.join(filter(None, (row['state'], row['why']))) or 'to be made'}"
+        for row in run["messages"]
+    ]
     return "\n".join([f"run {run['run']}", *lines])

@@ -27,7 +27,10 @@ _UNSENT = ("human", "superseded", "rejected")  # an earlier one in such a state 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One customer of a run. `made`: the message that sets it right; None: not yet, or `why` it cannot be."""
+    """One customer of a run. `made`: the message that sets it right; None: not yet, or `why` it cannot be.
+
+    Where it is made, `why` says what to look at before it is approved.
+    """
 
     proposal_id: str
     made: str | None
@@ -92,10 +95,10 @@ def take(tx: Connection, run_id: str, proposal_id: str, now: datetime, why: str 
     return tx.execute(item.update().where(mine).values(tried_at=now, why=why)).rowcount == 1
 
 
-def made(tx: Connection, run_id: str, proposal_id: str, corrective: str) -> None:
-    """That message sets it right."""
+def made(tx: Connection, run_id: str, proposal_id: str, corrective: str, first: str | None = None) -> None:
+    """That message sets it right. `first`: what to look at before."""
     mine = sa.and_(item.c.run_id == run_id, item.c.proposal_id == proposal_id)
-    tx.execute(item.update().where(mine).values(made=corrective))
+    tx.execute(item.update().where(mine).values(made=corrective, why=first))
 
 
 def note(tx: Connection, run_id: str, proposal_id: str, why: str) -> None:

@@ -60,7 +60,7 @@ def one() -> str:
 def part() -> Response:
     """The same, for the page to keep itself true: rendered anew when anything changed, here or in any of its messages."""
     run = _asked()
-    return once("parts/correction.html", f"correction {run}", lambda: _view(run))
+    return once("parts/correction.html", repr(run), lambda: _view(run))
 
 
 def _asked() -> Run:
@@ -96,7 +96,7 @@ def _how(one: corrections.Item, item: desk.Item | None) -> tuple[str, str]:
     if item.state in _GOING:
         return "going", "on its way"
     if item.state == "offered":
-        return "ready", "" if item.can_approve else "; ".join(reason.text for reason in item.reasons[:2])
+        return "ready", (one.why or "") if item.can_approve else "; ".join(reason.text for reason in item.reasons[:2])
     return "left", item.outcome or (item.moved_on or item.state)
 
 

@@ -64,9 +64,11 @@ export class Correction {
     this.dress();
   }
 
+  /** Whatever somebody should read first is chosen one by one. */
   all() {
-    for (const box of this.boxes.slice(0, BATCH)) this.picked.set(box.dataset.pick, box.dataset.seen);
-    if (this.boxes.length > BATCH) say(_("A hundred at once at most."));
+    const boxes = this.boxes.filter((box) => !("readFirst" in box.dataset));
+    for (const box of boxes.slice(0, BATCH)) this.picked.set(box.dataset.pick, box.dataset.seen);
+    if (boxes.length > BATCH) say(_("A hundred at once at most."));
     this.dress();
   }
 
