@@ -21,7 +21,7 @@ _bound = lru_cache(maxsize=16384)(evidence.lower_bound)  # most of a curve is as
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """After one more review: how many were good and how many failed, what that shows, and whether the gate would open."""
+    """After one more review: how many were good and how many failed, and whether the gate would open."""
 
     number: int
     proposal: str
@@ -29,8 +29,13 @@ class Step:
     was_good: bool
     good: int
     failed: int
-    bound: float  # at least this share is good
+    alpha: float
     opens: bool
+
+    @property
+    def bound(self) -> float:
+        """At least this share is good; asked only of what is drawn, for it takes a while."""
+        return _bound(self.good, self.failed, self.alpha)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def steps(reviews: Sequence[Review], bar: Bar, floor: int) -> Iterator[Step]:
         good, failed = good + was_good, failed + (not was_good)
         opens = bar.reached(good, failed) and number >= floor
         at = one.at or one.offered_at
-        yield Step(number, one.proposal, at, was_good, good, failed, _bound(good, failed, bar.alpha), opens)
+        yield Step(number, one.proposal, at, was_good, good, failed, bar.alpha, opens)
 
 
 def steps_of(report: Report) -> list[Step]:
