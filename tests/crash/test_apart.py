@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 import sqlalchemy as sa
 
 from app.host import TicketRef
@@ -52,6 +53,19 @@ def settled(machines: Apart, tickets: dict[str, TicketRef]) -> list[sa.Row[Any]]
 def replies(machines: Apart, tickets: dict[str, TicketRef]) -> Counter[str]:
     ours = {ref.ticket for ref in tickets.values()}
     return Counter(str(one["ticket_id"]) for one in machines.zendesk.ledger() if str(one["ticket_id"]) in ours)
+
+
+def test_a_machine_that_is_cut_off_answers_nobody(machines: Apart) -> None:
+    """Else all that follows here would say nothing."""
+    sandbox = f"{machines.zendesk.url}/healthz"
+    assert requests.get(sandbox, timeout=10).ok
+    machines.network.cut("zendesk")
+    try:
+        with pytest.raises(requests.Timeout):
+            requests.get(sandbox, timeout=2)
+    finally:
+        machines.network.heal("zendesk")
+    assert requests.get(sandbox, timeout=10).ok
 
 
 @pytest.mark.parametrize("machine", [name for name in MACHINES if name != "sender2"])
