@@ -18,7 +18,7 @@ MADE_UP = {
     "memory": memory.figures(memory.Weight(90, 60), memory.Weight(45, 30)),
     "webhook": webhook.figures([webhook.Round(SLOW, FAST)], [webhook.Round(SLOW, FAST)], webhook.Burnt(2, 1)),
     "card": card.figures([10.0, 12.0], [11.0], [1.0, 2.0]),
-    "thread": thread.figures([1.0, None, 2.0], 168, [0.1, 0.2]),
+    "thread": thread.figures([(1.0, 58), (None, 42), (2.0, 60)], [0.1, 0.2], 104),
     "sidebar": sidebar.figures([{"useful": 90.0, "loaded": 40.0, "first": 10.0}], 5000),
     "offered": offered.figures(offered.Waits([1.0], [2.0], 0), offered.Waits([0.1], [0.2], 0)),
 }
@@ -29,6 +29,7 @@ PROMISED = {
         "p95_seconds_goal",
         "p95_seconds_met",
         "units",
+        "units_floor",
         "units_goal",
         "units_met",
     },
