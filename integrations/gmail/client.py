@@ -58,7 +58,6 @@ class GmailClient:
 
     def history(self, start: str, kinds: Sequence[str], page: str | None) -> Doc | None:
         """A page of what happened after that id. None: Gmail does not remember so far back."""
-        self.budget.stand_back()
         asked = {"userId": "me", "startHistoryId": start, "historyTypes": list(kinds), "maxResults": 500}
         try:
             return self._call("history.list", lambda users: users.history().list(**asked, pageToken=page))

@@ -75,6 +75,7 @@ class GmailHost:
 
     def poll(self, cursor: str | None, now: datetime) -> Changes:
         """The history since the cursor."""
+        self._client.budget.stand_back()
         return self._poll(cursor, now)
 
     def history(self, cursor: str | None, since: datetime) -> Page:

@@ -32,6 +32,8 @@ class Writing:
     def prepare(self, message: Outgoing) -> Ticket:
         """For an answer, the private send-draft that says exactly this: its id is the fence."""
         ref, answers = message.ref, message.purpose is Purpose.ANSWER
+        if message.purpose is Purpose.OFFER:  # here and not in `send`: there it would have cost one of three attempts
+            self._client.budget.stand_back()
         thread = self._threads.read(ref) if answers else self._threads.unchanged(ref)
         ticket = self.assembled(ref, thread)
         signs = {

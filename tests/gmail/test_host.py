@@ -216,6 +216,19 @@ def test_an_offer_is_a_real_draft_in_the_thread_that_any_person_may_send(world: 
     assert (comment.marker, comment.public) == (None, True)
 
 
+def test_a_quota_that_runs_low_after_the_claim_costs_no_attempt(world: GmailWorld) -> None:
+    """Standing back in the middle of one, three times over, would leave the message without its draft."""
+    ref = world.new_ticket("When does it come?")
+    world.host.fetch(ref)
+    said = message(ref, purpose=Purpose.OFFER, send_id="01JOFFER")
+    granted = permit(ref, world.host.prepare(said).fence, send_id="01JOFFER")
+    world.client.budget.slow_down(60.0)
+    world.host.send(granted, said)
+    assert len(world.drafts(ref)) == 1
+    with pytest.raises(HostError, match="replies go first"):
+        world.host.prepare(said)
+
+
 def test_an_offer_is_made_once_however_often_its_answer_is_lost(world: GmailWorld, gmail: Playground) -> None:
     ref = world.new_ticket("When does it come?")
     gmail.play("POST", "faults", {"kind": "drop_connection", "on": "drafts.create", "when": "after", "times": 1})
