@@ -50,9 +50,13 @@ class Budget:
             self.total += UNITS.get(method, 1)
 
     def slow_down(self, seconds: float) -> None:
-        """Gmail said so: other processes use the same mailbox, and theirs are not counted here."""
+        """Gmail said so: other processes use the same mailbox, and theirs are not counted here.
+
+        For a minute at most, and then it is asked anew: a day's sends that are used up may be hours away, and customers'
+        mail, with whatever is urgent in it, is read all the same.
+        """
         with self._lock:
-            self._slow_until = self._clock() + seconds
+            self._slow_until = max(self._slow_until, self._clock() + min(seconds, A_MINUTE))
 
     def stand_back(self) -> None:
         """Call before a background read."""

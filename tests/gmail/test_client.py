@@ -159,6 +159,18 @@ def test_where_gmail_asks_us_to_slow_down_background_reads_do() -> None:
     budget.stand_back()
 
 
+def test_sends_that_are_used_up_for_hours_keep_new_mail_waiting_for_a_minute_only() -> None:
+    now = [0.0]
+    budget = Budget(1000, lambda: now[0])
+    budget.slow_down(3600.0)
+    budget.slow_down(1.0)  # said of another request: no reason to go faster
+    with pytest.raises(HostError) as error:
+        budget.stand_back()
+    assert error.value.retry_after == 60.0
+    now[0] = 60.0
+    budget.stand_back()
+
+
 def test_an_error_page_of_a_proxy_is_not_read_as_googles_word(recorder: Recorder) -> None:
     recorder.say(Answer(403, json.dumps({"error": {"errors": [{"reason": "<script>"}]}}).encode()))
     with pytest.raises(NotAllowed) as error:
