@@ -30,7 +30,7 @@ test-all: setup-test .venv-audit/installed  ## the slow ones too
 audit: .venv-audit/installed  ## attack it: every route by every role, the parsers by fuzzing (minutes)
 	@.venv-audit/bin/bandit -q -ll -r app integrations sandbox
 	@nice .venv-audit/bin/python -m tests.attack api $(ARGS)
-	@$(BIN)/python -m pytest -q -m slow tests/fuzz
+	@$(BIN)/python -m pytest -q -n 2 -m slow tests/fuzz
 	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.txt || \
 	    { echo "The attacks above found nothing. Of the pinned versions pip-audit told a hole, or could not ask: its own line says which." >&2; exit 1; }
 
