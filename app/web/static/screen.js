@@ -36,7 +36,7 @@ export function hush() {
 export function keys(table) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) {
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) {
       if (event.key === "Escape") table.Escape?.(event);
       return;
     }
