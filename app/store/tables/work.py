@@ -50,6 +50,7 @@ proposal = Table(
     Column("lease_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("offered_at", Moment),  # its first draft; null: none was, or before this was written down
     UniqueConstraint("host", "ticket", "comment"),
 )
 Index("ix_proposal_state", proposal.c.state, proposal.c.changed_at)

@@ -17,9 +17,11 @@ def upgrade() -> None:
     _add_corrections()
     _add_counting()
     _add_batch_reading()
+    _add_offering()
 
 
 def downgrade() -> None:
+    _drop_offering()
     _drop_batch_reading()
     _drop_counting()
     _drop_corrections()
@@ -111,3 +113,14 @@ def _add_batch_reading() -> None:
 
 def _drop_batch_reading() -> None:
     op.drop_column("batch_item", "shown_ms")
+
+
+# --- when the first draft for a message was offered ---
+
+
+def _add_offering() -> None:
+    op.add_column("proposal", sa.Column("offered_at", sa.String(length=27), nullable=True))
+
+
+def _drop_offering() -> None:
+    op.drop_column("proposal", "offered_at")
