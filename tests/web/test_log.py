@@ -6,7 +6,7 @@ import json
 
 from app import deliver, review
 from app.governance import merkle
-from app.store import checkpoints, outbox
+from app.store import checkpoints, outbox, subjects
 from tests.fakes import ANA, CASEY, ROSA
 from tests.web.stage import MEI
 from tests.web.test_pages import ATTACKS, visible
@@ -65,6 +65,19 @@ def test_a_receipt_says_what_the_customer_was_told_who_said_yes_and_proves_it(st
     leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])
     assert merkle.included(leaf, proof["entry"] - 1, size, path, root)
     assert receipt["answer"]["committed"]["body"] == stage.host.reached[0][1]
+
+
+def test_a_receipt_outlives_the_words_that_it_was_about(stage, browser):
+    stored = stage.proposed()
+    sent(stage, stored)
+    stage.deps.clock.tick(1)
+    with stage.deps.engine.begin() as tx:
+        now = stage.deps.clock.now()
+        assert subjects.expire(tx, stage.deps.keys, now, now) == 1
+    page = visible(browser(ANA).get(f"/log/{stored.id}").text)
+    assert "have expired" in page
+    assert "Rosa Romano (agent)" in page
+    assert "What the customer was told" not in page
 
 
 def test_a_receipt_says_why_nothing_was_sent(stage, browser):
