@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,48 +20,91 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from app import wiring
 from app.config import Settings
 from app.deps import Deps
-from app.store import engine
-from app.store.tables import audit_tail, metadata
-from benchmarks import ground, stored
+from app.governance.checkpoint import Checkpoint, signed
+from app.store import checkpoints, engine
+from app.store.tables import audit, audit_tail, checkpoint, metadata
+from benchmarks import ground, lives, stored
 from tests import servers
 
 OPEN = 10_000
+_MONTHS = 24
 _AT_ONCE = 20_000
+_GOOD_FOR = 2 * 86_400  # seconds: by then what waits would have waited too long
 _MEMORY = "-1000000"  # kB of SQLite's cache while it is filled
 CACHE = Path(os.environ.get("COUNTERSIGN_BENCH_CACHE") or Path(tempfile.gettempdir()) / "countersign-bench")
 SECRET = "a secret of the benchmark"  # noqa: S105 - it guards nothing
 
 
 def deployment(kind: str, many: int, seed: int, postgres: str | None) -> dict[str, str]:
-    """The environment of one with so many messages behind it. Kept for the next run, and brought to the code's schema then."""
-    home = CACHE / f"{kind}-{many}-{seed}"
+    """The environment of one with so many messages behind it: kept for two days, and brought to the code's schema each time."""
+    home = CACHE / f"{kind}-{many}-{_made_by(seed)}"
     kept, done = home / "environment.json", home / "filled.json"
-    if done.exists():
-        env = dict(ground.environment(home), **json.loads(kept.read_text()))
-        if postgres:  # the same cluster, at another port
-            env["DATABASE_URL"] = f"{postgres.rpartition('/')[0]}/{home.name.replace('-', '_')}"
-        engine.upgrade(engine.connect(Settings.from_env(env).database_url))
-        return env
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    more = ground.account(SECRET) | {"REDIS_URL": f"unix://{home / 'redis.sock'}"}
-    if postgres:
-        more["DATABASE_URL"] = _fresh(postgres, home.name.replace("-", "_"))
-    kept.write_text(json.dumps(more))
-    env = dict(ground.environment(home), **more)
-    began = time.perf_counter()
-    _fill(wiring.deps(Settings.from_env(env)), many, seed)
-    done.write_text(json.dumps({"seconds": round(time.perf_counter() - began, 1)}))
+    if not done.exists() or time.time() - done.stat().st_mtime > _GOOD_FOR:
+        _made(home, kind, many, seed, postgres)
+    env = dict(ground.environment(home), **json.loads(kept.read_text()))
+    if postgres:  # the same cluster, at another port
+        env["DATABASE_URL"] = f"{postgres.rpartition('/')[0]}/{_database(home)}"
+    _bring_in_line(engine.connect(Settings.from_env(env).database_url))
     return env
 
 
-def _fresh(server: str, name: str) -> str:
+def _made_by(seed: int) -> str:
+    """Other lives, other copies or another draw are another database."""
+    sources = [Path(str(module.__file__)).read_bytes() for module in (lives, stored)]
+    return hashlib.sha256(b"".join([*sources, b"%d %d" % (OPEN, seed)])).hexdigest()[:8]
+
+
+def _made(home: Path, kind: str, many: int, seed: int, postgres: str | None) -> None:
+    for before in CACHE.glob(f"{kind}-{many}-*"):
+        shutil.rmtree(before)
+        if postgres:
+            _drop(postgres, _database(before))
+    home.mkdir(parents=True)
+    more = ground.account(SECRET) | {"REDIS_URL": f"unix://{home / 'redis.sock'}"}
+    if postgres:
+        more["DATABASE_URL"] = _fresh(postgres, _database(home))
+    (home / "environment.json").write_text(json.dumps(more))
+    began = time.perf_counter()
+    _fill(wiring.deps(Settings.from_env(dict(ground.environment(home), **more))), many, seed)
+    (home / "filled.json").write_text(json.dumps({"seconds": round(time.perf_counter() - began, 1)}))
+
+
+def _database(home: Path) -> str:
+    return home.name.replace("-", "_")
+
+
+def _bring_in_line(database: sa.Engine) -> None:
+    """Upgraded; and what was changed since in a migration that no release has, an index say, is changed here too."""
+    engine.upgrade(database)
+    with database.begin() as tx:
+        context = MigrationContext.configure(tx)
+        for step in _steps(produce_migrations(context, metadata).upgrade_ops):
+            Operations(context).invoke(step)
+
+
+def _steps(step: Any) -> Iterator[Any]:
+    if hasattr(step, "ops") and not hasattr(step, "columns"):
+        for one in step.ops:
+            yield from _steps(one)
+    elif step is not None:
+        yield step
+
+
+def _drop(server: str, name: str) -> None:
     with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as there:
         there.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _fresh(server: str, name: str) -> str:
+    _drop(server, name)
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as there:
         there.execute(f'CREATE DATABASE "{name}"')
     return server.rpartition("/")[0] + "/" + name
 
@@ -79,7 +123,19 @@ def _fill(deps: Deps, many: int, seed: int) -> None:
     (_into_sqlite if deps.engine.dialect.name == "sqlite" else _into_postgresql)(deps, rows)
     with deps.engine.begin() as tx:
         tx.execute(audit_tail.update().values(size=copies.size, chain=copies.head))
+    _sign(deps)
     deps.engine.dispose()
+
+
+def _sign(deps: Deps) -> None:
+    """The log as it stands, each entry looked at; and as it stood after each month, under the same subtrees."""
+    with deps.engine.begin() as tx:
+        size = checkpoints.sign(tx, deps.keys, deps.settings.deployment, deps.clock.now()).size
+        for upto in range(size // _MONTHS, size - _MONTHS, size // _MONTHS):
+            row, root = tx.execute(sa.select(audit.c.ts, audit.c.chain).where(audit.c.seq == upto)).one(), checkpoints.root_at(tx, upto)  # fmt: skip
+            stood = Checkpoint(f"countersign/{deps.settings.deployment}", upto, root, row.ts)
+            note = signed(stood, checkpoints.public_key(deps.keys), checkpoints.signing_key(deps.keys).sign)
+            tx.execute(checkpoint.insert().values(size=upto, root=root, chain=row.chain, signed_at=row.ts, note=note, kept_at=row.ts))  # fmt: skip
 
 
 def _packed(rows: Iterable[tuple[str, list[Any]]]) -> Iterator[tuple[str, list[list[Any]]]]:
