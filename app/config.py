@@ -26,6 +26,16 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How often in a minute; 0: as often as they like. A stop is never counted."""
+
+    sign_ins: int = 120  # from one address
+    calls: int = 1200  # by one person
+    deliveries: int = 6000  # by one host
+    proxies: int = 0  # of ours in front: how many of X-Forwarded-For may be believed
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of them. `sandbox`: local hosts, a person picker in place of sign-in."""
 
@@ -48,6 +58,7 @@ class Settings:
     gmail: GmailSettings | None = None
     keeper_mail: bool = False  # they are mailed to the policy's log keeper instead
     lookup_hosts: str = field(default="", repr=False)  # whom look-ups may ask, with their tokens
+    limits: Limits = Limits()
 
     @property
     def anchored(self) -> bool:
@@ -132,6 +143,7 @@ class _Reader(Reader):
             else None,
             keeper_mail=keeper == MAIL,
             lookup_hosts=self.needed(name) if given(name := "COUNTERSIGN_LOOKUP_HOSTS", self.env) else "",
+            limits=self.limits(),
             zendesk=accounts.zendesk(self),
             gmail=accounts.gmail(self),
         )
@@ -164,6 +176,15 @@ class _Reader(Reader):
         if not low <= value <= high:
             self.problems.append(f"{name} wants a number from {low:g} to {high:g}")
         return value
+
+    def limits(self) -> Limits:
+        most, usual = 1_000_000, Limits()
+        return Limits(
+            int(self.number("COUNTERSIGN_SIGN_INS_PER_MINUTE", usual.sign_ins, 0, most)),
+            int(self.number("COUNTERSIGN_CALLS_PER_MINUTE", usual.calls, 0, most)),
+            int(self.number("COUNTERSIGN_DELIVERIES_PER_MINUTE", usual.deliveries, 0, most)),
+            int(self.number("COUNTERSIGN_PROXIES", usual.proxies, 0, 5)),
+        )
 
     def key(self) -> bytes:
         text = self.needed("COUNTERSIGN_KEY")

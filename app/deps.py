@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.config import Settings
 from app.host import Host
+from app.limits import Counts, CountsHere
 from app.panel import SidePanel
 from app.presence import Nobody, Presence
 from app.sign_in import SignIn
@@ -45,3 +46,4 @@ class Deps:
     )  # where people can prove who they are; none: nobody can
     panel: SidePanel | None = None  # one that a host draws by itself; None: there is none
     presence: Presence = field(default_factory=Nobody)
+    counts: Counts = field(default_factory=CountsHere)

@@ -16,6 +16,7 @@ from app.fetching import Allowed
 from app.governance.sources import parse_source
 from app.grants import Grant, Grants, TokenStore
 from app.host import Host, Person
+from app.limits import RedisCounts
 from app.lookups import LookUps
 from app.presence import RedisPresence
 from app.sign_in import SignIn
@@ -78,6 +79,7 @@ def deps(settings: Settings) -> Deps:
         sign_ins=sign_ins,
         panel=panel,
         presence=RedisPresence(settings.redis_url),
+        counts=RedisCounts(settings.redis_url),
     )
 
 

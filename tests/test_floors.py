@@ -82,6 +82,7 @@ JOURNEY_MODULES = words(
     app.keeper
     app.known
     app.lessons app.letters
+    app.limits
     app.log_lines
     app.looking_up app.lookups
     app.metrics
@@ -154,7 +155,7 @@ FLOORS: dict[str, Floor] = {
     "app.ai": AI,
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
-    **dict.fromkeys(words("app.jobs app.doorbell app.presence"), JOURNEY.and_packages("redis", "rq")),
+    **dict.fromkeys(words("app.jobs app.doorbell app.limits app.presence"), JOURNEY.and_packages("redis", "rq")),
     "app.export.write": Floor(JOURNEY.ours | words("app.one_pager"), JOURNEY.packages),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along
     "app.source_files": JOURNEY.and_packages("selectolax"),

@@ -79,6 +79,7 @@ app/web/drills.py
 app/web/erasures.py
 app/web/escalations.py
 app/web/freezes.py
+app/web/limits.py
 app/web/log_words.py
 app/web/panel_views.py
 app/web/pressing.py

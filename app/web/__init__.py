@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
     access,
@@ -61,6 +62,8 @@ def build(deps: Deps) -> Flask:
     app.extensions["deps"] = deps
     app.secret_key = deps.keys.derived("session cookie")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY, **_cookie(deps.settings.app_url))
+    if behind := deps.settings.limits.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=behind, x_proto=0, x_host=0)  # type: ignore[method-assign]
     wire.teach(app)
     probes.prepare(app)
     access.protect(app)

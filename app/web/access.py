@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.known import Trust, member_now
 from app.store.staff import Member
-from app.web import callers
+from app.web import callers, limits
 from app.web.context import current_deps
 
 
@@ -169,11 +169,8 @@ PAGES = {
     "pages.settings",
     "pages.start",
     "drills.page",
-    "policy.page",
-    "policy.file",
-    "policy.one_page",
-    "sources.page",
-    "sources.one",
+    *("policy.page", "policy.file", "policy.one_page"),
+    *("sources.page", "sources.one"),
     *("corrections.page", "corrections.one"),
     "log.search",
     "log.receipt",
@@ -195,6 +192,8 @@ def guard() -> Response | None:
     if request.endpoint is None:
         return None  # no such route: 404 or 405 by itself
     access = ACCESS.get(request.endpoint) or abort(403)
+    if access.door in {Door.FORM, Door.HANDSHAKE}:
+        limits.sign_in()
     if access.door is Door.FORM:
         _same_origin()
         _form_token()
@@ -203,6 +202,8 @@ def guard() -> Response | None:
     caller = callers.who()
     if caller is None:
         return _to_sign_in() if request.endpoint in PAGES else abort(401)
+    if access.trust is not Trust.LAST:
+        limits.call(caller.member)
     if request.method in CHANGING:
         _meant_it()
     caller = replace(caller, member=_as_the_host_says(caller.member, access.trust))

@@ -14,6 +14,7 @@ from app.known import Trust
 from app.panel import Act, Answer, Consent, Event, Said, Show, SidePanel, Way
 from app.store import staff
 from app.store.staff import Member
+from app.web import limits
 from app.web.context import current_deps
 from app.web.panel_views import STOPS, home, opened, suggestions
 from app.web.pressing import pressed
@@ -65,6 +66,8 @@ def _answered(make: Answering, trust: Trust, *, is_pressed: bool = False) -> Jso
         return panel.answer(Consent(event.lacking), pressed=is_pressed)
     stops = is_pressed and event.parameters.get("act") == Act.STOP  # waits for nobody's word
     member = _member(deps, panel, event.person, Trust.LAST if stops else trust)
+    if isinstance(member, Member) and not stops and limits.calls_too_often(member):
+        member = Said("Not now", limits.TOO_OFTEN, again=True, may_stop=member.may(STOPS))
     answer = Show(member, way) if isinstance(member, Said) else make(deps, panel, event, member)
     return panel.answer(answer, pressed=is_pressed)
 

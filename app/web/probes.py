@@ -54,7 +54,7 @@ def _figures() -> Figures:
 
 
 def count_webhook(host: str, outcome: str) -> None:
-    """accepted, rejected, too-large or unavailable."""
+    """accepted, rejected, too-large, too-often or unavailable."""
     _figures().webhooks.labels(host, outcome).inc()
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app import review
 from app.host import HostError
@@ -28,6 +28,7 @@ BEFORE = {
     "sign_in.first_admin",
     "command_line.confirm",
 }
+UNREAD = {413: "too-large", 429: "too-often"}  # deliveries
 Answer = Response
 
 
@@ -79,14 +80,16 @@ def _http(error: HTTPException) -> Answer:
     if error.response is not None:
         return make_response(error.response)
     status = error.code or 500
-    if request.endpoint == "webhooks.receive" and status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        count_webhook(str((request.view_args or {}).get("name")), "too-large")
+    if request.endpoint == "webhooks.receive" and status in UNREAD:
+        count_webhook(str((request.view_args or {}).get("name")), UNREAD[status])
     if request.endpoint == "webhooks.receive" and status == HTTPStatus.UNAUTHORIZED:
         return make_response("", 401)
     response = problem(status, HTTPStatus(status).phrase.lower().replace(" ", "-"), error.description or "")
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

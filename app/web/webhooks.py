@@ -13,6 +13,7 @@ from app import crash
 from app.deps import Deps
 from app.host import Arrival, WebhookRejected
 from app.store import inbox
+from app.web import limits
 from app.web.context import current_deps
 from app.web.probes import count_webhook
 
@@ -31,6 +32,7 @@ def receive(name: str) -> tuple[str, int]:
     except WebhookRejected:  # the signature; an unusable body is an arrival too, shown to people
         count_webhook(name, "rejected")
         abort(401)
+    limits.delivery(name)
     known = [arrival for arrival in arrivals if arrival.ref is None or arrival.ref.host in deps.hosts]
     if arrivals and not known:  # else the sender would try for a week
         count_webhook(name, "unknown")

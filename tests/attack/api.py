@@ -23,6 +23,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
+from app.config import Limits
 from app.store import engine
 from app.web.access import ACCESS, Door
 from app.web.openapi import document
@@ -130,7 +131,7 @@ def place(model: Path) -> Iterator[Place]:
     with TemporaryDirectory(dir=model.parent) as folder:
         shutil.copyfile(model, f"{folder}/attacked.db")
         clock = FrozenClock()
-        stage = Stage.build(Path(folder), f"sqlite:///{folder}/attacked.db", clock)
+        stage = Stage.build(Path(folder), f"sqlite:///{folder}/attacked.db", clock, limits=Limits(0, 0, 0))
         shelf.fill(stage.deps.engine, clock)
         ids = tuple(word for one in stage.every_kind().values() for word in (one.id, one.proposal.ticket))
         found = Place(stage, stage.app(), ids + TRIED)

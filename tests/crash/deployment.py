@@ -83,6 +83,7 @@ class Deployment:
         self.env: dict[str, str] = {
             **os.environ, **own_secrets(home), "COUNTERSIGN_HOME": str(home), "REDIS_URL": redis_url,
             "COUNTERSIGN_URL": f"http://localhost:{self._web}", "COUNTERSIGN_UNDO_SECONDS": "0",
+            "COUNTERSIGN_DELIVERIES_PER_MINUTE": "0",
         }  # fmt: skip
         self.zendesk = Zendesk(f"http://127.0.0.1:{self._sandbox}")
         self._redis = redis.Redis.from_url(redis_url)
