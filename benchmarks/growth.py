@@ -1,8 +1,7 @@
 """Growth: what each message and each page costs with few and with many messages stored, on SQLite and on PostgreSQL.
 
-`python -m benchmarks.growth [--sizes 10000,100000,1000000] [--databases sqlite,postgresql]`: one slice after another, each
-in a process of its own and written down at once; a slice of today is not measured again, so a run that was broken off goes
-on. Processor time and statements are counted beside the clock, which others on the machine move.
+`python -m benchmarks.growth [--sizes 10000,100000,1000000] [--databases sqlite,postgresql]`: one database after the other, its
+sizes in turns. Processor time and statements are counted beside the clock, which others on the machine move.
 """
 
 from __future__ import annotations
@@ -10,12 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 from benchmarks import filled, ground
 from benchmarks.report import Figure, circumstances, flat, table, write
@@ -32,28 +32,43 @@ def _file(kind: str, many: int) -> Path:
     return filled.CACHE / f"measured-{kind}-{many}.json"
 
 
-def _slices(kinds: list[str], sizes: list[int], *, anew: bool) -> None:
-    """Each in a process of its own, so that none starts with another's memory."""
-    for kind in kinds:
-        with filled.cluster() if kind == "postgresql" else nullcontext("") as server:
-            for many in sizes:
-                file = _file(kind, many)
-                if anew or not file.exists() or time.time() - file.stat().st_mtime > 12 * 3600:
-                    command = [sys.executable, "-m", "benchmarks.growth", "--slice", kind, str(many), server]
-                    subprocess.run(command, check=True, cwd=ground.ROOT)
+def _measure(kind: str, sizes: list[int], server: str) -> None:
+    """Each size in a process of its own, so that none has another's memory; they take turns, a small step each."""
+    command = [sys.executable, "-m", "benchmarks.growth", "--slice", kind]
+    with ExitStack() as over:
+        made = [over.enter_context(Popen([*command, str(many), server], cwd=ground.ROOT, stdin=PIPE, stdout=PIPE)) for many in sizes]  # fmt: skip
+        going = deque(made)
+        for one in made:
+            _turn(one)  # filled
+        while going:
+            one = going.popleft()
+            if _turn(one):
+                going.append(one)
+    if any(one.returncode for one in made):
+        raise RuntimeError(f"a slice of {kind} broke off")
+
+
+def _turn(child: Popen[bytes]) -> bool:
+    """It takes its next step. False: that was the last."""
+    assert child.stdin is not None  # noqa: S101 - we asked for the pipes
+    assert child.stdout is not None  # noqa: S101
+    with suppress(BrokenPipeError):
+        child.stdin.write(b"go\n")
+        child.stdin.flush()
+    return child.stdout.readline() == b"more\n"
 
 
 def _slice(kind: str, many: int, server: str) -> None:
-    began = time.perf_counter()
-    env = filled.deployment(kind, many, 1, server or None)
-    ready = time.perf_counter()
-    found = Slice(env, many).measured()
-    told = {
-        "load_average": os.getloadavg()[0],
-        "filling_seconds": ready - began,
-        "seconds": time.perf_counter() - ready,
-    }
-    _file(kind, many).write_text(json.dumps(found | told, indent=1))
+    """In that process. What is printed there goes where errors go: the pipe is for taking turns."""
+    turns, sys.stdout = sys.stdout, sys.stderr
+    sys.stdin.readline()
+    load, began = os.getloadavg()[0], time.perf_counter()
+    mine = Slice(filled.deployment(kind, many, 1, server or None), many)
+    told = {"load_average": load, "filling_seconds": time.perf_counter() - began}
+    for _ in mine.steps():
+        print("more", file=turns, flush=True)
+        sys.stdin.readline()
+    _file(kind, many).write_text(json.dumps(mine.found | told, indent=1))
 
 
 PER_MESSAGE = ("webhook_cpu_ms", "announce_cpu_ms", "offer_cpu_ms", "approve_cpu_ms", "claim_and_send_cpu_ms", "bytes_per_message")  # fmt: skip
@@ -110,7 +125,6 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--sizes", default="10000,100000")
     parser.add_argument("--databases", default=",".join(KINDS))
-    parser.add_argument("--anew", action="store_true", help="measure again what was measured today")
     parser.add_argument("--document", action="store_true", help="write the sizing table of docs/operate.md anew")
     parser.add_argument("--slice", nargs=3, metavar=("KIND", "SIZE", "SERVER"), help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -120,7 +134,9 @@ def main(arguments: list[str]) -> int:
         os._exit(0)  # threads of libraries keep nobody waiting
     kinds, sizes = given.databases.split(","), [int(size) for size in given.sizes.split(",")]
     around = circumstances(1)
-    _slices(kinds, sizes, anew=given.anew)
+    for kind in kinds:
+        with filled.cluster() if kind == "postgresql" else nullcontext("") as server:
+            _measure(kind, sizes, server)
     found = {(kind, size): json.loads(_file(kind, size).read_text()) for kind in kinds for size in sizes}
     shown = list(figures(found))
     print(table(NAME, shown))

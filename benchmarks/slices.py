@@ -1,4 +1,7 @@
-"""A slice of `growth`: one deployment with so many messages stored, and what pages, messages and the clock cost there."""
+"""A slice of `growth`: one deployment with so many messages stored, and what pages, messages and the clock cost there.
+
+It stops after each small step, so that slices of different sizes can take turns: what disturbs one disturbs the other.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,27 @@ import cProfile
 import pstats
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
 
-from app import board, create_app, deliver, freezing, guardrails, pipeline, sweep, wiring
+from app import anchor, board, create_app, deliver, freezing, guardrails, pipeline, retention, sweep, wiring
 from app.ai.embed import Embedder
 from app.config import Settings
 from app.deps import Deps
-from app.host import TicketRef
+from app.host import Purpose, TicketRef
 from app.launch import redis
 from app.minds import Minds
 from app.store import inbox, staff
-from app.store.tables import proposal
+from app.store.tables import outbox, proposal
 from benchmarks import filled, ground
 from benchmarks.lives import ASKED, Timely
-from benchmarks.load import Load, put_on
+from benchmarks.load import Load, Outcome, put_on
 from benchmarks.report import RESULTS, percentile
 from tests.ai import small
 from tests.ai.small import Words
@@ -33,11 +37,18 @@ from tests.crash.house import House
 from tests.fakes import ANA, CASEY, ROSA
 
 ROUNDS, WARM = 40, 3
-DELIVERIES, MESSAGES = 400, 60
+DELIVERIES, BURSTS, MESSAGES, PROFILED = 100, 4, 60, 10
+ROAD, HOTTEST = ("announce", "offer", "approve", "claim_and_send"), ("offer", "claim_and_send")
 PAGES = {
     "sign-in": "/sign-in", "queue": "/", "queue_part": "/parts/queue?show=open", "proposal": "/parts/proposal/{id}",
     "sidebar": "/parts/ticket/zendesk/{ticket}", "state": "/parts/state", "figures": "/figures",
 }  # fmt: skip
+TASKS: dict[str, tuple[Callable[[Deps], object], float]] = {  # of the clock, and how often a minute
+    "ring": (sweep.Ringer().ring, 240), "sweep": (sweep.sweep, 12), "keep_clean": (freezing.keep_clean, 1),
+    "anchor": (anchor.anchor, 1), "unreviewed": (sweep.leave_unreviewed, 0.1), "retention": (retention.expire, 1 / 60),
+    "guardrails": (guardrails.look, 1), "count": (board.count, 1),
+}  # fmt: skip
+SPARING = {"guardrails", "count"}  # these take a tenth of the time at most
 
 
 @dataclass
@@ -62,13 +73,24 @@ class Meter:
         return {**middle, f"{name}_p95_ms": percentile(self.clock, 0.95), f"{name}_statements": float(self.statements)}
 
 
+@dataclass
+class Traced(Meter):
+    """Function by function instead."""
+
+    profile: cProfile.Profile = field(default_factory=cProfile.Profile)
+
+    def of(self, do: Callable[[], object], made: list[int]) -> None:  # noqa: ARG002 - it counts no statements
+        """Once more."""
+        self.profile.runcall(do)
+
+
 # --- one slice ---------------------------------------------------------------------------------------------------------
 class Slice:
     """One deployment with so many messages stored."""
 
     def __init__(self, env: Mapping[str, str], many: int) -> None:
         deps = wiring.deps(Settings.from_env(env))
-        self.env, self.many, self.made = env, many, list[int]()
+        self.env, self.many, self.made, self.found = env, many, list[int](), dict[str, float]()
         self.deps = replace(deps, ring=lambda _job, _ids: None)
         for engine in (deps.engine, deps.readers):
             sa.event.listen(engine, "before_cursor_execute", lambda *_: self.made.append(1))
@@ -76,13 +98,11 @@ class Slice:
             for person in (ANA, ROSA):
                 staff.meet(tx, "zendesk", person, deps.clock.now())
 
-    def measured(self) -> dict[str, float]:
-        """Everything but the limits."""
-        board.count(self.deps)  # as the clock has done a moment ago
-        found: dict[str, float] = {"bytes_per_message": self._bytes() / (self.many + filled.OPEN)}
-        for part in (self._pages, self._messages, self._clock, self._web):
-            found |= part()
-        return found
+    def steps(self) -> Iterator[None]:
+        """Measure everything but the limits, a small step at a time; `found` has it when they are over."""
+        self.found["bytes_per_message"] = self._bytes() / (self.many + filled.OPEN)
+        for part in (self._clock, self._pages, self._messages, self._web):
+            yield from part()
 
     def _bytes(self) -> int:
         with self.deps.engine.begin() as tx:
@@ -90,7 +110,7 @@ class Slice:
                 return int(tx.exec_driver_sql("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").scalar_one())  # fmt: skip
             return int(tx.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
-    def _pages(self) -> dict[str, float]:
+    def _pages(self) -> Iterator[None]:
         ask = _signed_in(self.deps)
         with self.deps.readers.begin() as tx:
             wanted = sa.select(proposal.c.id, proposal.c.ticket).where(proposal.c.state == "offered").limit(ROUNDS)
@@ -102,71 +122,80 @@ class Slice:
                 asked = path.format(id=one.id, ticket=one.ticket)
                 meters[name].of(lambda asked=asked: ask(asked), self.made)  # type: ignore[misc]
             unchanged.of(lambda: ask(PAGES["queue_part"], tag), self.made)
-        self._profiled("queue_part", lambda: ask(PAGES["queue_part"]))
-        return _all({**meters, "queue_unchanged": unchanged})
+            yield
+        self.found |= _all({**meters, "queue_unchanged": unchanged})
 
-    def _profiled(self, name: str, do: Callable[[], object], times: int = 10) -> None:
-        """The two hottest paths, function by function, kept beside the figures."""
-        profile = cProfile.Profile()
-        for _ in range(times):
-            profile.runcall(do)
-        RESULTS.mkdir(exist_ok=True)
-        with (RESULTS / f"load-{self.deps.engine.dialect.name}-{self.many}-{name}.txt").open("w") as file:
-            pstats.Stats(profile, stream=file).sort_stats("cumulative").print_stats(60)
-
-    def _messages(self) -> dict[str, float]:
+    def _messages(self) -> Iterator[None]:
         """From the announcement to the offer, and from the click to the host's yes; stages and host are instant."""
         host = Timely(self.deps.clock, self.deps.settings.deployment)
         host.skip(int(1000 * time.time()))
         deps = replace(self.deps, hosts={"zendesk": host})
         small.WIDTH = 64  # the stages cost nearly nothing here
         minds, house = Minds(deps.readers, Embedder(english=Words, multilingual=Words), None, None), House(deps)
-        announced, offered, approved, sent = Meter(), Meter(), Meter(), Meter()
-        for number in range(WARM + MESSAGES):
-            meters = (announced, offered, approved, sent) if number >= WARM else (Meter(), Meter(), Meter(), Meter())
-            customer = replace(CASEY, id=str(host.number()), email=f"casey{host.number()}@customer.example")
-            ref = host.new_ticket(ASKED, subject="Delivery", author=customer)
-            rows: list[int] = []
-            meters[0].of(lambda ref=ref, rows=rows: rows.extend(_announce(deps, ref)), self.made)  # type: ignore[misc]
-            meters[1].of(lambda rows=rows: pipeline.handle(deps, minds, rows[0]), self.made)  # type: ignore[misc]
+        warm, meters, traced = ({name: kind() for name in ROAD} for kind in (Meter, Meter, Traced))
+        for mine in (*[warm] * WARM, *[meters] * MESSAGES, *[traced] * PROFILED):
+            ref, ids = _written(host), list[int]()
+            mine["announce"].of(lambda ref=ref, ids=ids: ids.extend(_announce(deps, ref)), self.made)  # type: ignore[misc]
+            mine["offer"].of(lambda ids=ids: pipeline.handle(deps, minds, ids[0]), self.made)  # type: ignore[misc]
             item = house.propose()
-            meters[2].of(lambda item=item: house.approve(item), self.made)  # type: ignore[misc]
-            with deps.engine.begin() as tx:
-                found = tx.exec_driver_sql(f"SELECT id FROM outbox WHERE proposal_id = '{item}' AND purpose = 'answer'")  # noqa: S608
-                row = int(found.scalar_one())
-                tx.exec_driver_sql(f"UPDATE outbox SET not_before = '2026-01-01T00:00:00.000000Z' WHERE id = {row}")  # noqa: S608
-            meters[3].of(lambda row=row: deliver.deliver(deps, row), self.made)  # type: ignore[misc]
-        told = _all({"announce": announced, "offer": offered, "approve": approved, "claim_and_send": sent})
-        return told | {"claims_per_second": 1000 / median(sent.clock)}
+            mine["approve"].of(lambda item=item: house.approve(item), self.made)  # type: ignore[misc]
+            row = _ripe(deps, item)
+            mine["claim_and_send"].of(lambda row=row: deliver.deliver(deps, row), self.made)  # type: ignore[misc]
+            yield
+        for name in HOTTEST:
+            self._keep(name, traced[name].profile)
+        self.found |= _all(meters) | {"claims_per_second": 1000 / median(meters["claim_and_send"].clock)}
 
-    def _clock(self) -> dict[str, float]:
+    def _keep(self, name: str, profile: cProfile.Profile) -> None:
+        """Function by function, beside the figures."""
+        RESULTS.mkdir(exist_ok=True)
+        with (RESULTS / f"load-{self.deps.engine.dialect.name}-{self.many}-{name}.txt").open("w") as file:
+            pstats.Stats(profile, stream=file).sort_stats("cumulative").print_stats(60)
+
+    def _clock(self) -> Iterator[None]:
         """What the clock process asks of the processor in a minute, each task as often as it comes."""
-        self._profiled("count", lambda: board.count(self.deps), times=1)
-        ringer, meters, minute = sweep.Ringer(), {}, 0.0
-        for name, (task, times) in {
-            "ring": (ringer.ring, 240), "sweep": (sweep.sweep, 12), "keep_clean": (freezing.keep_clean, 1), "unreviewed": (sweep.leave_unreviewed, 0.1),
-            "guardrails": (guardrails.look, 1), "count": (board.count, 1),
-        }.items():  # fmt: skip
-            meters[name] = meter = Meter()
-            for _ in range(1 if name in {"guardrails", "count"} else 5):
-                meter.of(lambda task=task: task(self.deps), self.made)  # type: ignore[misc]
-            minute += median(meter.processor) * times if times > 1 else min(median(meter.processor), 6000) * times
-        return {**_all(meters), "clock_share_of_core": minute / 60_000}
+        meters, minute = {name: Meter() for name in TASKS}, 0.0
+        for name, (task, times) in TASKS.items():
+            for _ in range(1 if name in SPARING else 5):
+                meters[name].of(lambda task=task: task(self.deps), self.made)  # type: ignore[misc]
+                yield
+            spent = median(meters[name].processor)
+            minute += times * (min(spent, 6000) if name in SPARING else spent)
+        self.found |= {**_all(meters), "clock_share_of_core": minute / 60_000}
 
-    def _web(self) -> dict[str, float]:
+    def _web(self) -> Iterator[None]:
         """Deliveries to a real web process, and its memory."""
         port = ground.free_ports()
         process = ground.web(port)
+        bursts, spent = list[Outcome](), 0.0
         with ground.running([redis(Path(self.env["COUNTERSIGN_HOME"]))], self.env), ground.running([process], self.env):
-            put_on(Load(port, filled.SECRET, 50, 1))
-            before = ground.processor_seconds(ground.serving(process))
-            full = put_on(Load(port, filled.SECRET, DELIVERIES, int(time.time())))
-            spent = ground.processor_seconds(ground.serving(process)) - before
+            put_on(Load(port, filled.SECRET, DELIVERIES, 1))
+            for _ in range(BURSTS):
+                yield
+                before = ground.processor_seconds(ground.serving(process))
+                bursts.append(put_on(Load(port, filled.SECRET, DELIVERIES, int(time.time()))))
+                spent += ground.processor_seconds(ground.serving(process)) - before
             kilobytes = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{ground.serving(process)}/status").read_text())
-        return {
-            "webhooks_per_second": full.rate, "webhook_cpu_ms": 1000 * spent / DELIVERIES,
-            "webhook_p95_ms": 1000 * percentile(full.answers, 0.95), "web_mb": int(kilobytes[1]) / 1024 if kilobytes else 0,
+        answers = [seconds for burst in bursts for seconds in burst.answers]
+        self.found |= {
+            "webhooks_per_second": median(burst.rate for burst in bursts),
+            "webhook_cpu_ms": 1000 * spent / len(answers), "webhook_p95_ms": 1000 * percentile(answers, 0.95),
+            "web_mb": int(kilobytes[1]) / 1024 if kilobytes else 0,
         }  # fmt: skip
+
+
+def _written(host: Timely) -> TicketRef:
+    """A customer whom nobody knew has written."""
+    customer = replace(CASEY, id=str(host.number()), email=f"casey{host.number()}@customer.example")
+    return host.new_ticket(ASKED, subject="Delivery", author=customer)
+
+
+def _ripe(deps: Deps, item: str) -> int:
+    """The answer's row, its time to be undone over."""
+    mine = sa.and_(outbox.c.proposal_id == item, outbox.c.purpose == Purpose.ANSWER)
+    with deps.engine.begin() as tx:
+        ripe = outbox.update().where(mine).values(not_before=deps.clock.now() - timedelta(minutes=1))
+        return int(tx.execute(ripe.returning(outbox.c.id)).scalar_one())
 
 
 def _announce(deps: Deps, ref: TicketRef) -> list[int]:
