@@ -1,8 +1,8 @@
-"""What crosses to a host's own side panel: what somebody pressed there, and what it is to show. Facts, no layout."""
+"""What crosses to a host's own side panel: what somebody pressed there, and what it is to show, told. No layout."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -175,6 +175,7 @@ class Said:
 
 
 View = Beside | Home | Form | Said | Suggestions
+Say = Callable[[str], str]  # a text of ours, told in its reader's language
 
 
 class Way(StrEnum):
@@ -229,6 +230,7 @@ class Event:
     parameters: Mapping[str, str]
     inputs: Mapping[str, str]
     recipients: tuple[str, ...]
+    locale: str = ""  # what the host speaks with them: de, en-US
 
 
 class SidePanel(Protocol):
@@ -243,6 +245,6 @@ class SidePanel(Protocol):
         """Verify first, then parse. Raises WebhookRejected."""
         ...
 
-    def answer(self, answer: Answer, *, pressed: bool) -> dict[str, Any]:
-        """In the host's own words. `pressed`: to a button, else to something that was opened."""
+    def answer(self, answer: Answer, say: Say, *, pressed: bool) -> dict[str, Any]:
+        """As the host draws it; views come told, `say` is for its own words. `pressed`: to a button, else to something that was opened."""
         ...

@@ -91,6 +91,7 @@ app/web/sources.py
 app/web/auth.py
 app/web/views.py
 app/web/words.py
+integrations/gmail/cards.py
 """.split()
 # What is said in one word, or put together where nobody sees it whole.
 WORDS = (
@@ -116,7 +117,7 @@ Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Pending high critical yours equi
     ]
 )
 # Names of HTTP's and our own that look like words.
-UNSAID = {"Allow", "Authorization", "Origin", "Redis"}
+UNSAID = {"Allow", "Authorization", "Countersign", "Origin", "Redis"}
 _HEADER = re.compile("^(attachment|[a-z]+/[a-z]+);")
 _COUNTED = re.compile(
     r"""(?<![.\w])counted\(([^"'()]*(?:\([^()]*\))?[^"'()]*)["']([a-z ]+)["'](?:, ["']([a-z ]+)["'])?\)"""

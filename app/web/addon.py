@@ -14,8 +14,9 @@ from app.known import Trust
 from app.panel import Act, Answer, Consent, Event, Said, Show, SidePanel, Way
 from app.store import staff
 from app.store.staff import Member
-from app.web import limits
+from app.web import language, limits
 from app.web.context import current_deps
+from app.web.language import told
 from app.web.panel_views import STOPS, home, opened, suggestions
 from app.web.pressing import pressed
 
@@ -63,27 +64,30 @@ def _answered(make: Answering, trust: Trust, *, is_pressed: bool = False) -> Jso
         abort(401)
     way = Way.PUT if is_pressed else Way.OPEN
     if event.lacking:
-        return panel.answer(Consent(event.lacking), pressed=is_pressed)
+        return panel.answer(Consent(event.lacking), told, pressed=is_pressed)
     stops = is_pressed and event.parameters.get("act") == Act.STOP  # waits for nobody's word
-    member = _member(deps, panel, event.person, Trust.LAST if stops else trust)
+    member = _member(deps, panel, event, Trust.LAST if stops else trust)
     if isinstance(member, Member) and not stops and limits.calls_too_often(member):
-        member = Said("Not now", limits.TOO_OFTEN, again=True, may_stop=member.may(STOPS))
+        member = Said(told("Not now"), told(limits.TOO_OFTEN), again=True, may_stop=member.may(STOPS))
     answer = Show(member, way) if isinstance(member, Said) else make(deps, panel, event, member)
-    return panel.answer(answer, pressed=is_pressed)
+    return panel.answer(answer, told, pressed=is_pressed)
 
 
-def _member(deps: Deps, panel: SidePanel, email: str, trust: Trust) -> Member | Said:
-    """One of ours, by the address that Google verified; or why not, in words."""
-    if f"{panel.host}{email}" in deps.hosts:
-        text = f"{email} is the mailbox itself: whoever uses it, nobody would be named. Sign in to Gmail as yourself."
-        return Said("This needs a person", text)
+def _member(deps: Deps, panel: SidePanel, event: Event, trust: Trust) -> Member | Said:
+    """One of ours, by the address that Google verified; or why not, in words. From here on their language is spoken."""
+    email = event.person
     with deps.readers.begin() as tx:
         found = staff.by_email(tx, email)
+    language.speak(found.language if found else None, event.locale)
+    if f"{panel.host}{email}" in deps.hosts:
+        text = f"{email} is the mailbox itself: whoever uses it, nobody would be named. Sign in to Gmail as yourself."
+        return Said(told("This needs a person"), told(text))
     try:
         member = known.member_now(deps, found, trust) if found is not None and found.may("agent") else None
     except HostError as error:
         may_stop = found is not None and found.may(STOPS)
-        return Said("Not now", f"{error} Nothing was done.", again=True, may_stop=may_stop)
+        return Said(told("Not now"), told(f"{error} Nothing was done."), again=True, may_stop=may_stop)
     if member is None or not member.may("agent"):
-        return Said("Countersign does not know you", f"{email} is nobody who answers customers here. Ask an admin.")
+        text = f"{email} is nobody who answers customers here. Ask an admin."
+        return Said(told("Countersign does not know you"), told(text))
     return member

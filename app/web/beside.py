@@ -12,6 +12,7 @@ from app.governance.corrective import CATEGORY
 from app.governance.decision import Switch
 from app.panel import Act, Banner, Beside, Note, Piece, Tone
 from app.source_view import Held
+from app.web.language import sentence, told
 from app.web.words import MODES, STATES, TIERS, laid_out, span, spoken
 
 _DECIDED = frozenset({"sent", "sending", "rejected", "superseded"})
@@ -86,11 +87,6 @@ def teach(app: Flask) -> None:
     app.jinja_env.filters.update({function.__name__: function for function in (is_dark, acts, ending)})
 
 
-def capital(words: str) -> str:
-    """The first letter; the rest as it is."""
-    return words[:1].upper() + words[1:]
-
-
 # --- as facts, for a host that draws the panel by itself ----------------------------------------------------------------
 
 
@@ -98,9 +94,10 @@ def beside(deps: Deps, view: desk.TicketView, thread: str, held: Held | None = N
     """All that the sidebar shows of one ticket."""
     item = view.item
     if item is None:
-        title, text = ("Preparing an answer", "") if view.working else ("Nothing waits here", _NOTHING)
-        notes = () if view.working else (Note("", text),)
-        return Beside(thread=thread, title=title, banners=_above(view), notes=notes)
+        title, notes = (
+            ("Preparing an answer", ()) if view.working else ("Nothing waits here", (Note("", told(_NOTHING)),))
+        )
+        return Beside(thread=thread, title=told(title), banners=_above(view), notes=notes)
     dark, can = is_dark(item), acts(item)
     shows = bool(item.draft) and not dark
     return Beside(
@@ -112,9 +109,9 @@ def beside(deps: Deps, view: desk.TicketView, thread: str, held: Held | None = N
         notes=(*_holding(held, dark=dark), *_notes(item)),
         draft=item.draft or "" if shows else "",
         pieces=_pieces(item) if shows else (),
-        findings=tuple(f"{spoken(one.check)}: {one.text}" for one in item.findings if one.sentence is None),
+        findings=tuple(f"{spoken(one.check)}: {told(one.text)}" for one in item.findings if one.sentence is None),
         told=_told(item) if shows else (),
-        outcome=_outcome(item, dark, deps.clock.now()),
+        outcome=told(_outcome(item, dark, deps.clock.now())),
         details=() if dark else _details(item, deps.clock.now()),
         by_hand=item.state == "offered" and Act.INSERT in can and Act.APPROVE not in can,
         acts=can | ({Act.REDO} if held and not dark else set()),
@@ -131,53 +128,53 @@ def _above(view: desk.TicketView) -> tuple[Banner, ...]:
     if view.switch is not Switch.LIVE:
         confirmed = view.switch is Switch.CONFIRMED
         title = "Stopped and confirmed." if confirmed else "Stopped."
-        found.append(Banner(Tone.STOP, title, "People answer; nothing is sent."))
-    found += [Banner(Tone.WARN, f"{capital(trouble)}.", "Work waits; nothing is lost.") for trouble in view.troubles]
+        found.append(Banner(Tone.STOP, told(title), told("People answer; nothing is sent.")))
+    found += [
+        Banner(Tone.WARN, sentence(f"{trouble}."), told("Work waits; nothing is lost.")) for trouble in view.troubles
+    ]
     if view.working:
-        found.append(Banner(Tone.CALM, "Preparing an answer to the newest message…"))
+        found.append(Banner(Tone.CALM, told("Preparing an answer to the newest message…")))
     return tuple(found)
 
 
 def _about(item: desk.Item) -> tuple[Banner, ...]:
-    moved = (Banner(Tone.WARN, "The thread moved on:", f"{item.moved_on}."),) if item.moved_on else ()
-    marks = (Banner(Tone.WARN, "Text that talks to the assistant:", f"“{mark.quote}”") for mark in item.injection)
-    return (*moved, *marks)
+    moved = (Banner(Tone.WARN, told("The thread moved on:"), told(f"{item.moved_on}.")),) if item.moved_on else ()
+    talks = told("Text that talks to the assistant:")
+    return (*moved, *(Banner(Tone.WARN, talks, f"“{mark.quote}”") for mark in item.injection))
 
 
 def _chips(item: desk.Item) -> tuple[str, ...]:
     tier = TIERS.get(item.tier or 0, "")
-    urgent = item.urgency.capitalize() if item.urgency in {"high", "critical"} else ""
-    return tuple(filter(None, (tier, MODES.get(item.mode, ""), urgent, item.language)))
+    urgent = item.urgency if item.urgency in {"high", "critical"} else ""
+    return tuple(filter(None, (told(tier), told(MODES.get(item.mode, "")), sentence(urgent), item.language)))
 
 
 def _reasons(item: desk.Item) -> tuple[str, ...]:
     if item.state not in _EXPLAINED and item.action != "hand_over":
         return ()
-    told = [one for one in item.reasons if one.rule != "source-changed" or item.state != "offered"]
-    return tuple(capital(reason.text) for reason in told)
+    shown = [one for one in item.reasons if one.rule != "source-changed" or item.state != "offered"]
+    return tuple(sentence(reason.text) for reason in shown)
 
 
 def _holding(held: Held | None, *, dark: bool) -> tuple[Note, ...]:
     if held is None or dark:
         return ()
-    return tuple(
-        Note(capital(shift.why), "Read the source before you say that the draft is still right.")
-        for shift in held.shifts
-    )
+    read_it = told("Read the source before you say that the draft is still right.")
+    return tuple(Note(sentence(shift.why), read_it) for shift in held.shifts)
 
 
 def _notes(item: desk.Item) -> tuple[Note, ...]:
     found = [Note(_trigger(one), f"“{one.quote}”" if one.quote else "") for one in item.triggers]
     if item.abstained and not any(reason.rule == "unanswerable" for reason in item.reasons):
-        found.append(Note("No draft", item.abstained.text))
+        found.append(Note(told("No draft"), told(item.abstained.text)))
     if item.summary:
-        promised = tuple(f"Promised: {line}" for line in item.summary.commitments)
-        found.append(Note("Summary, for people only", item.summary.text, promised))
+        promised = tuple(f"{told('Promised')}: {line}" for line in item.summary.commitments)
+        found.append(Note(told("Summary, for people only"), item.summary.text, promised))
     return tuple(found)
 
 
 def _trigger(one: desk.ShownTrigger) -> str:
-    due = f"within {span(one.due)}" if one.due else None
+    due = told(f"within {span(one.due)}") if one.due else None
     return " · ".join(filter(None, (spoken(one.trigger), one.owner, due)))
 
 
@@ -186,7 +183,7 @@ def _pieces(item: desk.Item) -> tuple[Piece, ...]:
         if number is None:
             return Piece(text)
         cited = tuple(one for one in item.sentences[number].sources if one.text)
-        problems = tuple(capital(one.text) for one in item.findings if one.sentence == number)
+        problems = tuple(sentence(one.text) for one in item.findings if one.sentence == number)
         return Piece(text, cited, problems)
 
     laid = laid_out(item.draft or "", [sentence.text for sentence in item.sentences])
@@ -194,10 +191,10 @@ def _pieces(item: desk.Item) -> tuple[Piece, ...]:
 
 
 def _told(item: desk.Item) -> tuple[str, ...]:
-    asked = f"Redone as asked: “{item.told.instruction}”" if item.told.instruction else ""
+    asked = told(f"Redone as asked: “{item.told.instruction}”") if item.told.instruction else ""
     if asked and item.told.unmoved:
-        asked += " The approved sources say no more on this, so the draft is the same."
-    return tuple(filter(None, (asked, f"Edited by {item.edited_by}" if item.edited_by else "")))
+        asked += f" {told('The approved sources say no more on this, so the draft is the same.')}"
+    return tuple(filter(None, (asked, told(f"Edited by {item.edited_by}") if item.edited_by else "")))
 
 
 def _outcome(item: desk.Item, dark: bool, now: datetime) -> str:  # noqa: FBT001
@@ -217,14 +214,14 @@ def _details(item: desk.Item, now: datetime) -> tuple[str, ...]:
     found = []
     if item.approval and item.state in {"approved", "held"}:
         nobody = "by itself: nobody needs to approve this one"
-        found.append(f"Approved by {item.approval.by}" if item.state == "approved" else capital(nobody))
+        found.append(f"Approved by {item.approval.by}" if item.state == "approved" else nobody)
     if item.owner:
         left = item.owner.due_at - now
         found.append(f"Due in {span(left)}" if left.total_seconds() > 0 else "Overdue")
     if item.sent_at and item.approval:
         found.append(f"Approved by {item.approval.by}")
     if item.told.ended:
-        found.append(f"{capital(item.told.ended)}.")
+        found.append(f"{item.told.ended}.")
     if item.outcome and item.outcome.lower() != item.state:
-        found.append(capital(item.outcome))
-    return tuple(found)
+        found.append(item.outcome)
+    return tuple(map(sentence, found))

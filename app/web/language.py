@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context, request
 from jinja2 import Environment
+from werkzeug.datastructures import LanguageAccept
 
 from app.web import catalogue
 from app.web.catalogue import Catalogue
@@ -43,12 +44,19 @@ def names() -> dict[str, str]:
     return {code: texts.text("English", catalogue.NAME) for code, texts in every.items()}
 
 
+def speak(chosen: str | None, locale: str) -> None:
+    """In a host's own panel no browser asks: there the host says what it speaks with its reader."""
+    g.catalogue = current_app.extensions["texts"][_best(chosen, LanguageAccept([(locale, 1)]))]
+
+
 def _language() -> str:
     caller = g.get("caller")
+    return _best(caller.member.language if caller else None, request.accept_languages)
+
+
+def _best(chosen: str | None, asked: LanguageAccept) -> str:
     known = current_app.extensions["texts"]
-    if caller is not None and caller.member.language in known:
-        return str(caller.member.language)
-    return request.accept_languages.best_match(known) or "en"
+    return chosen if chosen and chosen in known else asked.best_match(known) or "en"
 
 
 def gettext(english: str) -> str:

@@ -11,6 +11,7 @@ from app.panel import Act, Banner, Beside, Event, Field, Form, Home, Kind, Note,
 from app.store import drills, escalations, lineup, policies, proposals
 from app.store.staff import Member
 from app.web.beside import acts, beside
+from app.web.language import sentence, told
 from app.web.views import categories, owners
 from app.web.words import SCOPES, counted, span, spoken
 
@@ -28,15 +29,16 @@ def home(deps: Deps, prefix: str, me: Member) -> Home:
     stopped = {one.scope for one in switches if one.state != "LIVE"}
     shown = tuple(_scope(one) for one in switches if one.scope in {"*", *stopped})
     found = [] if "*" in stopped else _offered(deps, prefix, stopped)
-    told = tuple(troubles.told(deps))
+    wrong = tuple(map(sentence, troubles.told(deps)))
     may_stop = me.may(STOPS) and "*" not in stopped
     waiting = tuple(found[:LISTED])
-    return Home(switch=shown, troubles=told, due=_due(deps), waiting=waiting, count=len(found), may_stop=may_stop)
+    return Home(switch=shown, troubles=wrong, due=_due(deps), waiting=waiting, count=len(found), may_stop=may_stop)
 
 
 def _scope(one: desk.Scope) -> Banner:
     tone = Tone.CALM if one.state == "LIVE" else Tone.STOP
-    return Banner(tone, SCOPES.get(one.scope, spoken(one.scope)), _SWITCH[one.state])
+    title = told(SCOPES[one.scope]) if one.scope in SCOPES else spoken(one.scope)
+    return Banner(tone, title, told(_SWITCH[one.state]))
 
 
 def _offered(deps: Deps, prefix: str, stopped: set[str]) -> list[Waiting]:
@@ -63,9 +65,10 @@ def _due(deps: Deps) -> tuple[Note, ...]:
     if open_ones:
         left = open_ones[0].due_at - now
         late = "the first is overdue" if left <= timedelta() else f"the first is due in {span(left)}"
-        found.append(Note(f"{counted(len(open_ones), 'open escalation')}: {late}", "They are under Escalations."))
+        title = f"{counted(len(open_ones), 'open escalation')}: {told(late)}"
+        found.append(Note(title, told("They are under Escalations.")))
     if rehearsed.overdue(now):
-        found.append(Note("The rollback drill is overdue", "Rehearse the stop under Settings."))
+        found.append(Note(told("The rollback drill is overdue"), told("Rehearse the stop under Settings.")))
     return tuple(found)
 
 
@@ -101,7 +104,7 @@ def opened(deps: Deps, panel: SidePanel, event: Event, me: Member) -> Beside:
 def one_ticket(deps: Deps, host: str, view: desk.TicketView, ticket: str, me: Member) -> Beside:
     """With who else has it open; and from now on so have I."""
     shown = beside(deps, view, ticket, source_view.held(deps, view.item.id) if view.item else None)
-    return replace(shown, others=presence.said(presence.others(deps, host, ticket, me, here=True)))
+    return replace(shown, others=told(presence.said(presence.others(deps, host, ticket, me, here=True))))
 
 
 def again(deps: Deps, panel: SidePanel, event: Event, me: Member) -> Beside:
@@ -124,7 +127,9 @@ def form(item: desk.Item, act: Act, me: Member) -> Form | None:
 
 
 def _asked(item: desk.Item, title: str, press: str, act: Act, fields: tuple[Field, ...], hint: str = "") -> Form:
-    return Form(title=title, fields=fields, press=press, act=act, proposal=item.id, seen=item.seen or "", hint=hint)
+    said = {"title": told(title), "press": told(press), "hint": told(hint)}
+    asked = tuple(replace(one, label=told(one.label)) for one in fields)
+    return Form(**said, fields=asked, act=act, proposal=item.id, seen=item.seen or "")
 
 
 def _edit(item: desk.Item) -> Form:
@@ -134,7 +139,7 @@ def _edit(item: desk.Item) -> Form:
 
 
 def _reject(item: desk.Item) -> Form:
-    choices = tuple((reason, reason.capitalize()) for reason in review.REJECTIONS)
+    choices = tuple((reason, sentence(reason)) for reason in review.REJECTIONS)
     why = Field(kind=Kind.ONE, name="reason", label="What is wrong with it?", choices=choices, required=True)
     return _asked(item, "Reject the reply", "Reject", Act.REJECTED, (why,))
 
@@ -143,17 +148,23 @@ def _escalate(item: desk.Item) -> Form:
     named = item.triggers[0].owner or "" if item.triggers else ""
     fields = (
         Field(kind=Kind.LINE, name="to", label="To whom", value=named, suggestions=tuple(owners()), required=True),
-        Field(kind=Kind.MENU, name="hours", label="By when", value="4", choices=tuple(HOURS.items())),
+        Field(
+            kind=Kind.MENU,
+            name="hours",
+            label="By when",
+            value="4",
+            choices=tuple((hours, told(words)) for hours, words in HOURS.items()),
+        ),
         Field(kind=Kind.LINE, name="note", label="Note, stays inside", longest=500),
     )
     return _asked(item, "Escalate", "Escalate", Act.ESCALATED, fields)
 
 
 def _correct(item: desk.Item, me: Member) -> Form:
-    as_it_is = f"{spoken(item.category)}{' (as it is)' if item.category else ''}"
+    as_it_is = told(f"{spoken(item.category)} (as it is)") if item.category else spoken(None)
     others = tuple((name, spoken(name)) for name in categories() if name != item.category)
     clears = item.state == "escalated" and (me.may("reviewer") or not item.told.needs_reviewer)
-    tick = Field(kind=Kind.TICK, name="not_escalation", label="", choices=(("yes", "This is not an escalation"),))
+    tick = Field(kind=Kind.TICK, name="not_escalation", label="", choices=(("yes", told("This is not an escalation")),))
     redo = "What the draft should say, as far as the approved sources do"
     fields = (
         *((tick,) if clears else ()),

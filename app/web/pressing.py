@@ -12,7 +12,8 @@ from app.governance.decision import Reason
 from app.panel import Act, Answer, Banner, Beside, Event, InsertText, OpenDraft, Show, SidePanel, Tone, Way
 from app.review import Actor
 from app.store.staff import Member
-from app.web.beside import acts, capital
+from app.web.beside import acts
+from app.web.language import sentence, told
 from app.web.panel_views import HOURS, STOPS, again, form, home, one_ticket
 from app.web.stopping import stop_now
 
@@ -33,13 +34,15 @@ def pressed(deps: Deps, panel: SidePanel, event: Event, member: Member) -> Answe
             return special(deps, event, member)
         say = _DONE[act](deps, event, Actor(member, VIA)) if act in _DONE else ""
     except review.Changed as changed:
-        title = "It changed since you saw it; your press sent nothing."
-        return Show(_under(Banner(Tone.WARN, title, capital(f"{changed}.")), again(deps, panel, event, member)), way)
+        title = told("It changed since you saw it; your press sent nothing.")
+        return Show(_under(Banner(Tone.WARN, title, sentence(f"{changed}.")), again(deps, panel, event, member)), way)
     except review.Refusal as refusal:
-        return Show(_under(Banner(Tone.WARN, "Not done:", f"{refusal}."), again(deps, panel, event, member)), way)
+        return Show(
+            _under(Banner(Tone.WARN, told("Not done:"), told(f"{refusal}.")), again(deps, panel, event, member)), way
+        )
     if act is Act.SHOW and event.parameters.get("above"):
         way = Way.OPEN
-    return Show(again(deps, panel, event, member), way, say)
+    return Show(again(deps, panel, event, member), way, told(say))
 
 
 def _under(banner: Banner, view: Beside) -> Beside:
@@ -73,9 +76,9 @@ def _insert(deps: Deps, event: Event, member: Member) -> Answer:
         return OpenDraft(offered.at, item.ticket)
     if offered.why:
         raise review.Refused(Reason("host", offered.why))
-    wait = Banner(Tone.CALM, "The draft is being put into the thread.", "Press Insert draft again in a moment.")
+    wait = "The draft is being put into the thread.", "Press Insert draft again in a moment."
     view = one_ticket(deps, item.host, desk.for_ticket(deps, item.host, item.ticket), item.ticket, member)
-    return Show(replace(_under(wait, view), coming=str(offered.row)), Way.PUT)
+    return Show(replace(_under(Banner(Tone.CALM, *map(told, wait)), view), coming=str(offered.row)), Way.PUT)
 
 
 def _stop(deps: Deps, panel: SidePanel, member: Member) -> Answer:
@@ -83,7 +86,7 @@ def _stop(deps: Deps, panel: SidePanel, member: Member) -> Answer:
     if not member.may(STOPS):
         raise review.Refused(Reason("role", f"stopping needs the role {STOPS}"))
     stop_now("*", "", by=member)
-    return Show(home(deps, panel.host, member), Way.PUT, "Stopped. Nothing new is sent; people answer.")
+    return Show(home(deps, panel.host, member), Way.PUT, told("Stopped. Nothing new is sent; people answer."))
 
 
 def _compose(deps: Deps, event: Event, _member: Member) -> Answer:

@@ -12,16 +12,17 @@ from typing import Any
 
 from app.governance.foreign import from_json
 from app.host import WebhookRejected
-from app.panel import Answer, Event
+from app.panel import Answer, Event, Say
 from integrations.gmail import answers
-from integrations.gmail.cards import Addresses
+from integrations.gmail.cards import Reader
 from integrations.gmail.oidc import GoogleTokens
 
 _SCOPE = "https://www.googleapis.com/auth/"
 WHO = f"{_SCOPE}userinfo.email"
 READ = f"{_SCOPE}gmail.addons.current.message.metadata"
 COMPOSE = f"{_SCOPE}gmail.addons.current.action.compose"
-SCOPES = (WHO, f"{_SCOPE}gmail.addons.execute", READ, COMPOSE)
+LOCALE = f"{_SCOPE}script.locale"  # without it an event does not say which language its person reads
+SCOPES = (WHO, f"{_SCOPE}gmail.addons.execute", READ, COMPOSE, LOCALE)
 _NEEDED = {"message": (WHO, READ), "compose": (WHO, COMPOSE)}
 _DECIMAL = re.compile(r"thread-f:(\d{1,20})", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{1,16}", re.ASCII)
@@ -58,15 +59,16 @@ class GmailAddOn:
             parameters={name: value for name, value in _part(common, "parameters").items() if isinstance(value, str)},
             inputs={name: _given(value) for name, value in _part(common, "formInputs").items()},
             recipients=tuple(one.lower() for one in gmail.get("toRecipients") or () if isinstance(one, str)),
+            locale=str(common.get("userLocale") or ""),
         )
 
     def _person(self, token: str, now: datetime) -> str | None:
         """A token that is there and does not hold is no missing one: somebody plays with it."""
         return self.tokens.of_person(token, self.client, now).email if token else None
 
-    def answer(self, answer: Answer, *, pressed: bool) -> dict[str, Any]:
+    def answer(self, answer: Answer, say: Say, *, pressed: bool) -> dict[str, Any]:
         """See `answers`."""
-        return answers.rendered(answer, Addresses(self.app), pressed=pressed)
+        return answers.rendered(answer, Reader(self.app, say), pressed=pressed)
 
 
 def _lacking(allowed: Mapping[str, Any], route: str, person: str | None) -> tuple[str, ...]:
@@ -118,6 +120,7 @@ def deployment(app: str) -> dict[str, Any]:
                 "homepageTrigger": {"runFunction": f"{at}/home"},
                 "universalActions": [{"label": label, "openLink": url} for label, url in opens],
                 "openLinkUrlPrefixes": [f"{app}/"],
+                "useLocaleFromApp": True,
             },
             "gmail": {
                 "contextualTriggers": [{"unconditional": {}, "onTriggerFunction": f"{at}/message"}],

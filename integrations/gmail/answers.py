@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.panel import Answer, Consent, InsertText, OpenDraft, Show, Way
-from integrations.gmail.cards import Addresses, card
+from integrations.gmail.cards import Reader, card
 from integrations.gmail.widgets import Json, html
 
 
-def rendered(answer: Answer, at: Addresses, *, pressed: bool) -> Json:
+def rendered(answer: Answer, to: Reader, *, pressed: bool) -> Json:
     """`pressed`: the answer to a button; otherwise to a message, a homepage or a compose window that was opened."""
     match answer:
         case Consent(scopes):
@@ -20,7 +20,7 @@ def rendered(answer: Answer, at: Addresses, *, pressed: bool) -> Json:
                 {"updateDraftActionMarkup": {"updateBody": {"type": "IN_PLACE_INSERT", "insertContents": contents}}}
             )
         case Show(view, way, say):
-            action = {"navigations": _navigations(card(view, at), way)} | (
+            action = {"navigations": _navigations(card(view, to), way)} | (
                 {"notification": {"text": say}} if say else {}
             )
             return {"renderActions": {"action": action}, "stateChanged": True} if pressed else {"action": action}

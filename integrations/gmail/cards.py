@@ -16,6 +16,7 @@ from app.panel import (
     Note,
     Piece,
     Said,
+    Say,
     Suggestions,
     Tone,
     View,
@@ -38,6 +39,7 @@ _WORDS = {
     Act.REDO: "Write it anew",
     Act.APPROVE: "Approve & send",
 }
+_BY_HAND = "A person sends this: insert it, look at it, then use Gmail's own button."
 _SMALL = (
     Act.UNDO,
     Act.REDO,
@@ -50,10 +52,11 @@ _SMALL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where Gmail posts what is pressed, and where links lead."""
+class Reader:
+    """Whom a card is for: where what they press is posted and links lead, and a card's own words in their language."""
 
     app: str
+    say: Say
 
     @property
     def action(self) -> str:
@@ -65,34 +68,34 @@ class Addresses:
         return widgets.action(self.action, act, **parameters)
 
 
-def card(view: View, at: Addresses) -> Json:
+def card(view: View, to: Reader) -> Json:
     """One card."""
     match view:
         case Beside():
-            return _beside(view, at)
+            return _beside(view, to)
         case Home():
-            return _home(view, at)
+            return _home(view, to)
         case Form():
-            return _form(view, at)
+            return _form(view, to)
         case Suggestions():
-            return _suggestions(view, at)
+            return _suggestions(view, to)
         case Said():
-            return _said(view, at)
+            return _said(view, to)
 
 
 # --- one message -------------------------------------------------------------------------------------------------------
 
 
-def _beside(view: Beside, at: Addresses) -> Json:
+def _beside(view: Beside, to: Reader) -> Json:
     sections = [
         section("", [*_others(view), *map(widgets.banner, view.banners[:MOST]), *_outcome(view)]),
         section("", [words(f"• {reason}") for reason in view.reasons[:MOST]], shown=3),
         *(section(note.title, _note(note)) for note in view.notes[:MOST]),
-        section("Suggested reply", _draft(view, at)),
-        section("Sources", _sources(view.pieces) if _fits(view) else [], shown=0),
-        section("", [_small_buttons(view, at)]),
+        section(to.say("Suggested reply"), _draft(view, to)),
+        section(to.say("Sources"), _sources(view.pieces, to) if _fits(view) else [], shown=0),
+        section("", [_small_buttons(view, to)]),
     ]
-    return widgets.card(view.title, " · ".join(view.chips), sections, _footer(view, at))
+    return widgets.card(view.title, " · ".join(view.chips), sections, _footer(view, to))
 
 
 def _fits(view: Beside) -> bool:
@@ -111,19 +114,15 @@ def _note(note: Note) -> list[Json]:
     return [words(told) for told in (note.text, *note.lines[:3]) if told]
 
 
-def _draft(view: Beside, at: Addresses) -> list[Json]:
+def _draft(view: Beside, to: Reader) -> list[Json]:
     if not view.draft:
         return []
     if not _fits(view):
-        return [
-            words("It is too long for this panel."),
-            widgets.buttons([widgets.link("Open the queue", f"{at.app}/")]),
-        ]
+        return [words(to.say("It is too long for this panel.")), widgets.buttons([_queue(to)])]
     numbers = _numbers(view.pieces)
     letter = "".join(_piece(piece, numbers) for piece in view.pieces)
     problems = [*(problem for piece in view.pieces for problem in piece.problems), *view.findings]
-    by_hand = ("A person sends this: insert it, look at it, then use Gmail's own button.",) if view.by_hand else ()
-    told = [quiet(one) for one in (*view.told, *by_hand)]
+    told = [quiet(one) for one in (*view.told, *([to.say(_BY_HAND)] if view.by_hand else ()))]
     return [widgets.paragraph(letter), *map(widgets.alarm, problems[:MOST]), *told]
 
 
@@ -139,13 +138,13 @@ def _piece(piece: Piece, numbers: Mapping[str, int]) -> str:
     return f"{text}{marks}"
 
 
-def _sources(pieces: Sequence[Piece]) -> list[Json]:
+def _sources(pieces: Sequence[Piece], to: Reader) -> list[Json]:
     cited = {
         one.id: (one, [piece.text for piece in pieces if one in piece.cited]) for piece in pieces for one in piece.cited
     }
     found = [_source(number, *cited[name]) for name, number in _numbers(pieces).items()]
     rest = len(found) - MOST
-    return [*found[:MOST], *([quiet(f"{rest} more in the queue")] if rest > 0 else [])]
+    return [*found[:MOST], *([quiet(to.say(f"{rest} more in the queue"))] if rest > 0 else [])]
 
 
 def _source(number: int, one: Cited, sentences: Sequence[str]) -> Json:
@@ -164,82 +163,84 @@ def _around(passage: str, sentence: str) -> str:
     return f"{'…' if begin else ''}{cut}{'…' if begin + PASSAGE < len(passage) else ''}"
 
 
-def _small_buttons(view: Beside, at: Addresses) -> Json:
-    shown = [widgets.button(_WORDS[act], _of(view, at, act)) for act in _SMALL if act in view.acts]
-    return widgets.buttons([*shown, widgets.button("Refresh", _of(view, at, Act.SHOW))])
+def _small_buttons(view: Beside, to: Reader) -> Json:
+    shown = [widgets.button(to.say(_WORDS[act]), _of(view, to, act)) for act in _SMALL if act in view.acts]
+    return widgets.buttons([*shown, widgets.button(to.say("Refresh"), _of(view, to, Act.SHOW))])
 
 
-def _footer(view: Beside, at: Addresses) -> Json:
+def _footer(view: Beside, to: Reader) -> Json:
     """What is pressed most stands where it is always seen."""
     main = [act for act in (Act.APPROVE, Act.INSERT) if act in view.acts and _fits(view)]
-    shown = [widgets.button(_WORDS[act], _of(view, at, act), main=act is main[0]) for act in main]
+    shown = [widgets.button(to.say(_WORDS[act]), _of(view, to, act), main=act is main[0]) for act in main]
     return {"fixedFooter": dict(zip(("primaryButton", "secondaryButton"), shown, strict=False))} if shown else {}
 
 
-def _of(view: Beside, at: Addresses, act: Act) -> Json:
-    return at.does(act, proposal=view.proposal, seen=view.seen, coming=view.coming if act is Act.INSERT else "")
+def _of(view: Beside, to: Reader, act: Act) -> Json:
+    return to.does(act, proposal=view.proposal, seen=view.seen, coming=view.coming if act is Act.INSERT else "")
 
 
 # --- everything else ---------------------------------------------------------------------------------------------------
 
 
-def _home(view: Home, at: Addresses) -> Json:
+def _home(view: Home, to: Reader) -> Json:
     switch = [
         line(f"<b>{html(one.text)}</b>", above=one.title, icon="block" if one.tone is Tone.STOP else "check_circle")
         for one in view.switch[:MOST]
     ]
-    links = [widgets.link("Open the switch", f"{at.app}/settings"), widgets.link("Open the queue", f"{at.app}/")]
-    stop = [widgets.buttons([_stop(at)])] if view.may_stop else []
+    links = [widgets.link(to.say("Open the switch"), f"{to.app}/settings"), _queue(to)]
+    stop = [widgets.buttons([_stop(to)])] if view.may_stop else []
     rest = view.count - len(view.waiting)
-    more = [quiet(f"{rest} more in the queue")] if rest > 0 else []
+    more = [quiet(to.say(f"{rest} more in the queue"))] if rest > 0 else []
+    waiting = [_waiting(one, to) for one in view.waiting]
     sections = [
         section("", [widgets.banner(Banner(Tone.WARN, trouble)) for trouble in view.troubles[:MOST]]),
-        section("The switch", [*switch, *stop, widgets.buttons(links)]),
-        section("What is due", [line(html(note.title), below=note.text) for note in view.due[:MOST]]),
-        section(
-            "Waiting for a yes", [*(_waiting(one, at) for one in view.waiting), *more] or [words("Nothing waits.")]
-        ),
+        section(to.say("The switch"), [*switch, *stop, widgets.buttons(links)]),
+        section(to.say("What is due"), [line(html(note.title), below=note.text) for note in view.due[:MOST]]),
+        section(to.say("Waiting for a yes"), [*waiting, *more] or [words(to.say("Nothing waits."))]),
     ]
-    return widgets.card("Countersign", "What waits for people", sections)
+    return widgets.card("Countersign", to.say("What waits for people"), sections)
 
 
-def _stop(at: Addresses) -> Json:
-    return widgets.danger("Stop everything", at.does(Act.STOP))
+def _queue(to: Reader) -> Json:
+    return widgets.link(to.say("Open the queue"), f"{to.app}/")
 
 
-def _waiting(one: Waiting, at: Addresses) -> Json:
-    opens = {"action": at.does(Act.SHOW, proposal=one.proposal, above="yes")}
+def _stop(to: Reader) -> Json:
+    return widgets.danger(to.say("Stop everything"), to.does(Act.STOP))
+
+
+def _waiting(one: Waiting, to: Reader) -> Json:
+    opens = {"action": to.does(Act.SHOW, proposal=one.proposal, above="yes")}
     return line(html(widgets.clipped(one.subject)), above=one.title, below=one.requester, onClick=opens)
 
 
-def _suggestions(view: Suggestions, at: Addresses) -> Json:
+def _suggestions(view: Suggestions, to: Reader) -> Json:
     if not view.drafts:
-        none = section("", [words("No suggested reply waits for these recipients.")])
-        return widgets.card("Suggested replies", "", [none])
-    return widgets.card(
-        "Suggested replies", "Look at it before you send it", [_suggestion(*one, at) for one in view.drafts]
-    )
+        none = section("", [words(to.say("No suggested reply waits for these recipients."))])
+        return widgets.card(to.say("Suggested replies"), "", [none])
+    shown = [_suggestion(*one, to) for one in view.drafts]
+    return widgets.card(to.say("Suggested replies"), to.say("Look at it before you send it"), shown)
 
 
-def _suggestion(one: Waiting, text: str, at: Addresses) -> Json:
+def _suggestion(one: Waiting, text: str, to: Reader) -> Json:
     about = line(html(widgets.clipped(one.subject)), above=one.title, below=one.requester)
-    press = widgets.button("Insert", at.does(Act.COMPOSE, proposal=one.proposal), main=True)
+    press = widgets.button(to.say("Insert"), to.does(Act.COMPOSE, proposal=one.proposal), main=True)
     return section("", [about, words(text), widgets.buttons([press])])
 
 
-def _form(view: Form, at: Addresses) -> Json:
+def _form(view: Form, to: Reader) -> Json:
     needed: dict[str, Any] = (
         {"requiredWidgets": names} if (names := [one.name for one in view.fields if one.required]) else {}
     )
-    doing = at.does(view.act, proposal=view.proposal, seen=view.seen) | needed
+    doing = to.does(view.act, proposal=view.proposal, seen=view.seen) | needed
     hint = [quiet(view.hint)] if view.hint else []
     press = widgets.buttons([widgets.button(view.press, doing, main=True)])
     return widgets.card(view.title, "", [section("", [*map(widgets.field, view.fields), *hint, press])])
 
 
-def _said(view: Said, at: Addresses) -> Json:
-    shown = [widgets.button("Refresh", at.does(Act.SHOW))] if view.again else []
-    shown += [_stop(at)] if view.may_stop else []
+def _said(view: Said, to: Reader) -> Json:
+    shown = [widgets.button(to.say("Refresh"), to.does(Act.SHOW))] if view.again else []
+    shown += [_stop(to)] if view.may_stop else []
     told = [widgets.paragraph(f"<b>{html(view.title)}</b>"), words(view.text)]
     told += [widgets.buttons(shown)] if shown else []
     return widgets.card("Countersign", "", [section("", told)])

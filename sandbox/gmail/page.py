@@ -209,7 +209,8 @@ def _from_outside(sender: str, subject: str, text: str) -> EmailMessage:
 def event() -> Response:
     """{url, open?, parameters?, inputs?}: what happened in the panel, for Google to post."""
     asked, made = _sent(), sandbox()
-    body = panel.event(made.store, made.signer, made.app_url, _me(), asked)
+    locale = request.accept_languages.best or "en"
+    body = panel.event(made.store, made.signer, made.app_url, _me(), asked, locale)
     return jsonify(panel.post(made.store, made.signer, made.app_url, str(asked.get("url")), body))
 
 

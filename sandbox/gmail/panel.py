@@ -17,6 +17,7 @@ DECLARED = Path(__file__).parents[2] / "manifest/gmail/deployment.json"
 DECLARED_FOR = "https://countersign.example"
 DEADLINE = 30.0  # seconds; the setting `addon_deadline` replaces it
 WHO = "https://www.googleapis.com/auth/userinfo.email"
+LOCALE = "https://www.googleapis.com/auth/script.locale"
 
 
 def declared(app_url: str) -> Doc:
@@ -37,13 +38,15 @@ def grant(store: Store, email: str, scopes: list[str]) -> None:
         store.set_meta(f"granted:{email}", scopes)
 
 
-def event(store: Store, signer: Signer, app_url: str, email: str, told: Mapping[str, Doc]) -> Doc:
-    """As Google posts it. `told` holds what is open (`open`), and what was typed and pressed."""
+def event(store: Store, signer: Signer, app_url: str, email: str, told: Mapping[str, Doc], locale: str) -> Doc:
+    """As Google posts it. `told` holds what is open (`open`), and what was typed and pressed; `locale` is the window's."""
     scopes = granted(store, email, app_url)
     allowed: Doc = {"userOAuthToken": f"ya29.{secrets.token_urlsafe(24)}", "authorizedScopes": scopes}
     if WHO in scopes:
         allowed["userIdToken"] = signer.token(ADDON_CLIENT, email, hd=email.partition("@")[2])
     common: Doc = {"hostApp": "GMAIL", "platform": "WEB"}
+    if LOCALE in scopes and declared(app_url)["addOns"]["common"].get("useLocaleFromApp"):
+        common["userLocale"] = locale
     inputs = told.get("inputs") or {}
     if inputs:
         common["formInputs"] = {

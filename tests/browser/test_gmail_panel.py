@@ -152,6 +152,22 @@ def test_an_edit_between_look_and_press_is_shown_and_nothing_goes(panel, context
     assert entry["text"].startswith("Good morning")
 
 
+def test_a_german_gmail_has_german_cards_and_an_english_customer(panel):
+    thread = panel.offered("In German")
+    panel.page.set_extra_http_headers({"Accept-Language": "de-AT,de;q=0.9"})
+    panel.open(thread)
+    panel.press("Bearbeiten")
+    field = panel.page.get_by_test_id("field-text")
+    field.fill(f"{field.input_value()}\nSee you!")
+    panel.press("Sichern und prüfen")
+    expect(panel.page.get_by_test_id("card")).to_contain_text("Bearbeitet von Rosa Romano")
+    panel.press("Freigeben & senden")
+    expect(panel.page.get_by_test_id("card")).to_contain_text("Freigegeben von Rosa Romano")
+    panel.press("Rückgängig")
+    expect(panel.button("Freigeben & senden")).to_be_visible()
+    assert panel.sent(thread) == []
+
+
 def test_a_scope_that_was_taken_back_is_asked_for_where_it_is_needed(panel):
     thread = panel.offered("Ask me")
     panel.page.get_by_test_id("nav-settings").click()

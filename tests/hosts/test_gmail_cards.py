@@ -32,11 +32,11 @@ from app.panel import (
 )
 from integrations.gmail.addon import deployment, thread
 from integrations.gmail.answers import rendered
-from integrations.gmail.cards import LETTER, Addresses
+from integrations.gmail.cards import LETTER, Reader
 from tests.judges import cards, judge_answer, judge_deployment
 
 KEPT = Path(__file__).parent / "fixtures/gmail/cards"
-AT = Addresses("https://cs.example")
+ENGLISH = Reader("https://cs.example", str)
 STANDARD = Cited(
     "shipping-times#standard", "Delivery times", "Standard delivery takes 3 to 5 working days. It costs 4.90 euros."
 )
@@ -113,7 +113,7 @@ ANSWERS = {
 
 def shown(name: str) -> str:
     pressed = name in {"put", "back"}
-    return json.dumps(rendered(ANSWERS[name], AT, pressed=pressed), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(rendered(ANSWERS[name], ENGLISH, pressed=pressed), indent=1, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -139,7 +139,7 @@ def test_nothing_that_people_wrote_is_markup():
         notes=(Note(evil, evil, many),) * 40, pieces=(Piece(evil, cited, many),) * 40, findings=many, told=many[:3], outcome=evil, details=many[:3],
         acts=frozenset(Act), proposal=evil, seen=evil, by_hand=True,
     )  # fmt: skip
-    answer = rendered(Show(view, Way.OPEN), AT, pressed=False)
+    answer = rendered(Show(view, Way.OPEN), ENGLISH, pressed=False)
     judge_answer(answer)
     (card,) = cards(answer)
     texts = [
@@ -155,14 +155,16 @@ def test_nothing_that_people_wrote_is_markup():
 def test_a_draft_too_long_to_be_read_here_is_not_approved_here():
     draft = "x" * (LETTER + 1)
     view = replace(OFFERED, draft=draft, pieces=(Piece(draft),))
-    (card,) = cards(rendered(Show(view, Way.OPEN), AT, pressed=False))
+    (card,) = cards(rendered(Show(view, Way.OPEN), ENGLISH, pressed=False))
     assert "fixedFooter" not in card
     assert "too long" in str(card)
 
 
 def test_the_letter_is_shown_to_the_last_word():
     draft = "word " * (LETTER // 5)
-    (card,) = cards(rendered(Show(replace(OFFERED, draft=draft, pieces=(Piece(draft),)), Way.OPEN), AT, pressed=False))
+    (card,) = cards(
+        rendered(Show(replace(OFFERED, draft=draft, pieces=(Piece(draft),)), Way.OPEN), ENGLISH, pressed=False)
+    )
     assert draft in str(card)
 
 

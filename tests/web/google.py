@@ -54,6 +54,7 @@ class Gmail:
     person: Person
     scopes: tuple[str, ...] = SCOPES
     claims: dict[str, Any] = field(default_factory=dict)
+    locale: str = "en-US"
 
     def post(self, route: str, *, ticket: str = "", parameters: dict[str, str] | None = None, **inputs: str) -> Any:
         """An event as Gmail posts it; the answer as it came."""
@@ -66,7 +67,8 @@ class Gmail:
         allowed = {"userOAuthToken": "ya29.x", "userIdToken": who, "authorizedScopes": list(self.scopes)}
         gmail = {"messageId": "msg-f:1", "threadId": f"thread-f:{int(ticket, 16)}"} if ticket else {}
         typed = {name: {"stringInputs": {"value": [value]}} for name, value in inputs.items()}
-        common = {"hostApp": "GMAIL", "platform": "WEB", "parameters": parameters, "formInputs": typed}
+        common: dict[str, Any] = {"hostApp": "GMAIL", "platform": "WEB", "userLocale": self.locale}
+        common |= {"parameters": parameters, "formInputs": typed}
         return {"commonEventObject": common, "authorizationEventObject": allowed, "gmail": gmail}
 
     def press(self, card: dict[str, Any], text: str, /, **inputs: str) -> Any:

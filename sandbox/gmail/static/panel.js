@@ -6,6 +6,7 @@ const declared = JSON.parse(element("declared").textContent);
 const WORDS = {
   "userinfo.email": "See your email address", "gmail.addons.execute": "Run as a Gmail add-on",
   "gmail.addons.current.message.metadata": "See which message is open", "gmail.addons.current.action.compose": "Manage drafts while you use it",
+  "script.locale": "See your language",
 };
 const stack = [];
 let place = {}; // what is open, as each event says
