@@ -33,28 +33,29 @@ class Approval:
 
 def open_for(tx: Connection, proposal_id: str) -> Approval | None:
     """The approval in force for that proposal."""
-    columns = [table.c[name] for name in Approval.__dataclass_fields__]
-    where = sa.and_(table.c.proposal_id == proposal_id, table.c.voided_at.is_(None))
-    row = tx.execute(sa.select(*columns).where(where).order_by(table.c.created_at.desc())).first()
+    row = tx.execute(_OPEN_FOR, {"about": proposal_id}).first()
     return Approval(**row._mapping) if row else None
 
 
 def look(tx: Connection, proposals: Sequence[str]) -> None:
     """Those of all these proposals, for a glance."""
-    columns = [table.c[name] for name in Approval.__dataclass_fields__]
     where = sa.and_(table.c.proposal_id.in_(proposals), table.c.voided_at.is_(None))
-    found = {
-        row.proposal_id: Approval(**row._mapping)
-        for row in tx.execute(sa.select(*columns).where(where).order_by(table.c.created_at))
-    }
+    rows = tx.execute(_ROW.where(where).order_by(table.c.created_at))
+    found = {row.proposal_id: Approval(**row._mapping) for row in rows}
     tell(tx, open_for, {(one,): found.get(one) for one in proposals})
 
 
 def by_id(tx: Connection, approval_id: str) -> Approval | None:
     """That one, voided or not."""
-    columns = [table.c[name] for name in Approval.__dataclass_fields__]
-    row = tx.execute(sa.select(*columns).where(table.c.id == approval_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"one": approval_id}).one_or_none()
     return Approval(**row._mapping) if row else None
+
+
+_ROW = sa.select(*(table.c[name] for name in Approval.__dataclass_fields__))
+_BY_ID = _ROW.where(table.c.id == sa.bindparam("one"))
+_OPEN_FOR = _ROW.where(table.c.proposal_id == sa.bindparam("about"), table.c.voided_at.is_(None)).order_by(
+    table.c.created_at.desc()
+)
 
 
 def add(
@@ -69,13 +70,19 @@ def add(
     shown_ms: int | None = None,
 ) -> Approval:
     """Store a yes. The same person's second yes to the same, within one microsecond, is a moment later."""
-    mine = sa.and_(table.c.seen == seen, table.c.actor == member.id, table.c.created_at >= now)
-    last = tx.execute(sa.select(sa.func.max(table.c.created_at, type_=table.c.created_at.type)).where(mine)).scalar()
+    last = tx.execute(_LAST, {"what": seen, "who": member.id, "now": now}).scalar()
     now = last + timedelta(microseconds=1) if last is not None else now
     made = Approval(names.new(now), proposal_id, member.id, member.host_id, seen, status, now, due, via, shown_ms)
     row = {name: getattr(made, name) for name in Approval.__dataclass_fields__}
-    tx.execute(table.insert().values(**row, role=member.role))
+    tx.execute(table.insert(), {**row, "role": member.role})
     return made
+
+
+_LAST = sa.select(sa.func.max(table.c.created_at, type_=table.c.created_at.type)).where(
+    table.c.seen == sa.bindparam("what"),
+    table.c.actor == sa.bindparam("who"),
+    table.c.created_at >= sa.bindparam("now"),
+)
 
 
 def void(tx: Connection, proposal_id: str, why: str, now: datetime) -> None:

@@ -47,7 +47,7 @@ def append(
     The tail row is locked until the caller commits, so the log never forks.
     """
     crash.point("audit-unappended")
-    tail = tx.execute(sa.select(audit_tail.c.size, audit_tail.c.chain).with_for_update()).one()
+    tail = tx.execute(_TAIL).one()
     seq = int(tail.size) + 1
     stamp = now.isoformat(timespec="microseconds")
     entry: dict[str, object] = {
@@ -60,12 +60,17 @@ def append(
     leaf = chain.leaf(stored)
     link = chain.link(tail.chain, leaf)
     row = {"seq": seq, "ts": now, "actor": actor, "action": action, "object": what}
-    tx.execute(audit.insert().values(**row, stored=stored, leaf=leaf, chain=link))
+    tx.execute(_ADD, {**row, "stored": stored, "leaf": leaf, "chain": link})
     if words:
         sealed = seal(words.key, salt + words.text)
-        tx.execute(audit_text.insert().values(seq=seq, subject=words.subject, sealed=sealed))
-    tx.execute(audit_tail.update().values(size=seq, chain=link))
+        tx.execute(_ADD_TEXT, {"seq": seq, "subject": words.subject, "sealed": sealed})
+    tx.execute(_MOVE_TAIL, {"size": seq, "chain": link})
     return seq
+
+
+# Made once: every change passes here, while everybody else waits for the tail.
+_TAIL = sa.select(audit_tail.c.size, audit_tail.c.chain).with_for_update()
+_ADD, _ADD_TEXT, _MOVE_TAIL = audit.insert(), audit_text.insert(), audit_tail.update()
 
 
 def words_of(key: bytes, sealed: bytes) -> tuple[bytes, bytes]:

@@ -40,14 +40,22 @@ def resting_on(made: Proposal) -> dict[Key, str]:
 
 def note(tx: Connection, proposal_id: str, made: Proposal) -> None:
     """Write down what this draft rests on; what a person found still right stays so while the same text is cited."""
-    mine, cited = table.c.proposal_id == proposal_id, resting_on(made)
-    kept = {(row.source_id, row.language, row.says): row for row in tx.execute(sa.select(table).where(mine))}
-    tx.execute(table.delete().where(mine))
+    mine, cited = {"about": proposal_id}, resting_on(made)
+    kept = {(row.source_id, row.language, row.says): row for row in tx.execute(_NOTED, mine)}
+    if kept:
+        tx.execute(_DROP, mine)
     for (source_id, language), says in cited.items():
         before = kept.get((source_id, language, says))
         again = {"confirmed": before.confirmed, "confirmed_by": before.confirmed_by} if before else {}
         row = {"proposal_id": proposal_id, "source_id": source_id, "language": language, "says": says}
-        tx.execute(table.insert().values(**row, **again))
+        tx.execute(table.insert(), {**row, **again})
+
+
+_ABOUT = table.c.proposal_id == sa.bindparam("about")
+_NOTED, _DROP = sa.select(table).where(_ABOUT), table.delete().where(_ABOUT)
+_CONFIRMED = sa.select(table.c.source_id, table.c.language, table.c.confirmed).where(
+    _ABOUT, table.c.confirmed.is_not(None)
+)
 
 
 def troubles(tx: Connection, proposal_id: str, made: Proposal, today: date) -> list[Trouble]:
@@ -71,8 +79,7 @@ def _split(tx: Connection, last: Iterable[Version]) -> dict[Key, str]:
 
 
 def _confirmed(tx: Connection, proposal_id: str) -> dict[Key, str]:
-    mine = sa.and_(table.c.proposal_id == proposal_id, table.c.confirmed.is_not(None))
-    rows = tx.execute(sa.select(table.c.source_id, table.c.language, table.c.confirmed).where(mine))
+    rows = tx.execute(_CONFIRMED, {"about": proposal_id})
     return {(row.source_id, row.language): row.confirmed for row in rows}
 
 

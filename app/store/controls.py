@@ -101,7 +101,12 @@ def _strayed(keys: Keys, stored: Stored, standing: Standing) -> str | None:
 
 
 def _freeze(tx: Connection, queue: str | None, category: str | None) -> Freeze:
-    mine = sa.or_(freeze.c.queue.is_(None), freeze.c.queue == queue)
-    ours = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
-    levels = tx.execute(sa.select(freeze.c.level).where(freeze.c.lifted_at.is_(None), mine, ours)).scalars()
+    levels = tx.execute(_LEVELS_OF, {"queue": queue, "category": category}).scalars()
     return max((_LEVELS[level] for level in levels), default=Freeze.NONE)
+
+
+_LEVELS_OF = sa.select(freeze.c.level).where(
+    freeze.c.lifted_at.is_(None),
+    sa.or_(freeze.c.queue.is_(None), freeze.c.queue == sa.bindparam("queue")),
+    sa.or_(freeze.c.category.is_(None), freeze.c.category == sa.bindparam("category")),
+)

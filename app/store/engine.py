@@ -76,7 +76,11 @@ def _begin_immediate(connection: Connection, wanted: turns.StopWanted | None) ->
 def one_at_a_time(tx: Connection, key: str) -> None:
     """Whoever else asks for that key waits until we commit. On SQLite every writer waits for every other anyhow."""
     if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+        tx.execute(_ALONE, {"key": key})
+
+
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))")
+_REVISION = sa.text("SELECT version_num FROM alembic_version")
 
 
 class OtherRelease(Exception):
@@ -85,7 +89,7 @@ class OtherRelease(Exception):
 
 def of_this_release(tx: Connection) -> None:
     """Raises OtherRelease. A worker that outlived a deployment must not send by rules that are no longer ours."""
-    found = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    found = tx.execute(_REVISION).scalar()
     if found != REVISION:
         raise OtherRelease(f"the database is at revision {found}, this process knows {REVISION}: start it again")
 

@@ -126,14 +126,20 @@ def waiting(tx: Connection, keys: Keys, host: str, ticket: str) -> list[tuple[in
 
     After the switch, before anything is written to the log.
     """
-    here = sa.and_(orders.c.host == host, orders.c.ticket == ticket, orders.c.state == outbox.READY)
-    mine = sa.select(orders.c.id, orders.c.proposal_id).where(here, orders.c.purpose == Purpose.ANSWER)
-    found = [(row.id, row.proposal_id) for row in tx.execute(mine.order_by(orders.c.id))]
+    found = [(row.id, row.proposal_id) for row in tx.execute(_WAITING, {"host": host, "ticket": ticket})]
     for _, proposal_id in found:
         proposals.hold(tx, keys, proposal_id)
     for row, _ in found:
         tx.execute(sa.select(orders.c.id).where(orders.c.id == row).with_for_update())
     return found
+
+
+_WAITING = (
+    sa.select(orders.c.id, orders.c.proposal_id)
+    .where(orders.c.host == sa.bindparam("host"), orders.c.ticket == sa.bindparam("ticket"))
+    .where(orders.c.state == outbox.READY, orders.c.purpose == Purpose.ANSWER)
+    .order_by(orders.c.id)
+)
 
 
 def take_back(tx: Connection, held: Sequence[tuple[int, str]], now: datetime) -> None:
@@ -157,8 +163,14 @@ def flying(tx: Connection, host: str, ticket: str) -> list[int]:
 
 def stops(tx: Connection, host: str, ticket: str) -> bool:
     """Is an escalation open on that ticket? Then nothing is sent there."""
-    where = sa.and_(table.c.host == host, table.c.ticket == ticket, IS_OPEN)
-    return tx.execute(sa.select(table.c.id).where(where).limit(1)).first() is not None
+    return tx.execute(_STOPS, {"host": host, "ticket": ticket}).first() is not None
+
+
+_STOPS = (
+    sa.select(table.c.id)
+    .where(table.c.host == sa.bindparam("host"), table.c.ticket == sa.bindparam("ticket"), IS_OPEN)
+    .limit(1)
+)
 
 
 def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:

@@ -45,13 +45,17 @@ class Known:
 
 def known(tx: Connection, ref: TicketRef) -> Known:
     """Of that ticket; a status that nobody saw yet is `new`."""
-    mine = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket)
-    rows = tx.execute(
-        sa.select(table.c.kind, table.c.ref, table.c.at, table.c.facts).where(mine).order_by(table.c.id)
-    ).all()
+    rows = tx.execute(_KNOWN, {"host": ref.host, "ticket": ref.ticket}).all()
     last = next((row for row in reversed(rows) if row.kind == "status"), None)
     refs = frozenset((row.kind, row.ref) for row in rows)
     return Known(refs, json.loads(last.facts)["after"] if last else "new", last.at if last else None)
+
+
+_KNOWN = (
+    sa.select(table.c.kind, table.c.ref, table.c.at, table.c.facts)
+    .where(table.c.host == sa.bindparam("host"), table.c.ticket == sa.bindparam("ticket"))
+    .order_by(table.c.id)
+)
 
 
 def add(tx: Connection, keys: Keys, ref: TicketRef, found: Sequence[Noted], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Glance: one look at many proposals. What each of them asks SQL for is read once for all of them."""
+"""Glance: one look at many proposals, where each thing is read once for all; and what a transaction may remember anyhow."""
 
 from __future__ import annotations
 
@@ -24,6 +24,31 @@ def once(tx: Connection, read: Callable[..., _Answer], *about: Any) -> _Answer:
     if (read, about) not in memory:
         memory[read, about] = read(tx, *about)
     return cast("_Answer", memory[read, about])
+
+
+def kept(tx: Connection, read: Callable[..., _Answer], *about: Any) -> _Answer:
+    """The same in every transaction, for what cannot change beside it: asked once until it ends, or until `forget`."""
+    memory = _memory(tx)
+    if memory is None:
+        memory = _own(tx)
+    if (read, about) not in memory:
+        memory[read, about] = read(tx, *about)
+    return cast("_Answer", memory[read, about])
+
+
+def forget(tx: Connection) -> None:
+    """This transaction itself has changed what it may remember."""
+    _own(tx).clear()
+
+
+def _own(tx: Connection) -> _Memory:
+    """One for each transaction: a connection may have several, one after the other."""
+    now = tx.get_transaction()
+    of, memory = cast("tuple[object, _Memory]", tx.get_execution_options().get("kept", (None, {})))
+    if of is None or of is not now:
+        memory = {}
+        tx.execution_options(kept=(now, memory))
+    return memory
 
 
 def tell(tx: Connection, read: Callable[..., _Answer], answers: Mapping[tuple[Any, ...], _Answer]) -> None:

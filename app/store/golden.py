@@ -54,12 +54,14 @@ _READ_MADE = msgspec.json.Decoder(Made).decode
 
 def keep(tx: Connection, keys: Keys, stored: Stored, mark: str, message: Message, now: datetime) -> None:
     """The message behind a draft that is offered under that fingerprint."""
-    alike = sa.select(sa.func.count()).select_from(table).where(table.c.fingerprint == mark)
     plain = _ENCODE(message)
-    if len(plain) > _LONGEST or tx.execute(alike).scalar_one() >= _KEPT:
+    if len(plain) > _LONGEST or tx.execute(_ALIKE, {"mark": mark}).scalar_one() >= _KEPT:
         return
     values = {"proposal_id": stored.id, "attempt": stored.attempt, "fingerprint": mark, "kept_at": now}
-    tx.execute(table.insert().values(**values, sealed=seal(keys.of(tx, stored.subject_key), plain)))
+    tx.execute(table.insert(), {**values, "sealed": seal(keys.of(tx, stored.subject_key), plain)})
+
+
+_ALIKE = sa.select(sa.func.count()).select_from(table).where(table.c.fingerprint == sa.bindparam("mark"))
 
 
 def reviewed(tx: Connection, keys: Keys, marks: frozenset[str]) -> list[tuple[int, Message]]:
@@ -137,8 +139,12 @@ def newest_check(tx: Connection, category: str) -> Check | None:
 
 def is_told(tx: Connection, category: str, mark: str) -> bool:
     """Was that fingerprint tried before?"""
-    mine = sa.and_(golden_check.c.category == category, golden_check.c.fingerprint == mark)
-    return tx.execute(sa.select(golden_check.c.id).where(mine)).scalar() is not None
+    return tx.execute(_TOLD, {"category": category, "mark": mark}).scalar() is not None
+
+
+_TOLD = sa.select(golden_check.c.id).where(
+    golden_check.c.category == sa.bindparam("category"), golden_check.c.fingerprint == sa.bindparam("mark")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,11 @@ def beat(tx: Connection, name: str, now: datetime, trouble: str | None = None) -
 
 def of(tx: Connection, name: str) -> Beat | None:
     """The last sign of life of that one."""
-    row = tx.execute(sa.select(table).where(table.c.name == name)).one_or_none()
+    row = tx.execute(_OF, {"name": name}).one_or_none()
     return Beat(**row._mapping) if row else None
+
+
+_OF = sa.select(table).where(table.c.name == sa.bindparam("name"))
 
 
 def missed(tx: Connection, name: str, now: datetime, error: HostError) -> None:

@@ -87,7 +87,7 @@ def again(ref: TicketRef, key: str) -> Arrival:
 
 def waiting(tx: Connection, row_id: int) -> Waiting | None:
     """That row, if it still wants work."""
-    row = tx.execute(sa.select(inbox).where(inbox.c.id == row_id, inbox.c.state == RECEIVED)).one_or_none()
+    row = tx.execute(_WAITING, {"row": row_id}).one_or_none()
     return Waiting(row.id, TicketRef(row.host, row.ticket or ""), row.tries, row.forgets) if row else None
 
 
@@ -120,7 +120,14 @@ def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
 
 def done(tx: Connection, row_id: int) -> None:
     """Nothing more to do for that event."""
-    tx.execute(inbox.update().where(inbox.c.id == row_id).values(state=DONE, trouble=None))
+    tx.execute(_WRITE, {"row": row_id, "state": DONE, "trouble": None})
+
+
+_ROW = inbox.c.id == sa.bindparam("row")
+_WAITING = sa.select(inbox.c.id, inbox.c.host, inbox.c.ticket, inbox.c.tries, inbox.c.forgets).where(
+    _ROW, inbox.c.state == RECEIVED
+)
+_WRITE = inbox.update().where(_ROW)
 
 
 def gone(tx: Connection, row_id: int, why: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import TicketRef
-from app.store.glance import once, tell
+from app.store.glance import kept, tell
 from app.store.tables import subject_key
 
 _NONCE = 12
@@ -85,7 +85,7 @@ class Keys:
 
     def of(self, tx: Connection, subject: str) -> bytes:
         """That customer's key, made at first use."""
-        return once(tx, self._of, subject)
+        return kept(tx, self._of, subject)
 
     def look(self, tx: Connection, subjects: Iterable[str]) -> None:
         """The keys of all of them, for a glance."""
@@ -93,7 +93,7 @@ class Keys:
         tell(tx, self._of, {(row.subject,): self.unwrapped(row.wrapped) for row in tx.execute(wanted)})
 
     def _of(self, tx: Connection, subject: str) -> bytes:
-        wrapped = tx.execute(sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)).scalar()
+        wrapped = tx.execute(_WRAPPED, {"whose": subject}).scalar()
         return self.unwrapped(wrapped) if wrapped is not None else self._made(tx, subject)
 
     def unwrapped(self, wrapped: bytes) -> bytes:
@@ -102,11 +102,16 @@ class Keys:
 
     def _made(self, tx: Connection, subject: str) -> bytes:
         key = os.urandom(32)
-        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        made = insert(subject_key).values(subject=subject, wrapped=seal(self.sealing("wrap"), key))
-        tx.execute(made.on_conflict_do_nothing())  # two tickets of one new customer at once: the first key stands
-        kept = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == subject)
-        return self.unwrapped(tx.execute(kept).scalar_one())
+        made = {"subject": subject, "wrapped": seal(self.sealing("wrap"), key)}
+        tx.execute(_ADD[tx.dialect.name], made)  # two tickets of one new customer at once: the first key stands
+        return self.unwrapped(tx.execute(_WRAPPED, {"whose": subject}).scalar_one())
+
+
+_WRAPPED = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == sa.bindparam("whose"))
+_ADD = {
+    name: insert(subject_key).on_conflict_do_nothing()
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 def mac(key: bytes, text: str) -> str:

@@ -83,7 +83,7 @@ def put(
         "fate": None,
         "settled_at": None,
     }
-    row = tx.execute(sa.select(table.c.id, table.c.state, table.c.fate).where(table.c.msg_key == key)).one_or_none()
+    row = tx.execute(_OF_KEY, {"key": key}).one_or_none()
     if row is None:
         return _insert(tx, stored, purpose, key, values, now)
     again = sa.and_(table.c.id == row.id, table.c.state == HUMAN, table.c.fate == Fate.NEVER_SENT)
@@ -94,20 +94,29 @@ def _insert(tx: Connection, stored: Stored, purpose: Purpose, key: str, values: 
     proposal = stored.proposal
     place = {"host": proposal.host, "ticket": proposal.ticket, "queue": proposal.queue or switch.ALL}
     made = {"msg_key": key, "send_id": names.new(now), "purpose": purpose, "proposal_id": stored.id}
-    return int(tx.execute(table.insert().values(**values, **place, **made).returning(table.c.id)).scalar_one())
+    return int(tx.execute(_ADD, {**values, **place, **made}).scalar_one())
+
+
+_OF_KEY = sa.select(table.c.id, table.c.state, table.c.fate).where(table.c.msg_key == sa.bindparam("key"))
+_ADD = table.insert().returning(table.c.id)
 
 
 def order(tx: Connection, row_id: int) -> Order | None:
     """That row."""
-    columns = (table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
-    held = sa.case((table.c.purpose == Purpose.ANSWER, about.c.changed_at))
-    more = (about.c.comment, sa.func.coalesce(said.c.created_at, held).label("approved_at"))
-    joined = table.join(about, about.c.id == table.c.proposal_id).outerjoin(said, said.c.id == table.c.approval_id)
-    row = tx.execute(sa.select(*columns, *more).select_from(joined).where(table.c.id == row_id)).one_or_none()
+    row = tx.execute(_ORDER, {"row": row_id}).one_or_none()
     if row is None:
         return None
     ref = TicketRef(row.host, row.ticket)
     return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state, row.approved_at)
+
+
+_HELD = sa.case((table.c.purpose == Purpose.ANSWER, about.c.changed_at))
+_ORDER = (
+    sa.select(table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
+    .add_columns(about.c.comment, sa.func.coalesce(said.c.created_at, _HELD).label("approved_at"))
+    .select_from(table.join(about, about.c.id == table.c.proposal_id).outerjoin(said, said.c.id == table.c.approval_id))
+    .where(table.c.id == sa.bindparam("row"))
+)
 
 
 def due(tx: Connection, now: datetime, limit: int = 500, *, rung: timedelta = timedelta()) -> list[int]:
@@ -137,11 +146,11 @@ def claim(
     `findings` counts the policy's open findings, for an answer that nobody approved; without it none such goes.
     Holds the switch rows: an OFF waits for this commit, or this sees OFF. Unreadable raises: nothing is sent.
     """
-    place = tx.execute(sa.select(table.c.queue, table.c.proposal_id).where(table.c.id == row_id)).one()
+    place = tx.execute(_PLACE, {"row": row_id}).one()
     setting = switch.read_locked(tx, place.queue)
     stored = proposals.hold(tx, keys, place.proposal_id)
     assert stored is not None  # noqa: S101 - a foreign key holds it
-    row = tx.execute(sa.select(table).where(table.c.id == row_id).with_for_update()).one()
+    row = tx.execute(_ROW, {"row": row_id}).one()
     if row.state != READY or row.not_before > now:
         return Refusal((Reason("not-ready", f"the row is {row.state}"),))
     facts = claiming.facts(tx, keys, row, stored, setting, standing, now, findings)
@@ -150,6 +159,11 @@ def claim(
         _refuse(tx, keys, row, stored, decision, facts, standing)
         return Refusal(decision.reasons)
     return _permit(tx, keys, row, stored, facts, standing, now)
+
+
+_MINE = table.c.id == sa.bindparam("row")
+_PLACE = sa.select(table.c.queue, table.c.proposal_id).where(_MINE)
+_ROW = sa.select(table).where(_MINE).with_for_update()
 
 
 def _judge(row: Row[Any], stored: Stored, facts: controls.Now) -> Decision:
@@ -235,22 +249,28 @@ def _permit(
 
 
 def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: datetime) -> None:
-    tx.execute(
-        table.update()
-        .where(table.c.id == permit.row, table.c.state == READY)
-        .values(
-            state=SENDING,
-            attempt=permit.attempt,
-            fence=permit.fence,
-            body_mac=permit.body_mac,
-            recipients_mac=permit.recipients_mac,
-            gen_all=permit.generations[0],
-            gen_queue=permit.generations[1],
-            policy_version=facts.policy.version if facts.policy else None,
-            claimed_at=now,
-            lease_until=now + LEASE,
-        )
-    )
+    values = {
+        "row": permit.row,
+        "state": SENDING,
+        "attempt": permit.attempt,
+        "fence": permit.fence,
+        "body_mac": permit.body_mac,
+        "recipients_mac": permit.recipients_mac,
+        "gen_all": permit.generations[0],
+        "gen_queue": permit.generations[1],
+        "policy_version": facts.policy.version if facts.policy else None,
+        "claimed_at": now,
+        "lease_until": now + LEASE,
+    }
+    tx.execute(_SEND, values)
+
+
+_SEND = table.update().where(_MINE, table.c.state == READY)
+_SETTLE = (
+    table.update()
+    .where(_MINE, table.c.attempt == sa.bindparam("tried"), table.c.state == SENDING)
+    .returning(table.c.purpose, table.c.proposal_id)
+)
 
 
 def _intent(row: Row[Any], permit: Permit, message: Outgoing) -> dict[str, Any]:
@@ -363,10 +383,8 @@ def _settle(
     tx: Connection, permit: Permit, values: dict[str, Any], state: str, header: dict[str, Any], now: datetime
 ) -> bool:
     proposals.lock_of(tx, permit.row)
-    mine = sa.and_(table.c.id == permit.row, table.c.attempt == permit.attempt, table.c.state == SENDING)
-    settled = {"settled_at": now, **values}
-    changed = table.update().where(mine).values(**settled).returning(table.c.purpose, table.c.proposal_id)
-    row = tx.execute(changed).one_or_none()
+    mine = {"row": permit.row, "tried": permit.attempt}
+    row = tx.execute(_SETTLE, {**mine, "settled_at": now, **values}).one_or_none()
     if row is None:
         return False
     if row.purpose == Purpose.ANSWER:

@@ -82,7 +82,7 @@ _ADD = {
 
 def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
     """That outbox row's answer went out: somebody approved these words, which are compared with the first ones."""
-    row = tx.execute(sa.select(outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.id == row_id)).one()
+    row = tx.execute(_SENT, {"row": row_id}).one()
     stored = _load(tx, keys, row.proposal_id)
     approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
     if approval is None:  # nobody looked at it, so nobody judged it
@@ -94,13 +94,17 @@ def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
     record(tx, stored, Ending(judged, how, approval.actor, None, kinds, approval.shown_ms), now)
 
 
+_SENT = sa.select(outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.id == sa.bindparam("row"))
+_ONE = sa.select(proposal).where(proposal.c.id == sa.bindparam("one"))
+
+
 def unreviewed(tx: Connection, keys: Keys, proposal_id: str, why: str, now: datetime) -> None:
     """It ended before anybody judged it."""
     record(tx, _load(tx, keys, proposal_id), Ending(Outcome.UNREVIEWED, How.NOBODY, reason=why), now)
 
 
 def _load(tx: Connection, keys: Keys, proposal_id: str) -> Stored:
-    return from_row(tx, keys, tx.execute(sa.select(proposal).where(proposal.c.id == proposal_id)).one())
+    return from_row(tx, keys, tx.execute(_ONE, {"one": proposal_id}).one())
 
 
 # --- what has not ended ------------------------------------------------------------------------------------------------

@@ -17,9 +17,12 @@ from app.store.tables import outbox as table
 
 def prepared(tx: Connection, keys: Keys, row_id: int) -> Outgoing | None:
     """What that row would write, as it stands; the claim decides anew. None: its words were erased."""
-    row = tx.execute(sa.select(table).where(table.c.id == row_id)).one()
+    row = tx.execute(_ROW, {"row": row_id}).one()
     stored = proposals.load(tx, keys, row.proposal_id)
     return message(tx, row, keys.of(tx, stored.subject_key), stored, row.policy_version) if stored else None
+
+
+_ROW = sa.select(table).where(table.c.id == sa.bindparam("row"))
 
 
 def message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None) -> Outgoing:

@@ -66,8 +66,10 @@ def held(tx: Connection, pattern_id: int) -> Known | None:
 
 def open_ones(tx: Connection) -> tuple[Pattern, ...]:
     """What every draft is compared with now."""
-    rows = tx.execute(sa.select(table).where(table.c.state == OPEN).order_by(table.c.id))
-    return tuple(_read(row).pattern for row in rows)
+    return tuple(_read(row).pattern for row in tx.execute(_OPEN))
+
+
+_OPEN = sa.select(table).where(table.c.state == OPEN).order_by(table.c.id)
 
 
 def open_patterns(tx: Connection, category: str) -> tuple[str, ...]:

@@ -28,24 +28,30 @@ class Registered:
 
 def newest(tx: Connection, category: str) -> Registered | None:
     """The plan of the draft that was offered last in that category."""
-    own, carried = (
-        sa.select(one.c.fingerprint).where(one.c.category == category) for one in (evidence_plan, golden_check)
-    )
-    used = sa.or_(proposal.c.fingerprint.in_(own), proposal.c.fingerprint.in_(carried.where(golden_check.c.carried)))
-    mark = tx.execute(sa.select(proposal.c.fingerprint).where(used).order_by(proposal.c.id.desc()).limit(1)).scalar()
+    mark = tx.execute(_NEWEST, {"category": category}).scalar()
     return plan_of(tx, category, mark) if mark else None
 
 
 def plan_of(tx: Connection, category: str, mark: str) -> Registered | None:
     """The plan of that category for drafts made so: its own, or the one that it carries on."""
-    mine = sa.and_(evidence_plan.c.category == category, evidence_plan.c.fingerprint == mark)
-    row = tx.execute(sa.select(evidence_plan).where(mine)).one_or_none()
+    row = tx.execute(_OWN, {"category": category, "mark": mark}).one_or_none()
     if row is not None:
         return _read(row)
     if (older := golden.plan_of(tx, category, mark)) is None:
         return None
     row = tx.execute(sa.select(evidence_plan).where(evidence_plan.c.sha256 == older[0])).one()
     return replace(_read(row), making=_making(older[1]))
+
+
+_OF, _CARRIED = (
+    sa.select(one.c.fingerprint).where(one.c.category == sa.bindparam("category"))
+    for one in (evidence_plan, golden_check)
+)
+_USED = sa.or_(proposal.c.fingerprint.in_(_OF), proposal.c.fingerprint.in_(_CARRIED.where(golden_check.c.carried)))
+_NEWEST = sa.select(proposal.c.fingerprint).where(_USED).order_by(proposal.c.id.desc()).limit(1)
+_OWN = sa.select(evidence_plan).where(
+    evidence_plan.c.category == sa.bindparam("category"), evidence_plan.c.fingerprint == sa.bindparam("mark")
+)
 
 
 def plans(tx: Connection, category: str) -> tuple[Registered, ...]:

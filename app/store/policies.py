@@ -45,9 +45,16 @@ def _parsed(toml: str, version: int, sha256: str) -> Policy:
 
 def in_force(tx: Connection, now: datetime) -> Policy | None:
     """The policy that governs at that moment. Raises PolicyError if a stored one no longer reads: nothing is sent."""
-    wanted = sa.select(table.c.toml, table.c.version, table.c.sha256).where(table.c.effective_from <= now)
-    row = tx.execute(wanted.order_by(table.c.version.desc()).limit(1)).one_or_none()
+    row = tx.execute(_IN_FORCE, {"now": now}).one_or_none()
     return _parsed(row.toml, row.version, row.sha256) if row else None
+
+
+_IN_FORCE = (
+    sa.select(table.c.toml, table.c.version, table.c.sha256)
+    .where(table.c.effective_from <= sa.bindparam("now"))
+    .order_by(table.c.version.desc())
+    .limit(1)
+)
 
 
 def versions(tx: Connection, limit: int = 50) -> list[Version]:

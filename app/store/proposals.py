@@ -30,6 +30,19 @@ WITH_PEOPLE = (ESCALATED, UNCLEAR, HUMAN)
 DONE = (SENT, REJECTED, SUPERSEDED)
 LEASE = timedelta(seconds=60)
 _READABLE = table.c.sealed.is_not(None)  # its words were not erased, nor has their time run out
+_HERE = sa.and_(table.c.host == sa.bindparam("host"), table.c.ticket == sa.bindparam("ticket"))
+_COMMENT: sa.BindParameter[str] = sa.bindparam("comment")
+# Made once: every message passes here several times.
+_ONE = sa.select(table).where(table.c.id == sa.bindparam("one"), _READABLE)
+_ONE_HELD = _ONE.with_for_update()
+_LOCK_TICKET = sa.select(table.c.id).where(_HERE).order_by(table.c.id).with_for_update()
+_OF_COMMENT = sa.select(table).where(_HERE, table.c.comment == _COMMENT)
+_OTHERS = sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(
+    _HERE, table.c.comment != _COMMENT
+)
+_WRITE = table.update().where(table.c.id == sa.bindparam("one"))
+_CONCLUDE = _WRITE.where(table.c.state == WORKING, table.c.attempt == sa.bindparam("taken"))
+_MOVE_FROM = _WRITE.where(table.c.state.in_(sa.bindparam("since", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +62,11 @@ def begin(
     """
     ref = ticket.ref
     one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
-    lock(tx, sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket))
+    place = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id}
+    tx.execute(_LOCK_TICKET, place)
     if not supersede(tx, keys, ticket, comment, read_at, now):
         return Begun(None)
-    where = sa.and_(table.c.host == ref.host, table.c.ticket == ref.ticket, table.c.comment == comment.id)
-    row = tx.execute(sa.select(table).where(where)).one_or_none()
+    row = tx.execute(_OF_COMMENT, place).one_or_none()
     if row is None:
         return Begun(_insert(tx, keys, ticket, comment, queue, now))
     if row.state != WORKING or row.changed_at <= now < row.lease_until:
@@ -65,8 +78,8 @@ def begin(
 
 def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime) -> bool:
     """End what was for older comments. False, and nothing done: somebody who read the ticket after us began a newer one."""
-    here = sa.and_(table.c.host == ticket.ref.host, table.c.ticket == ticket.ref.ticket, table.c.comment != comment.id)
-    others = tx.execute(sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(here)).all()
+    place = {"host": ticket.ref.host, "ticket": ticket.ref.ticket, "comment": comment.id}
+    others = tx.execute(_OTHERS, place).all()
     if any(
         other.comment not in {one.id for one in ticket.comments} and other.created_at >= read_at for other in others
     ):
@@ -98,7 +111,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
     times = {"created_at": now, "changed_at": now, "lease_until": now + LEASE}
     record = Record(proposal, Page(ticket.requester.name, ticket.url))
     text = sealed(tx, keys, subject, record)
-    tx.execute(table.insert().values(id=row_id, state=WORKING, attempt=1, sealed=text, **values, **times))
+    tx.execute(table.insert(), {"id": row_id, "state": WORKING, "attempt": 1, "sealed": text, **values, **times})
     begun = {"queue": queue, "ticket": keys.ticket(ref), "comment": keys.host_id(comment.id)}
     audit.append(tx, now, "countersign", "proposal.begun", row_id, begun)
     stored = load(tx, keys, row_id)
@@ -108,7 +121,7 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
 
 def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal."""
-    row = tx.execute(sa.select(table).where(table.c.id == proposal_id, _READABLE)).one_or_none()
+    row = tx.execute(_ONE, {"one": proposal_id}).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 
@@ -125,13 +138,16 @@ def lock(tx: Connection, which: sa.ColumnElement[bool]) -> None:
 
 def lock_of(tx: Connection, row_id: int) -> None:
     """The same for the one that an outbox row is about."""
-    lock(tx, table.c.id.in_(sa.select(outbox.c.proposal_id).where(outbox.c.id == row_id)))
+    tx.execute(_LOCK_OF, {"row": row_id})
+
+
+_ABOUT = sa.select(outbox.c.proposal_id).where(outbox.c.id == sa.bindparam("row"))
+_LOCK_OF = sa.select(table.c.id).where(table.c.id.in_(_ABOUT)).with_for_update()
 
 
 def hold(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal, nobody else's to change until the caller commits. Always after the switch, before the outbox."""
-    wanted = sa.select(table).where(table.c.id == proposal_id, _READABLE)
-    row = tx.execute(wanted.with_for_update()).one_or_none()
+    row = tx.execute(_ONE_HELD, {"one": proposal_id}).one_or_none()
     return from_row(tx, keys, row) if row else None
 
 
@@ -174,9 +190,10 @@ def conclude(
         "queue": proposal.queue,
         "fingerprint": fingerprint,
         "sealed": sealed(tx, keys, stored.subject_key, record),
+        "changed_at": now,
+        "lease_until": None,
     }
-    mine = sa.and_(table.c.id == stored.id, table.c.state == WORKING, table.c.attempt == stored.attempt)
-    done = tx.execute(table.update().where(mine).values(**values, changed_at=now, lease_until=None)).rowcount == 1
+    done = tx.execute(_CONCLUDE, {**values, "one": stored.id, "taken": stored.attempt}).rowcount == 1
     if done:
         citations.note(tx, stored.id, proposal)
     return done
@@ -199,9 +216,10 @@ def rewrite(tx: Connection, keys: Keys, stored: Stored, decision: Decision, now:
 
 def move(tx: Connection, proposal_id: str, state: str, now: datetime, *, since: Sequence[str] = ()) -> bool:
     """Change the state, if it is one of `since` (empty: any). False: it was not."""
-    where = table.c.id == proposal_id
-    where = sa.and_(where, table.c.state.in_(since)) if since else where
-    return tx.execute(table.update().where(where).values(state=state, changed_at=now)).rowcount == 1
+    values = {"one": proposal_id, "state": state, "changed_at": now}
+    if since:
+        return tx.execute(_MOVE_FROM, {**values, "since": since}).rowcount == 1
+    return tx.execute(_WRITE, values).rowcount == 1
 
 
 def reject(tx: Connection, proposal_id: str, reason: str, now: datetime) -> None:

@@ -46,8 +46,15 @@ def _read(row: sa.Row[tuple[Any, ...]] | None) -> Taken | None:
 
 def in_force(tx: Connection, category: str) -> Taken | None:
     """The step that was taken last; None: it never left people's hands."""
-    wanted = sa.select(*_COLUMNS).where(table.c.category == category, table.c.in_force_at.is_not(None))
-    return _read(tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none())
+    return _read(tx.execute(_IN_FORCE, {"category": category}).one_or_none())
+
+
+_IN_FORCE = (
+    sa.select(*_COLUMNS)
+    .where(table.c.category == sa.bindparam("category"), table.c.in_force_at.is_not(None))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 
 
 def standing_on(tx: Connection, category: str, plan: str | None) -> Step:

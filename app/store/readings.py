@@ -35,7 +35,7 @@ def is_hurried(outcome: Outcome, shown_ms: int | None, words: int) -> bool:
 def note(tx: Connection, one: Reading, now: datetime) -> None:
     """Beside the outcome, which is kept for good and says nothing of how long they looked."""
     row = {"by": one.by, "outcome": one.outcome, "shown_ms": one.shown_ms, "hurried": one.hurried, "at": now}
-    tx.execute(reading.insert().values(**row))
+    tx.execute(reading.insert(), row)
 
 
 def since(tx: Connection, at: datetime, by: str | None = None) -> Sequence[Reading]:

@@ -121,10 +121,16 @@ def history(tx: Connection, source_id: str, language: str) -> list[Version]:
 
 def last_versions(tx: Connection, of: Iterable[str] | None = None) -> list[Version]:
     """The newest of each document, retired ones too; of these ids only, where some are named."""
-    named = table.c.source_id.in_(list(of)) if of is not None else sa.true()
+    rows = tx.execute(_LAST) if of is None else tx.execute(_LAST_OF, {"of": list(of)})
+    return [Version(*row) for row in rows]
+
+
+def _last(named: sa.ColumnElement[bool]) -> sa.Select[Any]:
     newest_ids = sa.select(sa.func.max(table.c.id)).where(named).group_by(table.c.source_id, table.c.language)
-    wanted = sa.select(*_COLUMNS).where(table.c.id.in_(newest_ids)).order_by(table.c.source_id, table.c.language)
-    return [Version(**row._mapping) for row in tx.execute(wanted)]
+    return sa.select(*_COLUMNS).where(table.c.id.in_(newest_ids)).order_by(table.c.source_id, table.c.language)
+
+
+_LAST, _LAST_OF = _last(sa.true()), _last(table.c.source_id.in_(sa.bindparam("of", expanding=True)))
 
 
 def current(tx: Connection) -> tuple[Source, ...]:
@@ -144,5 +150,8 @@ def public(tx: Connection) -> tuple[Passage, ...]:
 
 def edition(tx: Connection) -> tuple[int, int]:
     """Changes whenever a source does."""
-    row = tx.execute(sa.select(sa.func.count(), sa.func.max(table.c.id))).one()
+    row = tx.execute(_EDITION).one()
     return int(row[0]), int(row[1] or 0)
+
+
+_EDITION = sa.select(sa.func.count(), sa.func.max(table.c.id))

@@ -98,7 +98,10 @@ def by_email(tx: Connection, email: str) -> Member | None:
 
 def by_id(tx: Connection, member_id: str) -> Member | None:
     """The member whom the log calls so."""
-    return _member(tx.execute(sa.select(staff).where(staff.c.id == member_id)).one_or_none())
+    return _member(tx.execute(_BY_ID, {"one": member_id}).one_or_none())
+
+
+_BY_ID = sa.select(staff).where(staff.c.id == sa.bindparam("one"))
 
 
 def by_host_id(tx: Connection, host: str, host_id: str) -> Member | None:

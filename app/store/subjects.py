@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.governance.decision import Reason
 from app.host import Fate, TicketRef
-from app.store import approvals, audit, golden
+from app.store import approvals, audit, glance, golden
 from app.store.keys import Keys, mac, seal
 from app.store.tables import audit as audit_log
 from app.store.tables import (
@@ -66,9 +66,13 @@ def _theirs(name: str) -> sa.ColumnElement[bool]:
 def meet(tx: Connection, keys: Keys, subject: str, email: str | None) -> None:
     """Remember under which address that person wrote, so that a request for their data finds it."""
     if email:
-        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        row = {"address": address_of(keys, email), "subject": subject}
-        tx.execute(insert(subject_address).values(row).on_conflict_do_nothing())
+        tx.execute(_MEET[tx.dialect.name], {"address": address_of(keys, email), "subject": subject})
+
+
+_MEET = {
+    name: insert(subject_address).on_conflict_do_nothing()
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 def find(tx: Connection, keys: Keys, who: str) -> list[str]:
@@ -167,6 +171,7 @@ def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
     )
     for table in (audit_text, subject_address, subject_key):
         tx.execute(table.delete().where(table.c.subject == name))
+    glance.forget(tx)
     tx.execute(erasure.update().where(erasure.c.id == request).values(done_at=now))
     return len(ids)
 

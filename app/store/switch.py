@@ -54,16 +54,16 @@ def install(tx: Connection, scope: str, now: datetime) -> None:
 def read_locked(tx: Connection, queue: str | None) -> Setting:
     """Both rows, held until the caller commits: an OFF waits for us, or we see OFF. A missing row is OFF."""
     turns.pass_turnstile(tx)
-    return _setting(tx.execute(_pair(queue or ALL).with_for_update(read=True)).all(), queue or ALL)
+    return _setting(tx.execute(_PAIR_LOCKED, {"queue": queue or ALL}).all(), queue or ALL)
 
 
 def read_held(tx: Connection, queue: str | None) -> Setting:
     """The same, with the queue's row for us alone: no claim in it commits beside what we write."""
     turns.pass_turnstile(tx)
-    tx.execute(sa.select(switch.c.gen).where(switch.c.scope == ALL).with_for_update(read=True))
+    rows = tx.execute(_ONE_LOCKED, {"queue": ALL}).all()
     if queue is not None:
-        tx.execute(sa.select(switch.c.gen).where(switch.c.scope == queue).with_for_update())
-    return read(tx, queue)
+        rows = [*rows, *tx.execute(_ONE_HELD, {"queue": queue})]
+    return _setting(rows, queue or ALL)
 
 
 def hold_all(tx: Connection) -> None:
@@ -74,12 +74,15 @@ def hold_all(tx: Connection) -> None:
 
 def read(tx: Connection, queue: str | None) -> Setting:
     """The same for showing, without a lock. A ticket outside every queue obeys the switch for everything."""
-    return _setting(tx.execute(_pair(queue or ALL)).all(), queue or ALL)
+    return _setting(tx.execute(_PAIR, {"queue": queue or ALL}).all(), queue or ALL)
 
 
-def _pair(queue: str) -> sa.Select[tuple[str, str, int]]:
-    both = sa.select(switch.c.scope, switch.c.state, switch.c.gen).where(switch.c.scope.in_((ALL, queue)))
-    return both.order_by(switch.c.scope)  # always the same row first, or two of us wait for each other
+_ROW: sa.Select[tuple[str, str, int]] = sa.select(switch.c.scope, switch.c.state, switch.c.gen)
+_ONE = _ROW.where(switch.c.scope == sa.bindparam("queue"))
+_ONE_LOCKED, _ONE_HELD = _ONE.with_for_update(read=True), _ONE.with_for_update()
+_BOTH = sa.or_(switch.c.scope == ALL, switch.c.scope == sa.bindparam("queue"))
+_PAIR = _ROW.where(_BOTH).order_by(switch.c.scope)  # always the same row first, or two of us wait for each other
+_PAIR_LOCKED = _PAIR.with_for_update(read=True)
 
 
 def _setting(rows: Sequence[sa.Row[tuple[str, str, int]]], queue: str) -> Setting:

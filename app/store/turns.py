@@ -106,8 +106,7 @@ def ahead_of_all(engine: Engine) -> Iterator[None]:
 def take_a_lane(tx: Connection) -> None:
     """Before writing to PostgreSQL; a stop needs none. Else it would queue for the log behind everybody who writes."""
     if not getattr(_ahead, "stopping", False):
-        lane = {"key": _LANES, "abreast": _ABREAST}
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key, pg_backend_pid() % :abreast)"), lane)
+        tx.execute(_LANE, {"key": _LANES, "abreast": _ABREAST})
 
 
 def pass_turnstile(tx: Connection) -> None:
@@ -116,10 +115,15 @@ def pass_turnstile(tx: Connection) -> None:
     PostgreSQL alone would let each further FOR SHARE in beside the others, and a stop's FOR UPDATE could wait for ever.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _TURNSTILE})
+        tx.execute(_PASS, {"key": _TURNSTILE})
 
 
 def close_turnstile(tx: Connection) -> None:
     """For whoever changes the switch: those who passed finish first, nobody else passes before we commit."""
     if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURNSTILE})
+        tx.execute(_CLOSE, {"key": _TURNSTILE})
+
+
+_LANE = sa.text("SELECT pg_advisory_xact_lock(:key, pg_backend_pid() % :abreast)")
+_PASS = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
+_CLOSE = sa.text("SELECT pg_advisory_xact_lock(:key)")
