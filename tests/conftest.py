@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -50,6 +52,23 @@ def pytest_configure() -> None:
 
     settings.register_profile("house", deadline=None, derandomize=True, database=None)
     settings.load_profile("house")
+
+
+# --- no test leans on another ------------------------------------------------------------------------------------------
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffle", metavar="SEED", help="files, and the tests of each file, in another order (=SEED)")
+    parser.addoption("--postgres", metavar="URL", help="a server that is there already, as its superuser (=URL)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A file stays together: it may make something dear for all its tests."""
+    if seed := config.getoption("--shuffle"):
+        files: dict[Path, list[pytest.Item]] = {}
+        for item in items:
+            files.setdefault(item.path, []).append(item)
+        chance = random.Random(seed)
+        order = chance.sample(list(files), len(files))
+        items[:] = [item for file in order for item in chance.sample(files[file], len(files[file]))]
 
 
 # --- under CI a test that cannot run has failed ------------------------------------------------------------------------
@@ -121,9 +140,10 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A private PostgreSQL cluster."""
-    with servers.postgres_server() as url:
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A private PostgreSQL cluster; or the one that was named, in which nothing is left."""
+    given = request.config.getoption("--postgres")
+    with contextlib.nullcontext(given) if given else servers.postgres_server() as url:
         yield url
 
 
@@ -161,20 +181,24 @@ def postgres_run(postgres_url: str) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture(scope="session")
-def postgres_create(postgres_run: Callable[[str], None], postgres_url: str) -> Callable[[str, str], str]:
-    """create(name, model) makes a database from another and returns its address."""
+def postgres_create(postgres_run: Callable[[str], None], postgres_url: str) -> Iterator[Callable[..., str]]:
+    """create(model=another) makes a database, from another if named, and returns its address."""
+    made = list[str]()
 
-    def create(name: str, model: str = "template1") -> str:
-        postgres_run(f'CREATE DATABASE "{name}" TEMPLATE "{model}" STRATEGY file_copy')
-        return postgres_url.rpartition("/")[0] + f"/{name}"
+    def create(*, model: str = "template1") -> str:
+        made.append(f"test_{uuid4().hex}")
+        postgres_run(f'CREATE DATABASE "{made[-1]}" TEMPLATE "{model}" STRATEGY file_copy')
+        return postgres_url.rpartition("/")[0] + f"/{made[-1]}"
 
-    return create
+    yield create
+    for name in made:
+        postgres_run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
 def postgres_model(postgres_create: Callable[..., str]) -> str:
-    migrated(postgres_create("model"))
-    return "model"
+    """Its name."""
+    return migrated(postgres_create()).rpartition("/")[2]
 
 
 @pytest.fixture
@@ -190,9 +214,9 @@ def postgres_database(
     postgres_create: Callable[..., str], postgres_run: Callable[[str], None], postgres_model: str
 ) -> Iterator[str]:
     """Address of a fresh, migrated PostgreSQL database, gone afterwards: a thousand of them are gigabytes."""
-    name = f"test_{uuid4().hex}"
-    yield postgres_create(name, postgres_model)
-    postgres_run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    url = postgres_create(model=postgres_model)
+    yield url
+    postgres_run(f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

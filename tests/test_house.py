@@ -46,7 +46,7 @@ def test_redis_answers(redis_url):
 def test_postgresql_answers(postgres_create):
     import sqlalchemy as sa
 
-    engine = sa.create_engine(postgres_create("answers"))
+    engine = sa.create_engine(postgres_create())
     with engine.connect() as connection:
         assert connection.scalar(sa.text("select 1")) == 1
     engine.dispose()

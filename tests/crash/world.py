@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 ASKED = "How many days does shipping take, and do you deliver on Saturdays?"
 AGED = 1.3  # seconds until a new ticket's stamp may be used: trials take tickets that are older
 FORKS = multiprocessing.get_context("forkserver")
+MODEL = f"trial_model_{uuid4().hex}"
 
 
 @dataclass
@@ -82,7 +83,7 @@ class World:
         if kind == "sqlite":
             shutil.copyfile(self.home / "model.db", home / "countersign.db")
             return f"sqlite:///{home / 'countersign.db'}"
-        _on_server(self._server(), f'CREATE DATABASE "{home.name}" TEMPLATE trial_model')
+        _on_server(self._server(), f'CREATE DATABASE "{home.name}" TEMPLATE "{MODEL}"')
         return f"{self._server().rpartition('/')[0]}/{home.name}"
 
     def _server(self) -> str:
@@ -168,8 +169,9 @@ def world(home: Path, redis_url: str, postgres: str | None, lanes: int) -> Itera
         made = World(home, env, zendesk, redis_url, postgres, free)
         _model(made, f"sqlite:///{home / 'model.db'}")
         if postgres:
-            _on_server(postgres, "CREATE DATABASE trial_model")
-            _model(made, f"{postgres.rpartition('/')[0]}/trial_model")
+            _on_server(postgres, f'CREATE DATABASE "{MODEL}"')
+            stack.callback(_on_server, postgres, f'DROP DATABASE "{MODEL}" WITH (FORCE)')
+            _model(made, f"{postgres.rpartition('/')[0]}/{MODEL}")
         FORKS.set_forkserver_preload(["tests.crash.zygote"])
         yield made
 

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -46,7 +45,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     create: Callable[..., str] | None = None
     if request.param == "postgresql":
         create = request.getfixturevalue("postgres_create")
-    made = engine.connect(create(f"empty_{uuid4().hex}") if create else f"sqlite:///{tmp_path / 'empty.db'}")
+    made = engine.connect(create() if create else f"sqlite:///{tmp_path / 'empty.db'}")
     yield made
     made.dispose()
 
