@@ -19,6 +19,7 @@ from app.store.tables.hosts import cursor, heartbeat, host_token, reconciliation
 from app.store.tables.people import notice, session, staff, used_token
 from app.store.tables.policy import accepted_finding, policy_draft, policy_replay, policy_request, policy_version
 from app.store.tables.record import (
+    PEOPLES,
     audit,
     audit_node,
     audit_tail,
@@ -47,6 +48,7 @@ from app.store.tables.work import (
 
 __all__ = [
     "ALONE",
+    "PEOPLES",
     "Moment",
     "Place",
     "accepted_finding",

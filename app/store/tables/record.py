@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from app.store.tables.columns import Moment, metadata, numbered
 
@@ -63,6 +63,9 @@ audit = Table(
     Column("chain", LargeBinary, nullable=False),
 )
 Index("ix_audit_object", audit.c.object)
+Index("ix_audit_action", audit.c.action, audit.c.seq)
+PEOPLES = text("actor <> 'countersign' AND actor <> ''")  # most entries are the machine's own
+Index("ix_audit_actor", audit.c.actor, audit.c.action, audit.c.seq, sqlite_where=PEOPLES, postgresql_where=PEOPLES)
 
 audit_tail = Table(
     "audit_tail",

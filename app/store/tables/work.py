@@ -59,6 +59,8 @@ Index(
     "ix_proposal_count", proposal.c.state, proposal.c.category, proposal.c.queue, proposal.c.host
 )  # counted without a row
 Index("ix_proposal_ticket", proposal.c.host, proposal.c.ticket, proposal.c.created_at)
+WORDED = text("sealed IS NOT NULL")  # its words are still here
+Index("ix_proposal_worded", proposal.c.changed_at, sqlite_where=WORDED, postgresql_where=WORDED)
 
 approval = Table(
     "approval",
