@@ -136,6 +136,7 @@ def test_the_nightly_walk_finds_what_was_signed_and_altered_afterwards(kept: Hou
 
 
 # --- the keeper --------------------------------------------------------------------------------------------------------
+@pytest.mark.threat("log-edited")
 def test_an_old_copy_of_the_database_is_recognised_by_the_keeper(kept: House) -> None:
     anchor.anchor(kept.deps)
     keeper = kept.deps.settings.keeper

@@ -215,12 +215,14 @@ def test_a_sender_whom_the_host_doubts_is_answered_by_people(raised: House, flag
     assert (raised.state(item), "untrusted-sender" in why_not(raised, item)) == (proposals.OFFERED, True)
 
 
+@pytest.mark.threat("recipients")
 def test_somebody_else_than_the_requester_is_answered_by_people(raised: House) -> None:
     ref = raised.host.new_ticket("x", author=earned.customer(raised, 502))
     raised.host.says(ref, earned.customer(raised, 503), "When will my parcel come?")
     assert "untrusted-sender" in why_not(raised, raised.prepare(ref))
 
 
+@pytest.mark.threat("mail-loop")
 def test_a_thread_gets_one_and_a_customer_two_a_day(raised: House) -> None:
     for _ in range(2):
         inbound(raised, 504)

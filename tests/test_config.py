@@ -87,6 +87,13 @@ def test_a_secret_file_that_cannot_be_read_stops_the_process(env: Env) -> None:
         Settings.from_env(env(**names, ZENDESK_TOKEN_FILE="/nowhere/token"))
 
 
+@pytest.mark.threat("ssrf")
+@pytest.mark.parametrize("name", ["acme.evil.example/", "127.0.0.1:80#", "a@b", "-acme", "ACME", "acme\n", "a" * 64])
+def test_a_subdomain_that_names_another_host_is_refused(env: Env, name: str) -> None:
+    with pytest.raises(SettingsError, match="ZENDESK_SUBDOMAIN"):
+        Settings.from_env(env(**{**REAL, "ZENDESK_SUBDOMAIN": name}))
+
+
 def test_settings_never_show_a_secret(env: Env) -> None:
     assert "a real token" not in repr(Settings.from_env(env(**REAL)))
 

@@ -44,6 +44,7 @@ def found(rule, source) -> list[str]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.threat("log-leak")
 def test_nothing_opens_a_hole(rule):
     assert [line for source in PRODUCT for line in found(rule, source)] == []
 

@@ -298,6 +298,7 @@ def test_an_approval_that_waited_an_hour_for_the_host_is_looked_at_again(house: 
     assert house.state(item) == proposals.HUMAN
 
 
+@pytest.mark.threat("recipients")
 def test_somebody_put_in_copy_after_the_draft_is_shown_and_can_be_approved(house: House) -> None:
     item = house.propose()
     house.approve(item)

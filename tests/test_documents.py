@@ -76,21 +76,34 @@ def test_every_state_of_an_escalation_and_every_notice_is_documented():
     assert [words for words in wordings if words not in page] == []
 
 
-def test_every_threat_names_the_tests_that_try_it():
-    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
-    rows = re.findall(
-        r"^\| (.+?) \| .+ \| (.*) \|$",
-        page.partition("## Threats")[2]
-        .partition(
-            "\n\n",
-        )[2]
-        .partition("\n\n")[0],
-        re.MULTILINE,
-    )
-    named = {threat: re.findall(r"`(tests/[\w/]+\.py)`", tests) for threat, tests in rows[1:]}
-    assert len(named) > 30
-    assert [threat for threat, files in named.items() if not files] == []
-    assert [file for files in named.values() for file in files if not (ROOT / file).is_file()] == []
+def threats() -> dict[str, set[str]]:
+    """Each row's id and the files that it names."""
+    table = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## Threats")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \| .+ \| (.*) \|$", table, re.MULTILINE)
+    assert len(rows) == len({name for name, _ in rows}) == table.count("\n| ") - 1, "an id for each, each once"
+    return {name: set(re.findall(r"`(tests/[\w/]+\.py)`", files)) for name, files in rows}
+
+
+def tried() -> dict[str, set[str]]:
+    """Each id that a test bears, and where."""
+    found: dict[str, set[str]] = {}
+    for file in ROOT.glob("tests/**/test_*.py"):
+        for name in re.findall(
+            r'^@pytest\.mark\.threat\("([\w-]+)"\)$', file.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            found.setdefault(name, set()).add(str(file.relative_to(ROOT)))
+    return found
+
+
+def test_every_threat_is_tried_by_the_tests_that_it_names():
+    named, borne = threats(), tried()
+    assert len(named) > 40
+    assert set(borne) - set(named) == set(), "a threat that no row tells of"
+    assert [name for name in named if not borne.get(name)] == [], "a row that nothing tries"
+    assert {name: borne[name] - files for name, files in named.items() if borne[name] - files} == {}
+    assert {
+        name: gone for name, files in named.items() if (gone := files - borne[name] - {"tests/attack/api.py"})
+    } == {}
 
 
 def test_the_ways_in_are_documented():

@@ -86,6 +86,7 @@ def test_there_is_nothing_to_rehearse_with_while_it_is_off(house: House) -> None
         drills.begin(house.deps, "no such queue", house.ana)
 
 
+@pytest.mark.threat("drill")
 def test_a_canary_is_in_no_list_and_outside_a_drill_it_gets_no_permit(house: House) -> None:
     drill_id = drills.begin(house.deps, canary.QUEUE, house.ana)
     row = drills._approved(house.deps, drills._find(house.deps, drill_id), "held", house.ana)

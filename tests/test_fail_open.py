@@ -112,6 +112,7 @@ def an_automatic_answer(house: House) -> Callable[[], Any]:
 
 
 @pytest.mark.parametrize("road", [an_approved_answer, pytest.param(an_automatic_answer, marks=pytest.mark.slow)])
+@pytest.mark.threat("fail-open")
 def test_whatever_raises_before_the_send_sends_nothing_and_afterwards_at_most_one(
     earner: House, road: Callable[[House], Callable[[], Any]]
 ) -> None:

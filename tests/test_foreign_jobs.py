@@ -50,6 +50,7 @@ def forge(connection: redis.Redis, data: bytes) -> None:
     connection.hset(job.key, "data", data)
 
 
+@pytest.mark.threat("redis-job")
 def test_a_pickle_is_never_opened(worker: jobs.Worker, connection: redis.Redis, tmp_path: Path) -> None:
     forge(connection, PickleSerializer.dumps(("app.jobs.deliver", None, (Evil(tmp_path / "a"),), {})))
     worker.work(burst=True)
@@ -67,6 +68,7 @@ def test_a_pickle_is_never_opened(worker: jobs.Worker, connection: redis.Redis, 
         ("app.jobs.deliver", None, [1], {"mode": "auto"}),
     ],
 )
+@pytest.mark.threat("redis-job")
 def test_a_job_that_is_not_ours_is_not_run(
     worker: jobs.Worker, connection: redis.Redis, tmp_path: Path, call: tuple[Any, ...]
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_job_that_is_not_ours_is_not_run(
     assert queue_of("deliver", connection).count == 0, "it is not tried again"
 
 
+@pytest.mark.threat("redis-job")
 def test_in_redis_there_are_numbers_and_no_words(house: House, redis_url: str, connection: redis.Redis) -> None:
     item = house.propose("Where is my houseboat?")
     house.approve(item)

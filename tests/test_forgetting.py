@@ -130,6 +130,7 @@ def found(folder: Path, *needles: bytes) -> int:
     return int(run.stdout)
 
 
+@pytest.mark.threat("log-leak")
 def test_no_byte_of_the_key_is_left_in_any_file(sqlite_database: str, clock: Any, tmp_path: Path) -> None:
     from app.store.engine import connect
 
@@ -153,6 +154,7 @@ def test_what_a_database_keeps_beyond_our_reach_is_said(postgres_database: str, 
     house.deps.engine.dispose()
 
 
+@pytest.mark.threat("words-come-back")
 def test_a_restored_backup_does_not_bring_the_erased_back(sqlite_database: str, clock: Any, tmp_path: Path) -> None:
     from app.store.engine import connect
 

@@ -95,6 +95,7 @@ class Traffic:
         return out
 
 
+@pytest.mark.threat("webhook-forged")
 def test_a_thousand_deliveries_make_one_proposal_for_each_customer_comment(either_door: Door) -> None:
     door, traffic = either_door, Traffic(either_door, random.Random(7))
     delivered: Counter[int] = Counter()
@@ -181,6 +182,7 @@ BAD: dict[str, tuple[dict[str, Any], bytes]] = {
 
 
 @pytest.mark.parametrize(("how", "sent"), BAD.values(), ids=list(BAD))
+@pytest.mark.threat("webhook-forged")
 def test_a_bad_delivery_gets_401_and_leaves_no_trace_but_a_count(door: Door, how: dict[str, Any], sent: bytes) -> None:
     before = entries(door)
     answer = door.post(sent, door.headers(BODY, **how))

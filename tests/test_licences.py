@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib import metadata
 
+import pytest
+
 from tests.test_requirements import LISTS, PIN, entries
 
 COMPATIBLE = set(
@@ -44,6 +46,7 @@ def installed() -> list[str]:
     return sorted({match[1] for name in LISTS for line in entries(name) if (match := PIN.match(line))})
 
 
+@pytest.mark.threat("dependency")
 def test_every_licence_goes_with_ours():
     assert {
         name: licences(name) for name in installed() if not set(licences(name)) <= COMPATIBLE

@@ -62,6 +62,7 @@ def test_the_row_of_that_number_and_customer_is_the_fact(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("key", ["1002", "1003"])
+@pytest.mark.threat("foreign-id")
 def test_another_ones_order_and_none_at_all_read_the_same(shelf: Shelf, key: str) -> None:
     with pytest.raises(NoFact, match="no record of this customer has that number"):
         shelf.read(key)
@@ -203,12 +204,14 @@ def test_an_allowed_host_is_asked_with_its_token(endpoint: Desk) -> None:
 
 
 @pytest.mark.parametrize("hosts", [{}, {"localhost": ""}, {"evil.example": ""}])
+@pytest.mark.threat("ssrf")
 def test_a_host_that_the_operator_did_not_name_is_not_asked(endpoint: Desk, hosts: dict[str, str]) -> None:
     with pytest.raises(NoFact, match="allow-list"):
         asking(endpoint, hosts=hosts).read(look_up=web(endpoint))
     assert endpoint.asked == []
 
 
+@pytest.mark.threat("ssrf")
 def test_a_name_that_leads_inside_is_not_followed(endpoint: Desk) -> None:
     with pytest.raises(NoFact, match="private address"):
         asking(endpoint, networks=()).read(look_up=web(endpoint))
@@ -287,6 +290,7 @@ INSIDE = ["10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.0.1", "::1", "fd0
 
 
 @pytest.mark.parametrize("address", INSIDE)
+@pytest.mark.threat("ssrf")
 def test_an_address_inside_is_reached_only_where_the_operator_named_its_network(address: str) -> None:
     assert not Allowed().may_reach(address)
 

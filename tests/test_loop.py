@@ -32,6 +32,7 @@ def answered(raw: bytes, us: str, *, alone: bool) -> bytes | None:
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["sent by itself", "approved by a person"])
+@pytest.mark.threat("mail-loop")
 def test_what_one_sends_the_other_does_not_answer(alone):
     first = answered(ASKED, "globex", alone=alone)
     assert first is not None

@@ -77,6 +77,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("marker", "why"), PLANTED.values(), ids=PLANTED)
+@pytest.mark.threat("unlogged-reply")
 def test_a_reply_past_our_door_is_a_critical_event(house: House, marker: Marker | None, why: str) -> None:
     item = house.propose()
     planted(house, house.ref(item), marker)
@@ -92,6 +93,7 @@ def test_a_reply_past_our_door_is_a_critical_event(house: House, marker: Marker 
     assert {"reply.unexplained", "switch.off", "replies.reconciled"} <= actions
 
 
+@pytest.mark.threat("unlogged-reply")
 def test_on_a_ticket_that_we_never_saw_all_queues_of_the_host_stop(house: House) -> None:
     planted(house, house.host.new_ticket("Hello?"), None)
     look(house)

@@ -62,6 +62,7 @@ def masked_logs() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("masked_logs")
+@pytest.mark.threat("log-leak")
 def test_no_log_line_holds_a_customers_data_whoever_writes_it(caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("somebody.else")
     log.warning("refused %s for ticket %d at 127.0.0.1", "casey@customer.example", 35)

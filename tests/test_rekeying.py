@@ -58,6 +58,7 @@ def test_everything_opens_with_the_new_key_and_has_the_names_it_had(lived: House
         assert audit.verify(tx).broken_at is None
 
 
+@pytest.mark.threat("key-lost")
 def test_the_old_key_opens_nothing_any_more(lived: House) -> None:
     rotated(lived)
     old = keys(lived, OLD)
@@ -71,6 +72,7 @@ def test_the_old_key_opens_nothing_any_more(lived: House) -> None:
         keyring.rotate(tx, OLD, bytes(32), "ana", lived.clock.now())
 
 
+@pytest.mark.threat("key-lost")
 def test_a_process_that_still_has_the_old_key_sends_nothing(house: House) -> None:
     house.approve(house.propose())
     house.clock.tick(6)
@@ -130,6 +132,7 @@ def test_the_command_makes_a_key_and_puts_it_in_its_place(run: Callable[..., Res
     )
 
 
+@pytest.mark.threat("key-lost")
 def test_a_lost_key_is_said_at_start_and_by_the_doctor_and_stops_nobody_from_stopping(
     run: Callable[..., Result],
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app import forgetting, pipeline
 from app.host import Arrival, TicketRef
 from app.store import audit, inbox, proposals, subjects
@@ -22,6 +24,7 @@ def removed(house: House, **what: object) -> None:
     pipeline.handle(house.deps, None, announced(house, **what))  # type: ignore[arg-type] - no mind is asked
 
 
+@pytest.mark.threat("words-come-back")
 def test_the_words_of_a_ticket_go_and_those_of_others_stay(house: House) -> None:
     one, other = sent(house), house.propose("and where is it?")
     removed(house, ref=house.ref(one))

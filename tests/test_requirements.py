@@ -29,6 +29,7 @@ def entries(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ALL_LISTS)
+@pytest.mark.threat("dependency")
 def test_every_requirement_is_pinned_and_hashed(name):
     assert entries(name)
     assert [line for line in entries(name) if not PIN.match(line) or "--hash=sha256:" not in line] == []
@@ -52,6 +53,7 @@ def test_lists_that_meet_agree():
     assert {name: versions[0][name] for name in shared} == {name: versions[1][name] for name in shared}
 
 
+@pytest.mark.threat("dependency")
 def test_nothing_runs_by_itself_when_python_starts():
     installed = Path(sysconfig.get_path("purelib"))
     assert {file.name for file in installed.glob("*.pth")} <= set(PTH_FILES)

@@ -87,6 +87,7 @@ def test_a_copy_that_still_offers_the_draft_refuses_to_send_it_again(deployment)
     assert deployment.house.state(proposal) != "sent"
 
 
+@pytest.mark.threat("second-deployment")
 def test_a_copy_that_holds_the_approved_reply_refuses_to_send_it_again(deployment):
     proposal = deployment.house.propose()
     deployment.house.approve(proposal)

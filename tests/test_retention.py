@@ -131,6 +131,7 @@ def test_a_message_that_is_still_talked_about_stays_whole(house: House) -> None:
     assert pruned(house) == set()
 
 
+@pytest.mark.threat("log-edited")
 def test_an_entry_that_only_vanished_is_found(house: House) -> None:
     sent(house)
     with house.deps.engine.begin() as tx:

@@ -54,6 +54,7 @@ def test_a_double_click_is_one_approval(house: House) -> None:
     assert len(answers(house)) == 1
 
 
+@pytest.mark.threat("not-seen")
 def test_what_changed_since_it_was_seen_is_not_approved(house: House) -> None:
     item = house.propose()
     seen = house.seen(item)

@@ -14,6 +14,7 @@ from app.store import outbox, proposals
 from tests.house import House, answers, claimed, scope
 
 
+@pytest.mark.threat("check-then-send")
 def test_off_stops_what_was_approved_and_is_confirmed(house: House) -> None:
     item = house.propose()
     house.approve(item)
@@ -25,6 +26,7 @@ def test_off_stops_what_was_approved_and_is_confirmed(house: House) -> None:
     assert (everything.state, everything.to_humans) == (Switch.CONFIRMED, 1)
 
 
+@pytest.mark.threat("check-then-send")
 def test_off_is_not_confirmed_while_a_send_is_in_flight(house: House) -> None:
     item = house.propose()
     house.deliver_due()

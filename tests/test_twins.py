@@ -67,6 +67,7 @@ def refused(results: list[Any]) -> set[str]:
     return {reason.rule for result in results if isinstance(result, outbox.Refusal) for reason in result.reasons}
 
 
+@pytest.mark.threat("second-deployment")
 def test_the_copy_does_not_send_what_the_first_one_has_answered(house: House, twin: House) -> None:
     house.after_undo()
     assert len(answers(house)) == 1

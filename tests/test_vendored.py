@@ -23,6 +23,7 @@ def test_a_vendored_file_is_the_one_its_notice_names(path, licence):
 
 
 @pytest.mark.parametrize("folder", sorted({Path(path).parent for path in VENDORED}, key=str))
+@pytest.mark.threat("dependency")
 def test_nothing_is_vendored_unnamed(folder):
     notices = {"NOTICE.md", *VENDORED.values()}
     named = set(re.findall(r"[\w.-]+\.(?:js|css|txt)", (ROOT / folder / "NOTICE.md").read_text()))

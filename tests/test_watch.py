@@ -27,6 +27,7 @@ def entries(house: House) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("found", [GONE, NARROWED])
+@pytest.mark.threat("app-removed")
 def test_what_is_not_allowed_any_more_is_off_with_its_reason(house: House, found: Installation) -> None:
     house.host.installed = found
     assert not watch.look(house.deps, "zendesk")
@@ -123,6 +124,7 @@ def test_another_hosts_queue_is_left_alone(house: House) -> None:
     assert (scope(house, "post").state, states(house)["support"]) == (Switch.LIVE, Switch.OFF)
 
 
+@pytest.mark.threat("app-removed")
 def test_with_a_dead_clock_the_sender_itself_looks_before_it_sends(house: House) -> None:
     house.approve(house.propose())
     watch.look(house.deps, "zendesk")

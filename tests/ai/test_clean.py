@@ -30,6 +30,7 @@ HIDDEN = [
 
 
 @pytest.mark.parametrize("html", HIDDEN)
+@pytest.mark.threat("injection")
 def test_hidden_text_is_not_read_and_is_reported(html):
     found = cleaned(html=f"<p>Where is my parcel?</p>{html}")
     assert found.text == "Where is my parcel?"
@@ -178,6 +179,7 @@ NASTY = [
 @pytest.mark.parametrize(
     "html", [f"{'<p>Words <b>here</b> 12345 4111</p>' * 5_500}", *NASTY], ids=lambda text: text[:12]
 )
+@pytest.mark.threat("hang-or-break")
 def test_a_huge_or_hostile_message_is_read_in_linear_time(html):
     """Generous on purpose: what must not happen is minutes."""
     began = time.process_time()

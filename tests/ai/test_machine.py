@@ -29,6 +29,7 @@ def kinds(found):
         ("X-Countersign-Id", "abc", "own"),
     ],
 )
+@pytest.mark.threat("mail-loop")
 def test_a_header_gives_it_away(header, value, kind):
     found = cleaned("Hello", headers=((header, value),))
     assert kinds(found) == {kind}

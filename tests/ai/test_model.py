@@ -138,6 +138,7 @@ def test_the_fallback_answers_where_the_first_fails(provider):
     assert [request["model"] for request in provider.asked] == ["test", "second"]
 
 
+@pytest.mark.threat("cost")
 def test_a_budget_of_calls_ends_the_tries(provider):
     provider.reply = fails(500)
     found = drafted(provider, fallbacks=("openai/second", "openai/third"), budget=lambda: Budget(calls=1))
@@ -145,6 +146,7 @@ def test_a_budget_of_calls_ends_the_tries(provider):
     assert "budget" in found.abstained.text
 
 
+@pytest.mark.threat("cost")
 def test_a_budget_of_seconds_that_is_spent_asks_nobody(provider):
     found = drafted(provider, budget=lambda: Budget(seconds=0))
     assert (found.draft, provider.asked) == (None, [])
@@ -164,6 +166,7 @@ def test_a_server_that_hangs_up_in_the_middle_is_a_reason(provider):
     assert drafted(provider).abstained.why == "model-failed"
 
 
+@pytest.mark.threat("cost")
 def test_tokens_are_counted_against_the_budget(provider):
     provider.reply = says({"sentences": []})
     budget = Budget(tokens=150)

@@ -129,6 +129,7 @@ def test_the_iframe_works_without_any_storage_of_its_own(running, agent, context
     assert [cookie for cookie in context.cookies() if "localhost" in cookie["domain"]] == []
 
 
+@pytest.mark.threat("script")
 def test_what_customers_write_stays_words(running, agent):
     """The payload corpus in subject, name and body; dialogs, script errors and foreign requests fail in the fixture."""
     attack = '"><img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script><svg/onload=alert(3)>'
@@ -142,6 +143,7 @@ def test_what_customers_write_stays_words(running, agent):
     assert sidebar.locator("img, svg[onload], script:not([src])").count() == 0
 
 
+@pytest.mark.threat("clickjacking")
 def test_only_the_hosts_own_site_may_frame_the_sidebar(running, context):
     """The same signed POST from another origin: the browser refuses to show it."""
     page_of_zendesk = running.control("POST", "signed-page", {"location": "ticket_sidebar", "by": "rosa@acme.example"})

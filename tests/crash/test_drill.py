@@ -57,6 +57,7 @@ def test_nothing_was_sent_after_confirmed(deployment: Deployment, certificate: A
     assert (certificate["after_confirmed"], certificate["to_humans"]) == (0, 1)
 
 
+@pytest.mark.threat("drill")
 def test_no_canary_came_near_a_customer_and_none_is_left(deployment: Deployment, certificate: Any) -> None:
     assert certificate["passed"]
     tickets = {str(one.id) for one in rows(deployment, sa.select(canary))}

@@ -46,6 +46,7 @@ def approved_until_refused(deployment: Deployment) -> int:
     pytest.fail(f"still sending {WITHIN:g} s after the app was disabled")
 
 
+@pytest.mark.threat("app-removed")
 def test_a_disabled_app_sends_nothing_more_within_a_minute(installed: Deployment) -> None:
     with installed.senders(1):
         (first,) = installed.offered(1)

@@ -36,6 +36,7 @@ def outcomes(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.point} {crash.POINTS[case.point][0]}")
+@pytest.mark.threat("twice-or-late")
 def test_nothing_is_lost_doubled_late_or_untold(outcomes: dict[Case, Outcome], case: Case) -> None:
     assert outcomes[case].violations == []
 
@@ -47,6 +48,7 @@ def test_most_processes_were_struck_where_they_should_be(outcomes: dict[Case, Ou
 
 
 @pytest.mark.parametrize("case", WEAK, ids=["without a stop", "with a stop"])
+@pytest.mark.threat("twice-or-late")
 def test_without_the_stamp_promises_are_broken(outcomes: dict[Case, Outcome], case: Case) -> None:
     assert outcomes[case].violations, "the suite has no teeth"
 

@@ -175,15 +175,18 @@ def undetected(original: Files, tries: range) -> list[tuple[int, str]]:
     return [(seed, name) for seed, name, files in found if files != original and not refused(files)]
 
 
+@pytest.mark.threat("log-edited")
 def test_a_thousand_alterations_are_all_found(exported: Path) -> None:
     assert undetected(files_of(exported), range(1_000)) == []
 
 
 @pytest.mark.slow
+@pytest.mark.threat("log-edited")
 def test_ten_thousand_alterations_are_all_found(exported: Path) -> None:
     assert undetected(files_of(exported), range(10_000)) == []
 
 
+@pytest.mark.threat("log-edited")
 def test_the_entry_that_was_altered_is_named(exported: Path) -> None:
     files = files_of(exported)
     lines = files["log.jsonl"].splitlines(keepends=True)
@@ -222,6 +225,7 @@ def test_a_signature_by_another_key_does_not_hold(exported: Path) -> None:
 
 
 # --- what the hosts said, and who took the log away ----------------------------------------------------------------------
+@pytest.mark.threat("unlogged-reply")
 def test_a_reply_that_nobody_can_explain_is_in_the_export(
     sqlite_database: str, clock: FrozenClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

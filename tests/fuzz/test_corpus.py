@@ -31,10 +31,12 @@ def test_every_target_has_a_seed_and_every_seed_a_target():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+@pytest.mark.threat("hang-or-break")
 def test_what_once_broke_something_breaks_nothing(file):
     TARGETS[file.parent.name](file.read_bytes())
 
 
 @pytest.mark.parametrize(("target", "raw"), NESTED.items(), ids=NESTED)
+@pytest.mark.threat("hang-or-break")
 def test_nesting_beyond_reason_is_refused_like_anything_else(target, raw):
     TARGETS[target](raw)

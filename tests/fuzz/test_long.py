@@ -17,6 +17,7 @@ PYTHON = ROOT / ".venv-audit/bin/python"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.threat("hang-or-break")
 def test_a_minute_of_fuzzing_breaks_nothing(target, tmp_path):
     command = [PYTHON, "-m", "tests.fuzz", target, "60", tmp_path]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False,

@@ -71,6 +71,7 @@ def test_a_mailbox_that_consented_is_read_and_announced(deps: Deps, gmail: Playg
     assert timedelta(days=6) < until - deps.clock.now() < timedelta(days=8)
 
 
+@pytest.mark.threat("mailbox-token")
 def test_the_token_of_another_mailbox_is_not_kept(deps: Deps) -> None:
     with pytest.raises(connecting.Unconnected, match="nothing was kept"):
         connect(deps, OTHER, agreed=BOX)
@@ -78,6 +79,7 @@ def test_the_token_of_another_mailbox_is_not_kept(deps: Deps) -> None:
         assert host_tokens.read(tx, deps.keys, f"gmail:{OTHER}", deps.clock.now()) is None
 
 
+@pytest.mark.threat("mailbox-token")
 def test_nothing_readable_is_kept(deps: Deps) -> None:
     connect(deps)
     with deps.engine.begin() as tx:
@@ -90,6 +92,7 @@ def test_nothing_readable_is_kept(deps: Deps) -> None:
     assert kept.refresh.encode() not in stored
 
 
+@pytest.mark.threat("mailbox-token")
 def test_a_withdrawn_grant_turns_its_queues_off_and_no_other(deps: Deps, gmail: Playground) -> None:
     connect(deps)
     polling.poll(deps, NAME)

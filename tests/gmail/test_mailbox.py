@@ -173,6 +173,7 @@ def test_a_push_waits_while_gmail_is_away_and_says_why(post: Post) -> None:
     assert len(post.comments()) == 1
 
 
+@pytest.mark.threat("push-forged")
 def test_an_unknown_mailbox_is_counted_and_leaves_nothing(post: Post) -> None:
     assert post.push(told({"emailAddress": "other@acme.example", "historyId": "7"})) == 204
     assert (post.rows(), post.counted("unknown")) == ([], 1.0)
@@ -184,6 +185,7 @@ def test_garbage_that_google_signed_is_stored_and_shown(post: Post) -> None:
     assert any("could not be read" in words for words in troubles.told(post.deps))
 
 
+@pytest.mark.threat("push-forged")
 def test_a_forged_push_leaves_nothing_but_a_count(post: Post) -> None:
     assert post.push(post.mailbox.pushed(), token="forged") == 401
     with post.deps.readers.begin() as tx:

@@ -53,6 +53,7 @@ def test_a_persons_yes_is_no_automatic_reply_and_only_what_nobody_saw_is() -> No
         ("\ud83d", "Re:"),
     ],
 )
+@pytest.mark.threat("mail-header")
 def test_a_subject_is_one_line(original: str, wanted: str) -> None:
     assert subject(original) == wanted
 
@@ -69,6 +70,7 @@ def test_a_reply_to_more_people_than_can_be_compared_later_is_a_persons() -> Non
 NASTY = "Eve\r\nBcc: all@evil.example\r\n\r\nBuy!"
 
 
+@pytest.mark.threat("mail-header")
 def test_no_name_subject_or_id_adds_a_header() -> None:
     parent = Parent(f"<x@y.example>{NASTY}", f"{NASTY} <a@b.example>", NASTY)
     mail = made(replace(LETTER, sender_name=NASTY, parent=parent, body=f"Bcc: me@evil.example\n\n{NASTY}"))
@@ -90,6 +92,7 @@ def test_no_name_subject_or_id_adds_a_header() -> None:
         '"<x>"@y.example',
     ],
 )
+@pytest.mark.threat("mail-header")
 def test_an_address_that_is_not_one_plain_one_is_a_persons_turn(address: str) -> None:
     with pytest.raises(HostError) as refused:
         made(replace(LETTER, to=address))

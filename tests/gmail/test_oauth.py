@@ -81,6 +81,7 @@ def test_a_no_for_good_is_an_admins_turn(recorder, why):
     [DROPPED, Answer(500, {"error": "internal_failure"}), Answer(429, {}), Answer(200, b"<html>"), Answer(200, []),
      Answer(200, TOLD | {"access_token": ""}), Answer(200, TOLD | {"expires_in": "1"}), Answer(302, {}, {"Location": "/"})],
 )  # fmt: skip
+@pytest.mark.threat("mailbox-token")
 def test_anything_else_is_tried_again_and_quotes_no_secret(recorder, answer):
     recorder.say(answer)
     with pytest.raises(HostError) as found:

@@ -46,6 +46,7 @@ def test_a_push_names_the_mailbox_and_no_thread(told):
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer bad", "Basic good", "Bearer good, Bearer bad", "good"])
+@pytest.mark.threat("push-forged")
 def test_without_googles_signature_nothing_is_read(header):
     with pytest.raises(WebhookRejected):
         arrivals({"authorization": header} if header else {}, body(TOLD), NOW, verify)

@@ -125,6 +125,7 @@ def test_whom_zendesk_knows_is_the_same_person_and_zendesk_has_the_say(stage):
         people.name(stage.deps, str(ANA.email), "Ana", Actor(member, "settings"))
 
 
+@pytest.mark.threat("shared-login")
 def test_a_shared_mailbox_is_nobody(stage):
     box = "support@acme.example"
     with pytest.raises(Refused, match="nobody"):

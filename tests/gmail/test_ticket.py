@@ -42,6 +42,7 @@ def read(*messages: dict[str, Any], labels: dict[str, str] | None = None) -> Tic
 
 
 # --- who asks and who may be trusted -----------------------------------------------------------------------------------
+@pytest.mark.threat("sender-forged")
 def test_a_proven_sender_is_trusted_and_everybody_else_is_not() -> None:
     cases = {
         "proven": ({}, True),
@@ -75,6 +76,7 @@ def test_everybody_in_copy_is_named_and_our_own_addresses_are_not() -> None:
     assert ticket.cc == ("lee@mail.example",)
 
 
+@pytest.mark.threat("sender-forged")
 def test_a_forged_colleague_is_a_stranger_and_a_proven_one_is_staff() -> None:
     forged = read(mail(1), mail(2, From="Rosa Romano <rosa@acme.example>", Authentication_Results=""))
     assert not forged.comments[1].author.is_staff

@@ -54,5 +54,6 @@ def test_gmails_own_pass_for_the_domain_in_from_proves_the_sender(headers):
         (result(""), FROM),
     ],
 )  # fmt: skip
+@pytest.mark.threat("sender-forged")
 def test_anything_else_proves_nothing(headers):
     assert not is_proven(headers)

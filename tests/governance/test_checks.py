@@ -63,6 +63,7 @@ def test_what_the_source_says_is_supported(claim):
         ("Bananas are yellow and very tasty fruits.", "its source does not say this"),
     ],
 )
+@pytest.mark.threat("injection")
 def test_what_the_source_does_not_say_is_named(claim, why):
     assert why in str(checks.unsupported(claim, [STANDARD], CUSTOMER))
 
@@ -77,6 +78,7 @@ def test_templates_and_a_persons_own_words_need_no_source():
     assert checks.support(letter, [], "") == []
 
 
+@pytest.mark.threat("injection")
 def test_a_link_from_nowhere_is_found_and_the_customers_own_is_not():
     found = checks.foreign_links(
         draft("See evil.example.com.", "You wrote from zoltan@mail.example."), "zoltan@mail.example"

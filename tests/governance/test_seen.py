@@ -38,6 +38,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.threat("recipients")
+@pytest.mark.threat("not-seen")
 def test_a_change_voids_what_was_seen(name: str) -> None:
     assert seen(KEY, *CHANGES[name]) != CLEAN
 
@@ -46,6 +48,7 @@ def test_another_customers_key_gives_another_hash() -> None:
     assert seen(bytes([1] * 32), proposal(), policy(), (1, 1)) != CLEAN
 
 
+@pytest.mark.threat("not-seen")
 def test_an_unrelated_policy_change_voids_nothing() -> None:
     other = category("opening-hours")
     assert seen(KEY, proposal(), policy(category(), other), (1, 1)) == CLEAN

@@ -152,6 +152,7 @@ def test_nothing_that_people_wrote_is_markup():
     assert not [text for text in texts if "<a" in text or "<script" in text]
 
 
+@pytest.mark.threat("panel-forged")
 def test_a_draft_too_long_to_be_read_here_is_not_approved_here():
     draft = "x" * (LETTER + 1)
     view = replace(OFFERED, draft=draft, pieces=(Piece(draft),))

@@ -82,6 +82,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
+@pytest.mark.threat("push-forged")
+@pytest.mark.threat("panel-forged")
 def test_a_wrong_claim_opens_nothing(tokens, signer, changes):
     token = signer.token(HERE, ADDON_ACCOUNT, **changes)
     with pytest.raises(TokenRefused):
@@ -128,6 +130,8 @@ def forgeries(signer: Signer, home: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.threat("push-forged")
+@pytest.mark.threat("panel-forged")
 def test_a_forged_token_opens_nothing(tokens, signer, tmp_path):
     opened = []
     for name, token in forgeries(signer, tmp_path).items():

@@ -48,6 +48,7 @@ def test_a_recorded_delivery_verifies_byte_for_byte():
     webhook.verify(delivery["headers"], delivery["raw_body"].encode(), [delivery["secret"]], sent)
 
 
+@pytest.mark.threat("webhook-forged")
 def test_the_same_delivery_written_anew_does_not_verify():
     delivery = fixture("delivery.json")
     sent = datetime.fromisoformat(delivery["headers"]["X-Zendesk-Webhook-Signature-Timestamp"])
@@ -61,11 +62,13 @@ def test_both_live_secrets_are_good(secret):
     check(*signed(secret=secret))
 
 
+@pytest.mark.threat("webhook-forged")
 def test_another_secret_is_not():
     with pytest.raises(WebhookRejected):
         check(*signed(secret="somebody else's"))
 
 
+@pytest.mark.threat("webhook-forged")
 def test_any_flipped_bit_of_body_or_signature_or_time_is_rejected():
     headers, body = signed()
     for position in range(len(body)):
@@ -84,12 +87,14 @@ def test_five_minutes_either_way_are_allowed(late):
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=-301), timedelta(seconds=301), timedelta(days=400)])
+@pytest.mark.threat("webhook-forged")
 def test_more_than_five_minutes_are_not(late):
     with pytest.raises(WebhookRejected):
         check(*signed(), NOW + late)
 
 
 @pytest.mark.parametrize("missing", ["X-Zendesk-Webhook-Signature", "X-Zendesk-Webhook-Signature-Timestamp"])
+@pytest.mark.threat("webhook-forged")
 def test_a_missing_header_is_rejected(missing):
     headers, body = signed()
     del headers[missing]
@@ -116,6 +121,7 @@ def test_header_names_may_come_in_any_case():
     check({name.upper(): value for name, value in headers.items()}, body)
 
 
+@pytest.mark.threat("webhook-forged")
 def test_what_the_public_test_secret_signed_is_rejected_even_if_it_were_configured():
     headers, body = signed(secret=webhook.PUBLIC_TEST_SECRET)
     with pytest.raises(WebhookRejected):

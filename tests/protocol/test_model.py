@@ -19,6 +19,8 @@ QUICK = {Weakening.NO_FENCE, *FORBIDDING, *DELETING}  # the others only in `make
 TABLE = [pytest.param(weak, marks=[] if weak in QUICK else pytest.mark.slow) for weak in Weakening]
 
 
+@pytest.mark.threat("check-then-send")
+@pytest.mark.threat("twice-or-late")
 def test_the_whole_protocol_sends_nothing_late_twice_or_untold_and_always_ends() -> None:
     found = Explorer(disturbances=2).explore()
     assert (found.stories, found.dead_ends) == ({}, [])
@@ -33,6 +35,7 @@ def test_a_fence_that_is_a_draft_to_be_deleted_keeps_the_same_promises() -> None
 
 
 @pytest.mark.parametrize("weak", TABLE)
+@pytest.mark.threat("twice-or-late")
 def test_without_one_safeguard_the_promise_falls(weak: Weakening) -> None:
     found = Explorer(weak, disturbances=1).explore(until=FALLS[weak])
     print(f"\nweakened: {weak}", *told(found), sep="\n")  # noqa: T201 - `pytest -rP` shows how it goes wrong

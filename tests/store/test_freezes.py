@@ -107,6 +107,7 @@ def test_the_same_cause_is_one_freeze_and_a_further_one_is_another(house: House)
     assert (ids[0] == ids[1], ids[2] == ids[0], ids[3] in ids[:3]) == (True, False, True)
 
 
+@pytest.mark.threat("one-person-thaws")
 def test_a_thaw_takes_two_admins_and_a_reason(house: House) -> None:
     row = freeze(house, Freeze.DRAFT_ONLY)
     ben = review.Actor(_admin(house), "settings")
@@ -127,6 +128,7 @@ def _admin(house: House) -> Any:
     return replace(house.ana.member, id="ben")
 
 
+@pytest.mark.threat("one-person-thaws")
 def test_the_database_itself_refuses_that_one_person_lifts(house: House) -> None:
     row = freeze(house, Freeze.DRAFT_ONLY)
     freezing.thaw(house.deps, row, "mended", house.ana)

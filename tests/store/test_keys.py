@@ -80,6 +80,7 @@ def test_with_another_key_nothing_is_shown_and_nothing_sent(house: House) -> Non
     assert house.host.reached == []
 
 
+@pytest.mark.threat("log-leak")
 def test_neither_words_nor_address_of_a_customer_are_in_the_database_file(
     sqlite_database: str, clock: Any, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def method(rule) -> str:
     return next(iter(rule.methods - {"HEAD", "OPTIONS"}))
 
 
+@pytest.mark.threat("privilege")
 def test_every_route_has_an_entry_and_every_entry_a_route(web):
     assert {rule.endpoint for rule in web.url_map.iter_rules()} == set(ACCESS)
 
@@ -75,6 +76,7 @@ def test_what_is_open_to_anybody_is_decided_here_too():
     }  # fmt: skip
 
 
+@pytest.mark.threat("privilege")
 def test_nobody_enters_without_a_pass(web):
     for rule in rules(web):
         access = ACCESS[rule.endpoint]
@@ -93,6 +95,7 @@ def test_nobody_enters_without_a_pass(web):
 
 
 @pytest.mark.parametrize("role", RANK)
+@pytest.mark.threat("privilege")
 def test_each_role_enters_what_is_theirs_and_nothing_above(web, browser, role):
     person = browser(PEOPLE[role])
     for rule in sorted(rules(web), key=lambda rule: rule.endpoint == "auth.sign_out"):
@@ -104,6 +107,7 @@ def test_each_role_enters_what_is_theirs_and_nothing_above(web, browser, role):
         assert refused == (RANK.index(role) < RANK.index(access.role)), (rule, answer.status_code, answer.text)
 
 
+@pytest.mark.threat("csrf-pages")
 def test_each_change_wants_the_token_of_the_form(web, browser):
     person = browser(ANA)
     for rule in rules(web):
@@ -113,6 +117,7 @@ def test_each_change_wants_the_token_of_the_form(web, browser):
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+@pytest.mark.threat("csrf-iframe")
 def test_each_change_comes_from_our_own_page(web, browser, iframe, site):
     person, frame = browser(ANA), iframe(ANA)
     for rule in rules(web):
@@ -122,10 +127,12 @@ def test_each_change_comes_from_our_own_page(web, browser, iframe, site):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
+@pytest.mark.threat("csrf-pages")
 def test_a_foreign_origin_changes_nothing(browser, origin):
     assert browser(ANA).post("/api/v1/rollback", Origin=origin).status_code == 403
 
 
+@pytest.mark.threat("csrf-iframe")
 def test_a_bearer_changes_by_json_only(web, iframe):
     frame = iframe(ANA)
     headers = {"Authorization": f"Bearer {frame.bearer}"}
@@ -134,6 +141,7 @@ def test_a_bearer_changes_by_json_only(web, iframe):
         assert answer.status_code == 415
 
 
+@pytest.mark.threat("foreign-id")
 def test_a_foreign_id_is_not_found(web, browser):
     person = browser(ANA)
     for rule in rules(web):
@@ -152,6 +160,7 @@ def test_a_stop_works_on_the_last_known_role_while_the_host_is_down(stage, clock
     assert person.post("/api/v1/approvals", {"items": [{"id": "x", "seen": "x"}]}).status_code == 503
 
 
+@pytest.mark.threat("privilege")
 def test_a_restore_asks_the_host_for_the_role_each_time(stage, browser):
     person = browser(ANA)
     assert person.post("/api/v1/rollback", {"scope": "*"}).status_code == 200
@@ -160,6 +169,7 @@ def test_a_restore_asks_the_host_for_the_role_each_time(stage, browser):
     assert ACCESS["api.restore"].trust is Trust.NOW
 
 
+@pytest.mark.threat("left-the-team")
 def test_who_is_no_longer_staff_changes_nothing_a_minute_later(stage, clock, browser):
     person = browser(MEI)
     assert person.post("/api/v1/approvals", {"items": [{"id": "x", "seen": "x"}]}).status_code == 200

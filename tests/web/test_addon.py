@@ -21,6 +21,7 @@ STRANGER = Person(id="9", name="Somebody", email="somebody@else.example", role="
 ROUTES = ("home", "message", "compose", "action")
 
 
+@pytest.mark.threat("panel-forged")
 def test_each_route_wants_googles_token_for_that_very_route(rosa):
     for route in ROUTES:
         opens_only_to_its_own_token(rosa, route)
@@ -47,12 +48,14 @@ def opens_only_to_its_own_token(rosa, route):
     ).status_code == 200  # fmt: skip
 
 
+@pytest.mark.threat("panel-forged")
 def test_the_requests_own_host_name_is_no_audience(rosa):
     token = google.signer().token("http://evil.example/gmail/addon/home", google.ADDON_ACCOUNT)
     headers = {"Authorization": f"Bearer {token}", "Host": "evil.example"}
     assert rosa.client.post("/gmail/addon/home", json={}, headers=headers).status_code == 401
 
 
+@pytest.mark.threat("panel-forged")
 def test_a_person_whose_token_does_not_hold_is_nobody(rosa):
     for changes in ({"aud": "another.client"}, {"email_verified": False}, {"exp": 1}):
         rosa.claims = changes
@@ -84,6 +87,7 @@ def test_while_nobody_confirms_who_they_are_nothing_is_done(gmail, rosa):
     assert orders(gmail) == []
 
 
+@pytest.mark.threat("shared-login")
 def test_the_mailboxs_own_sign_in_names_nobody(gmail, rosa):
     stored = gmail.proposed()
     rosa.person = Person(id="8", name="Support", email="support@acme.example", role="agent")
@@ -144,12 +148,14 @@ def test_a_thread_nobody_wrote_in_says_that_nothing_waits(gmail, rosa):
     assert "Nothing waits here" in text(card(rosa.post("message")))
 
 
+@pytest.mark.threat("script")
 def test_what_a_customer_writes_is_no_markup(gmail, rosa):
     draft = "Hello <b>Casey</b> & <a href='https://evil.example'>co</a>"
     shown = look(rosa, gmail.proposed(draft=draft, sentences=()))
     assert "&lt;b&gt;Casey&lt;/b&gt; &amp; &lt;a href=" in text(shown)
 
 
+@pytest.mark.threat("panel-forged")
 def test_what_is_not_shown_whole_cannot_be_approved(gmail, rosa):
     shown = look(rosa, gmail.proposed(draft="word " * 3000, sentences=()))
     assert not {"Approve & send", "Insert draft"} & set(names(shown))

@@ -15,6 +15,7 @@ def directives(answer) -> dict[str, str]:
     return dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
 
 
+@pytest.mark.threat("clickjacking")
 def test_only_the_hosts_own_site_frames_the_iframe_pages(stage, web):
     answer = web.test_client().post("/zendesk/sidebar", data={"token": signed_token(stage, ROSA)})
     rules = directives(answer)
@@ -24,6 +25,7 @@ def test_only_the_hosts_own_site_frames_the_iframe_pages(stage, web):
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/healthz", "/api/v1/openapi.json", "/nowhere", "/static/api.js"])
+@pytest.mark.threat("clickjacking")
 def test_nobody_frames_anything_else(web, path):
     with web.test_client().get(path) as answer:
         rules = directives(answer)
@@ -56,6 +58,7 @@ def test_nothing_unsafe_is_ever_allowed():
     assert not any(word in written for word in ("unsafe", "*", "http:"))
 
 
+@pytest.mark.threat("csrf-pages")
 def test_behind_tls_the_cookie_belongs_to_this_host_alone(tmp_path, sqlite_database, clock):
     stage = Stage.build(tmp_path, sqlite_database, clock, app_url="https://countersign.example.com")
     answer = stage.app().test_client().get("/sign-in", base_url="https://countersign.example.com")

@@ -56,6 +56,7 @@ def tired(stage):
     return stage.deps.counts
 
 
+@pytest.mark.threat("without-end")
 def test_what_stops_and_the_pages_it_is_pressed_on_are_never_counted():
     counted = {name for name, access in ACCESS.items() if access.door is Door.PERSON and access.trust is not Trust.LAST}
     counted |= {name for name, access in ACCESS.items() if access.door in {Door.FORM, Door.HANDSHAKE}}
@@ -63,6 +64,7 @@ def test_what_stops_and_the_pages_it_is_pressed_on_are_never_counted():
     assert set(ACCESS) >= STOPS | THEIR_PAGES
 
 
+@pytest.mark.threat("without-end")
 def test_every_other_route_says_so_in_words_and_when_to_come_again(stage, tired):
     web = stage.app()
     ana = Browser.of(stage, web, ANA)
@@ -91,6 +93,7 @@ def test_a_person_is_counted_over_all_their_windows_and_let_in_again_a_minute_la
     assert one.get("/api/v1/queue").status_code == 200
 
 
+@pytest.mark.threat("without-end")
 def test_whoever_tries_to_sign_in_too_often_waits_and_others_do_not(limited):
     client = limited(sign_ins=2, proxies=1).test_client()
     tried = [client.post("/sign-in", headers={"X-Forwarded-For": "203.0.113.7"}).status_code for _ in range(3)]
@@ -108,6 +111,7 @@ def test_nobody_gives_themselves_another_address(limited):
     assert tried == [403, 403, 429]
 
 
+@pytest.mark.threat("without-end")
 def test_a_host_that_delivers_too_fast_is_asked_to_come_again_and_nothing_is_lost(stage, limited, clock):
     client = limited(deliveries=2).test_client()
     deliveries = [stage.host.delivery(stage.host.new_ticket("hello"), event=str(number)) for number in range(3)]

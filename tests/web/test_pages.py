@@ -42,6 +42,7 @@ def visible(html: str) -> str:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.threat("script")
 def test_the_words_of_others_are_shown_as_words(stage, browser, iframe, attack):
     stage.host.people[CASEY.id] = replace(CASEY, name=attack)
     passage = Passage(id=STANDARD.id, title=attack, text=attack, score=1, audience="public", language="en")
@@ -196,6 +197,7 @@ def test_a_person_sees_an_error_as_a_page(web, browser):
     assert "reviewer" in visible(answer.text)
 
 
+@pytest.mark.threat("script")
 def test_no_template_holds_a_script_a_style_or_a_handler():
     for template in TEMPLATES.rglob("*.html"):
         text = template.read_text(encoding="utf-8")

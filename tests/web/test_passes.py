@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import jwt
+import pytest
 
 from app import create_app
 from app.host import HostError
@@ -17,6 +18,7 @@ def test_a_bearer_opens_what_its_person_may_see(iframe):
     assert iframe(ROSA).get("/parts/ticket/zendesk/1").status_code == 200
 
 
+@pytest.mark.threat("csrf-iframe")
 def test_a_bearer_ends_after_a_quarter_of_an_hour(clock, iframe):
     frame = iframe(ROSA)
     clock.tick(15 * 60 - 1)
@@ -60,6 +62,7 @@ def test_an_expired_bearer_is_not_renewed(clock, iframe):
     assert frame.post("/api/v1/token").status_code == 401
 
 
+@pytest.mark.threat("csrf-iframe")
 def test_a_forged_bearer_is_nobodys(stage, web, iframe):
     genuine = iframe(ROSA).bearer
     claims = jwt.decode(genuine, options={"verify_signature": False})
@@ -114,6 +117,7 @@ def test_a_role_that_an_admin_sets_counts_at_once(stage, iframe):
     assert rosa.get("/parts/settings").status_code == 200
 
 
+@pytest.mark.threat("left-the-team")
 def test_who_is_no_longer_an_agent_reads_for_a_quarter_of_an_hour_at_most(stage, clock, iframe):
     """And for five minutes only, while the host answers."""
     frame = iframe(ROSA)
@@ -124,6 +128,7 @@ def test_who_is_no_longer_an_agent_reads_for_a_quarter_of_an_hour_at_most(stage,
     assert frame.get("/api/v1/queue").status_code == 401
 
 
+@pytest.mark.threat("left-the-team")
 def test_with_the_host_silent_reading_ends_and_stopping_does_not(stage, clock, iframe):
     frame = iframe(ANA, "/zendesk/desk")
     stage.host.faults.down = HostError("Zendesk does not answer")

@@ -77,6 +77,7 @@ def test_no_word_of_an_admin_outlives_the_host(stage, clock, browser):
     assert browser(ANA).get("/settings/people").text.count('data-testid="colleague"') == 3
 
 
+@pytest.mark.threat("token-stolen")
 def test_signing_out_everywhere_ends_browsers_and_pages_inside_the_host(stage, clock, browser, iframe):
     rosa, frame = browser(ROSA), iframe(ROSA)
     clock.tick(1)

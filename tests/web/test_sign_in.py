@@ -107,10 +107,12 @@ def test_the_sign_in_page_leads_there_by_a_link(visitor):
         *("http:evil.example", "javascript:alert(1)", "/%2f%2fevil.example", "/sign-out", "/api/v1/queue", "/nowhere"),
     ],
 )
+@pytest.mark.threat("login-csrf")
 def test_signing_in_leads_to_no_other_place(visitor, elsewhere):
     assert visitor.signs_in(elsewhere).location == "/"
 
 
+@pytest.mark.threat("login-csrf")
 def test_a_sign_in_that_another_browser_began_is_refused(app, visitor):
     """Else somebody signs a victim in as themselves and reads what the victim does."""
     victim = Visitor(app.test_client(), visitor.zendesk)
@@ -121,6 +123,7 @@ def test_a_sign_in_that_another_browser_began_is_refused(app, visitor):
     assert victim.client.get("/api/v1/queue").status_code == 401
 
 
+@pytest.mark.threat("login-csrf")
 def test_a_state_is_good_once(visitor):
     state = visitor.begins()
     assert visitor.returns("guessed").status_code == 403
@@ -178,6 +181,7 @@ def signed_in(visitor: Visitor) -> str:
         return str(session["form_token"])
 
 
+@pytest.mark.threat("token-stolen")
 def test_signing_out_ends_the_session_and_every_copy_of_its_cookie(app, real, visitor):
     token = signed_in(visitor)
     cookie = visitor.client.get_cookie("countersign")
@@ -188,6 +192,7 @@ def test_signing_out_ends_the_session_and_every_copy_of_its_cookie(app, real, vi
     assert log(real) == ["session.opened", "session.ended"]
 
 
+@pytest.mark.threat("token-stolen")
 def test_a_session_that_nobody_uses_ends_after_an_hour(clock, visitor):
     signed_in(visitor)
     clock.tick(3600)
@@ -220,6 +225,7 @@ def test_a_removed_agent_is_out_of_every_browser_and_stays_out(clock, real, app,
     assert visitor.signs_in().location == "/"
 
 
+@pytest.mark.threat("token-stolen")
 def test_the_cookie_alone_says_nothing_of_the_person(visitor):
     signed_in(visitor)
     with visitor.client.session_transaction() as session:
@@ -342,6 +348,7 @@ def test_after_signing_in_the_code_is_still_there(visitor, asked):
     assert visitor.signs_in(f"/command-line?code={asked[1]}").location == f"/command-line?code={asked[1]}"
 
 
+@pytest.mark.threat("foreign-command-line")
 def test_another_site_cannot_confirm_for_anybody(real, visitor, asked):
     token = signed_in(visitor)
     form = {"code": asked[1], "form_token": token}
@@ -350,6 +357,7 @@ def test_another_site_cannot_confirm_for_anybody(real, visitor, asked):
     assert whose(real, asked[0]) is None
 
 
+@pytest.mark.threat("foreign-command-line")
 def test_a_code_waits_for_ten_minutes_and_is_confirmed_once(clock, real, visitor, asked):
     form = {"code": asked[1], "form_token": signed_in(visitor)}
     assert visitor.client.post("/command-line", data=form).status_code == 200

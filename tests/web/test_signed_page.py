@@ -58,6 +58,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
+@pytest.mark.threat("signed-page")
 def test_a_wrong_claim_opens_nothing(stage, web, changes):
     answer = open_page(web, signed_token(stage, ROSA, **changes))
     assert answer.status_code == 401
@@ -68,6 +69,7 @@ def test_both_forms_of_the_issuer_are_known(stage, web):
     assert open_page(web, signed_token(stage, ROSA, iss="https://acme.zendesk.com")).status_code == 200
 
 
+@pytest.mark.threat("signed-page")
 def test_a_token_without_signature_opens_nothing(stage, web):
     claims = jwt.decode(signed_token(stage, ROSA), options={"verify_signature": False})
     for algorithm in ("none", "None", "NONE"):
@@ -75,6 +77,7 @@ def test_a_token_without_signature_opens_nothing(stage, web):
         assert open_page(web, forged).status_code == 401
 
 
+@pytest.mark.threat("signed-page")
 def test_the_public_key_is_no_shared_secret(stage, web):
     claims = jwt.decode(signed_token(stage, ROSA), options={"verify_signature": False})
     head = f"{encoded({'alg': 'HS256', 'typ': 'JWT'})}.{encoded(claims)}"
@@ -94,6 +97,7 @@ def test_another_key_opens_nothing_whatever_the_header_says(stage, web):
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
+@pytest.mark.threat("signed-page")
 def test_only_rs256_counts(stage, web, algorithm):
     claims = jwt.decode(signed_token(stage, ROSA), options={"verify_signature": False})
     assert open_page(web, jwt.encode(claims, SIGNER, algorithm=algorithm)).status_code == 401
@@ -104,6 +108,7 @@ def test_rubbish_opens_nothing(web, token):
     assert open_page(web, token).status_code == 401
 
 
+@pytest.mark.threat("signed-page")
 def test_the_same_token_opens_the_page_once(stage, web):
     token = signed_token(stage, ROSA)
     assert [open_page(web, token).status_code for _ in range(3)] == [200, 401, 401]
@@ -118,6 +123,7 @@ def test_a_used_token_stays_used_until_its_leeway_is_over(stage, web, clock):
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.threat("signed-page")
 def test_a_page_cannot_be_fetched_by_get(web, path):
     answer = web.test_client().get(path)
     assert answer.status_code == 405

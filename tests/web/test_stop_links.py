@@ -46,6 +46,7 @@ def stopped(stage: Stage, scope: str = "*") -> bool:
     return state(stage, scope) in {"OFF", "CONFIRMED"}
 
 
+@pytest.mark.threat("stop-link")
 def test_looking_changes_nothing_however_often_a_scanner_looks(stage, phone, made):
     address = made()
     for method in ("GET", "HEAD", "GET", "OPTIONS"):
@@ -64,6 +65,7 @@ def test_the_button_stops_without_a_sign_in_and_the_log_says_whose_link_it_was(s
     assert phone.get(address).status_code == 200
 
 
+@pytest.mark.threat("stop-link")
 def test_it_works_once(stage, phone, made):
     address = made()
     phone.post(address)
@@ -82,6 +84,7 @@ def _restore(stage: Stage) -> None:
     assert state(stage) == "LIVE"
 
 
+@pytest.mark.threat("stop-link")
 def test_it_expires(stage, phone, made, clock):
     address = made(days="7")
     clock.tick(7 * 24 * 3600)
@@ -107,6 +110,7 @@ def test_a_link_for_one_queue_stops_that_queue_alone(stage, phone, made):
     assert state(stage) == "LIVE"
 
 
+@pytest.mark.threat("stop-link")
 def test_a_changed_token_is_no_link_of_ours(stage, phone, made):
     address = made()
     for at in range(len("/stop/"), len(address), 7):

@@ -20,6 +20,7 @@ LONG = "9" * 30
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.threat("hang-or-break")
 def test_a_body_that_cannot_be_stored_is_refused(browser, body):
     ana = browser(ANA)
     answer = ana.client.post("/api/v1/rollback", data=body, headers={**ana.headers, "Content-Type": "application/json"})
