@@ -14,7 +14,7 @@ from app.deps import Deps
 from app.governance import guardrails
 from app.governance.freezing import Kind
 from app.governance.guardrails import Watch
-from app.governance.metrics import History, Judged, judge
+from app.governance.metrics import History, judge
 from app.governance.policy import Policy
 from app.governance.rates import Figures, compared, figures
 from app.governance.reviews import Outcome
@@ -23,6 +23,8 @@ from app.store import boards, events, freezes, policies
 
 WEEK = timedelta(weeks=1)
 SHOWN = ("recontact", "reopened", "confusion", "escalation")
+TIMED = ("draft", "first")
+DRAWN = (*SHOWN, *TIMED)
 SPANS = (4, 13, 26)  # weeks that one may ask for
 QUICK = 0.3  # seconds: what takes no longer is counted when it is asked for
 STALE, _RARELY = timedelta(hours=1), 40
@@ -60,8 +62,15 @@ class Board:
     now: datetime
     groups: tuple[Group, ...]
     weeks: Mapping[tuple[object, ...], Figures]  # (week, category, mode)
+    together: Mapping[tuple[object, ...], Figures]  # (week, mode): a median cannot be added up
     caught: int
     unplaced: int
+
+    def drawn(self, category: str | None) -> dict[tuple[str, str], Figures]:
+        """(week, mode) → its figures, of that category; None: of all together."""
+        if category is None:
+            return {(str(week), str(mode)): one for (week, mode), one in self.together.items()}
+        return {(str(week), str(mode)): one for (week, its, mode), one in self.weeks.items() if its == category}
 
 
 _KEPT = boards.Boards(Board)
@@ -102,16 +111,28 @@ def _last(tx: Connection, weeks: int, now: datetime) -> Board | None:
 
 
 def _history(tx: Connection, deps: Deps, weeks: int, now: datetime) -> History:
-    return judge(events.read(tx, deps.keys, min(now - weeks * WEEK, now - guardrails.MEMORY)), now)
+    return judge(events.read(tx, deps.keys, min(_begin(weeks, now), now - guardrails.MEMORY)), now)
+
+
+def earliest(now: datetime) -> datetime:
+    """As far back as answers are counted at all."""
+    return min(_begin(max(SPANS), now), now - guardrails.MEMORY)
+
+
+def _begin(weeks: int, now: datetime) -> datetime:
+    """With a whole week: a point tells of all the answers behind it."""
+    return guardrails.monday(now - weeks * WEEK)
 
 
 def _counted(history: History, policy: Policy | None, cleared: guardrails.Cleared, weeks: int, now: datetime) -> Board:
-    shown = history.since(now - weeks * WEEK)
+    since = _begin(weeks, now)
+    shown = history.since(since)
     return Board(
-        since=now - weeks * WEEK,
+        since=since,
         now=now,
         groups=tuple(_group(name, policy, shown, history, cleared) for name in _names(history, policy)),
         weeks=dict(reversed(figures(shown, ("cohort", "category", "mode")).items())),
+        together=figures(shown, ("cohort", "mode")),
         caught=len(shown.caught),
         unplaced=shown.unplaced,
     )
@@ -121,21 +142,6 @@ def _as_it_stands(group: Group, policy: Policy | None, open_ones: Sequence[freez
     """With what is known without counting."""
     causes = tuple(one.cause for one in open_ones if one.category in {None, group.category})
     return replace(group, in_policy=policy is not None and policy.category(group.category) is not None, frozen=causes)
-
-
-def behind(deps: Deps, monday: datetime, mode: str, category: str | None) -> list[Judged]:
-    """The answers of that week that went out in that way, the newest first; None: of every category."""
-    now = deps.clock.now()
-    with deps.readers.begin() as tx:
-        found = judge(events.read(tx, deps.keys, min(monday, now - guardrails.MEMORY)), now).judged
-    mine = [
-        one
-        for one in found
-        if monday <= one.answer.at < monday + WEEK
-        and one.answer.label == mode
-        and category in {None, one.answer.category}
-    ]
-    return sorted(mine, key=lambda one: one.answer.at, reverse=True)
 
 
 def _names(history: History, policy: Policy | None) -> list[str | None]:

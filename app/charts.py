@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.board import SHOWN
+from app import scales
+from app.board import DRAWN, TIMED
 from app.governance.drift import LIMIT
-from app.governance.guardrails import Watch
-from app.governance.rates import Figures, Rate, cohort
+from app.governance.guardrails import Rise, Watch
+from app.governance.rates import Figures, Rate, Times, cohort
 from app.metrics import MODES, NAMES
 
-WIDTH, HEIGHT = 560, 210
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 26
-_SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)  # where the axis may end
+WIDTH, LEFT, RIGHT = 560, 46, 8
 _LABELS = 7  # so many weeks get their name under the axis
-Weeks = Mapping[tuple[object, ...], Figures]
+Weeks = Mapping[tuple[str, str], Figures]  # (week, mode)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The answers of one week that went out in one way. No `y`: too few to judge."""
+    """The answers of one week that went out in one way. No `y`: too few to judge. `ninth`: nine of ten took no longer."""
 
     week: str
     mode: str
-    rate: Rate
+    rate: Rate | None  # of a share
+    times: Times | None  # of a time, which is known of so many of `first` replies
+    first: int
     x: float
     y: float | None
     low: float
     high: float
+    ninth: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,20 @@ class Chart:
     metric: str
     title: str
     points: tuple[Point, ...]
-    young: tuple[tuple[float, float], ...]  # (x, width) of weeks in which something may still turn out badly
+    young: tuple[tuple[float, float], ...]  # (x, width) of weeks that may still change
     names: tuple[tuple[float, str], ...]  # (x, week) under the axis
-    marks: tuple[tuple[float, str], ...]  # (y, share) beside the other
+    marks: scales.Marks  # (y, share or time) beside the other
 
     @property
     def modes(self) -> list[tuple[str, str]]:
         """The ways that have a point, with their words: the legend."""
         here = {point.mode for point in self.points if point.y is not None}
         return [(mode, words) for mode, words in MODES.items() if mode in here]
+
+    @property
+    def timed(self) -> bool:
+        """Of times, not of shares."""
+        return self.metric in TIMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +63,38 @@ class Path:
 
     line: str  # the points of a polyline
     limit: float  # the height at which it rings
+    rises: tuple[tuple[float, float, Rise], ...]  # (x, y, the answer that turned out badly)
+    rings_at: float = LIMIT
 
 
-def charts(weeks: Weeks, since: datetime, now: datetime, category: str | None) -> tuple[Chart, ...]:
-    """Every metric of that category's answers; None: of all together."""
-    found = _grouped(weeks, category)
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What a week's answers of one way show, before it has a place on the paper."""
+
+    found: Rate | Times
+    value: float | None
+    ends: tuple[float, float]
+    ninth: float | None = None
+
+    @classmethod
+    def of(cls, found: Rate | Times) -> _Mark:
+        if isinstance(found, Rate):
+            return cls(found, found.share, found.whiskers)
+        if found.median is None or found.median_low is None or found.median_high is None or not found.judged:
+            return cls(found, None, (0, 0))
+        return cls(found, found.median, (found.median_low, found.median_high), found.p90)
+
+    @property
+    def reach(self) -> list[float]:
+        """What its chart needs room for."""
+        return [*self.ends, *([] if self.ninth is None else [self.ninth])] if self.value is not None else []
+
+
+def charts(weeks: Weeks, since: datetime, now: datetime) -> tuple[Chart, ...]:
+    """Every metric of these answers."""
     columns = _columns(since, now)
-    return tuple(_chart(metric, found, columns) for metric in SHOWN) if found else ()
-
-
-def _grouped(weeks: Weeks, category: str | None) -> dict[tuple[str, str], dict[str, Rate]]:
-    """(week, mode) to each metric's rate, categories added up."""
-    found: dict[tuple[str, str], dict[str, Rate]] = {}
-    for (week, its, mode), figures in weeks.items():
-        if category in {None, its}:
-            here = found.setdefault((str(week), str(mode)), dict.fromkeys(SHOWN, Rate()))
-            for metric in SHOWN:
-                here[metric] = _sum(here[metric], figures.rates[metric])
-    return found
-
-
-def _sum(one: Rate, other: Rate) -> Rate:
-    return Rate(one.bad + other.bad, one.of + other.of, one.young_bad + other.young_bad, one.young + other.young)
+    found = {key: figures for key, figures in weeks.items() if key[0] in columns}
+    return tuple(_chart(metric, found, columns) for metric in DRAWN) if found else ()
 
 
 def _columns(since: datetime, now: datetime) -> list[str]:
@@ -86,41 +103,52 @@ def _columns(since: datetime, now: datetime) -> list[str]:
     return list(dict.fromkeys(cohort(since + timedelta(days=day)) for day in range(days + 1)))
 
 
-def _chart(metric: str, found: Mapping[tuple[str, str], Mapping[str, Rate]], columns: list[str]) -> Chart:
-    rates = {key: by_metric[metric] for key, by_metric in found.items() if key[0] in columns}
-    top = _scale(rate.whiskers[1] for rate in rates.values() if rate.share is not None)
+def _of(metric: str, figures: Figures) -> Rate | Times:
+    return {"draft": figures.draft, "first": figures.first}[metric] if metric in TIMED else figures.rates[metric]
+
+
+def _chart(metric: str, weeks: Weeks, columns: list[str]) -> Chart:
+    timed = metric in TIMED
+    shown = {key: one for key, one in weeks.items() if one.first.count or not timed}
+    marks = {key: _Mark.of(_of(metric, one)) for key, one in shown.items()}
+    reach = [end for mark in marks.values() for end in mark.reach]
+    scale = scales.Times.of(reach) if timed else scales.Shares.of(reach)
     wide = (WIDTH - LEFT - RIGHT) / len(columns)
-    modes = [mode for mode in MODES if any(key[1] == mode for key in rates)]
-    young = {week for (week, _), rate in rates.items() if rate.young}
+    modes = [mode for mode in MODES if any(key[1] == mode for key in marks)]
+    young = {columns[-1]} if timed else {key[0] for key, one in weeks.items() if one.rates[metric].young}
     step = -(-len(columns) // _LABELS)
     return Chart(
         metric=metric,
         title=NAMES[metric],
-        points=tuple(_points(rates, columns, modes, wide, top)),
+        points=tuple(
+            _point(week, mode, mark, shown[week, mode].first.count, LEFT + wide * (columns.index(week) + _beside(modes, mode)), scale)
+            for (week, mode), mark in sorted(marks.items(), key=lambda one: one[0])
+        ),
         young=tuple((LEFT + wide * at, wide) for at, week in enumerate(columns) if week in young),
         names=tuple((LEFT + wide * (at + 0.5), week[5:]) for at, week in enumerate(columns) if at % step == 0),
-        marks=tuple((_height(share, top), f"{100 * share:g} %") for share in (0, top / 2, top)),
+        marks=scale.marks,
+    )  # fmt: skip
+
+
+def _beside(modes: list[str], mode: str) -> float:
+    """Whiskers of one week stand side by side."""
+    return (modes.index(mode) + 1) / (len(modes) + 1)
+
+
+def _point(week: str, mode: str, mark: _Mark, first: int, x: float, scale: scales.Shares | scales.Times) -> Point:
+    found = mark.found
+    return Point(
+        week=week,
+        mode=mode,
+        rate=found if isinstance(found, Rate) else None,
+        times=found if isinstance(found, Times) else None,
+        first=first,
+        x=x,
+        y=None if mark.value is None else scale.height(mark.value),
+        low=scale.height(mark.ends[0]),
+        high=scale.height(mark.ends[1]),
+        ninth=None if mark.ninth is None else scale.height(mark.ninth),
     )
-
-
-def _points(
-    rates: Mapping[tuple[str, str], Rate], columns: list[str], modes: list[str], wide: float, top: float
-) -> Iterator[Point]:
-    for (week, mode), rate in sorted(rates.items()):
-        beside = (modes.index(mode) + 1) / (len(modes) + 1)  # whiskers of one week stand side by side
-        low, high = rate.whiskers
-        y = _height(rate.share, top) if rate.share is not None else None
-        x = LEFT + wide * (columns.index(week) + beside)
-        yield Point(week, mode, rate, x, y, _height(low, top), _height(min(high, top), top))
-
-
-def _scale(ends: Iterable[float]) -> float:
-    highest = max(ends, default=0)
-    return next(scale for scale in _SCALES if highest <= scale)
-
-
-def _height(share: float, top: float) -> float:
-    return round(HEIGHT - BOTTOM - share / top * (HEIGHT - BOTTOM - TOP), 1)
 
 
 def path(watch: Watch) -> Path:
@@ -128,16 +156,45 @@ def path(watch: Watch) -> Path:
     levels = (0.0, *watch.levels)
     wide = (WIDTH - LEFT - RIGHT) / max(1, len(levels) - 1)
     top = 1.15 * LIMIT
-    line = " ".join(f"{LEFT + wide * at:.1f},{_height(min(level, top), top)}" for at, level in enumerate(levels))
-    return Path(line, _height(LIMIT, top))
+    line = " ".join(f"{LEFT + wide * at:.1f},{_level(level, top)}" for at, level in enumerate(levels))
+    rises = tuple(
+        (round(LEFT + (WIDTH - LEFT - RIGHT) * rise.number / max(1, watch.heard), 1), _level(rise.level, top), rise)
+        for rise in watch.rises
+    )
+    return Path(line, _level(LIMIT, top), rises)
 
 
-def rows(weeks: Weeks, metric: str, category: str | None) -> Iterator[tuple[str | int | float, ...]]:
+def _level(level: float, top: float) -> float:
+    return scales.height(min(level, top) / top)
+
+
+def alarm_rows(watch: Watch) -> Iterator[tuple[str | int | float, ...]]:
+    """The same for a spreadsheet: each answer that lifted it."""
+    yield ("answer", "sent at", "of the way to the alarm", "message")
+    for rise in watch.rises:
+        yield (rise.number, rise.at.isoformat(), round(rise.level / LIMIT, 6), rise.proposal or "")
+
+
+def rows(weeks: Weeks, metric: str) -> Iterator[tuple[str | int | float, ...]]:
     """The chart's table, for a spreadsheet: a head, then a line for each week and way."""
-    yield ("week", "sent as", "went wrong", "of", "share", "low", "high", "went wrong so far", "of the newest")
-    for (week, mode), by_metric in sorted(_grouped(weeks, category).items()):
-        rate = by_metric[metric]
-        judged = (
-            (round(rate.share, 6), *(round(end, 6) for end in rate.whiskers)) if rate.share is not None else ("",) * 3
-        )
-        yield (week, MODES.get(mode, mode), rate.bad, rate.of, *judged, rate.young_bad, rate.young)
+    yield _TIMED_HEAD if metric in TIMED else _HEAD
+    for (week, mode), figures in sorted(weeks.items(), key=lambda one: one[0]):
+        found = _of(metric, figures)
+        told = _of_rate(found) if isinstance(found, Rate) else _of_times(found, figures.first.count)
+        yield (week, MODES.get(mode, mode), *told)
+
+
+_HEAD = ("week", "sent as", "went wrong", "of", "share", "low", "high", "went wrong so far", "of the newest")
+_TIMED_HEAD = (
+    "week", "sent as", "first replies", "known of", "half within (s)", "low", "high", "9 of 10 within (s)", "low", "high"
+)  # fmt: skip
+
+
+def _of_rate(rate: Rate) -> tuple[str | int | float, ...]:
+    share = ("", "", "") if rate.share is None else tuple(round(one, 6) for one in (rate.share, *rate.whiskers))
+    return (rate.bad, rate.of, *share, rate.young_bad, rate.young)
+
+
+def _of_times(times: Times, first: int) -> tuple[str | int, ...]:
+    spans = (times.median, times.median_low, times.median_high, times.p90, times.p90_low, times.p90_high)
+    return (first, times.count, *("" if one is None or not times.judged else one for one in spans))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from app.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from app import scales
+from app.charts import LEFT, RIGHT, WIDTH
 from app.governance import evidence
 from app.governance.evidence import Bar
 from app.governance.reviews import Review, counted_of
@@ -89,7 +90,7 @@ def curve(found: Sequence[Step], report: Report) -> Curve | None:
 
     def y(share: float) -> float:
         over = (max(share, bottom) - bottom) / (1 - bottom)
-        return round(HEIGHT - BOTTOM - over * (HEIGHT - BOTTOM - TOP), 1)
+        return scales.height(over)
 
     return Curve(
         line=" ".join(f"{x(one.number)},{y(one.bound)}" for one in shown),

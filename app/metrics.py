@@ -25,6 +25,8 @@ NAMES = {
     "confusion": "Not understood",
     "escalation": "Went to a manager",
     "repeat": "Asked the same anew",
+    "draft": "Time to first draft",
+    "first": "Time to first reply",
 }
 MODES = {
     "auto": "Auto-send",
@@ -79,6 +81,7 @@ def _row(key: tuple[object, ...], group: Figures, names: tuple[str, ...] = KEYS)
         "volume": group.volume,
         "solved": {"solved": group.solved[0], "of": group.solved[1]},
         "rates": {metric: _rate(rate) for metric, rate in group.rates.items()},
+        "first_draft_seconds": asdict(group.draft),
         "first_answer_seconds": asdict(group.first),
         "resolution_seconds": asdict(group.resolution),
     }
@@ -117,7 +120,8 @@ def _words(row: Mapping[str, Any]) -> list[str]:
     rates = {
         metric: Rate(rate["bad"], rate["of"], rate["young_bad"], rate["young"]) for metric, rate in row["rates"].items()
     }
-    times = {"first answer after": row["first_answer_seconds"], "solved after": row["resolution_seconds"]}
+    spans = {"first draft after": "first_draft", "first answer after": "first_answer", "solved after": "resolution"}
+    times = {words: row[f"{name}_seconds"] for words, name in spans.items()}
     return [
         f"{MODES.get(row['mode'], row['mode'])}: {row['volume']} answers",
         *(f"  {NAMES[metric].lower():<24} {rate.words}" for metric, rate in rates.items() if rate.of or rate.young),

@@ -174,6 +174,7 @@ def conclude(
         header = {
             **_header(proposal, decision, version),
             **looking_up.hashes(tx, deps.keys, stored),
+            **({"first_draft": True} if state in _COUNTED and stored.drafts_first else {}),
             "fingerprint": mark,
         }
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)

@@ -50,7 +50,7 @@ JOURNEY_MODULES = words(
     app.anchor
     app.approving
     app.announcing
-    app.board
+    app.behind app.board
     app.assigning
     app.bringing
     app.clearing
@@ -109,8 +109,7 @@ JOURNEY_MODULES = words(
     app.revoking
     app.second_review
     app.source_view
-    app.sourcing
-    app.stages
+    app.scales app.sourcing app.stages
     app.runbook
     app.stop_links
     app.stopping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import comb, exp, lgamma, log, sqrt
+from math import ceil, comb, exp, floor, lgamma, log, sqrt
 
 
 def at_most(k: int, n: int, p: float) -> float:
@@ -36,6 +36,12 @@ def wilson(k: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
     middle, spread = k / n + z * z / (2 * n), z * sqrt(k * (n - k) / n**3 + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def ranks(n: int, share: float, z: float = 1.959963984540054) -> tuple[int, int]:
+    """Of n sorted values the places, from 0, between which the one with that share below it truly lies: whiskers as well."""
+    spread = z * sqrt(n * share * (1 - share))
+    return max(0, floor(n * share - spread) - 1), min(n - 1, ceil(n * share + spread))
 
 
 def p_rise(before: tuple[int, int], after: tuple[int, int]) -> float:

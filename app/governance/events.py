@@ -51,8 +51,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """The first draft for a message was there for people to see."""
+
+    at: datetime
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A public answer: the unit of every figure. `mode` "own": a person wrote it without a draft of ours."""
+    """A public answer: the unit of every figure. `mode` "own": a person wrote it without a draft of ours.
+
+    `proposal`: ours for the message that it answers; None: we never had that message.
+    """
 
     at: datetime
     ticket: str
@@ -63,6 +74,7 @@ class Answered:
     edited: bool = False  # materially, by a person
     held_out: bool = False  # drawn to stay with people: what auto-send is compared with
     batch: str | None = None
+    proposal: str | None = None
 
     @property
     def label(self) -> str:
@@ -128,4 +140,4 @@ class Reviewed:
     reason: str | None = None
 
 
-Event = Opened | Message | Answered | Status | Rated | Escalated | Removed | Reviewed
+Event = Opened | Message | Drafted | Answered | Status | Rated | Escalated | Removed | Reviewed

@@ -20,6 +20,8 @@ USUAL = (FreezeRule("reopened", 0.05, 0.10), FreezeRule("recontact", 0.05, 0.10)
 MEMORY = timedelta(days=180)
 """So far back an alarm looks: longer than any of its numbers can matter."""
 WEEK = timedelta(days=7)
+RISES = 60
+"""So many of an alarm's bad answers are told one by one."""
 SETTLED = timedelta(hours=1)
 """Until then an answer may be seen on its ticket before we have written down what it was."""
 MATURE = max(WINDOWS.values()) + LAG
@@ -57,6 +59,16 @@ Cleared = Mapping[tuple[Kind, str | None], datetime]
 
 
 @dataclass(frozen=True, slots=True)
+class Rise:
+    """An answer that turned out badly, and how high the sum stood with it."""
+
+    number: int  # in the order of sending
+    at: datetime
+    level: float
+    proposal: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """How one metric of one category stands against its alarm."""
 
@@ -67,6 +79,7 @@ class Watch:
     words: str
     levels: tuple[float, ...] = ()  # of its sum, answer by answer, until it rang
     heard: int = 0  # how many answers those are of
+    rises: tuple[Rise, ...] = ()  # the newest, the latest last
 
     @property
     def rings(self) -> bool:
@@ -121,7 +134,13 @@ def watch(rule: FreezeRule, alone: Sequence[Judged], since: datetime | None) -> 
     levels = _levels(rule, outcomes)
     filled = 100 if _is_demoted(rule, fresh) else _filled(levels)
     words = f"more {SAID[rule.when]} than usual ({bad} of {of} automatic answers, usual is {rule.baseline:.0%})"
-    return Watch(rule.when, bad, of, filled, words, levels, len(levels))
+    return Watch(rule.when, bad, of, filled, words, levels, len(levels), tuple(_rises(rule, fresh, levels))[-RISES:])
+
+
+def _rises(rule: FreezeRule, fresh: Sequence[Judged], levels: Sequence[float]) -> Iterator[Rise]:
+    for number, (one, level) in enumerate(zip(fresh, levels, strict=False), 1):  # no level after it rang
+        if rule.when in one.bad:
+            yield Rise(number, one.answer.at, level, one.answer.proposal)
 
 
 def _levels(rule: FreezeRule, outcomes: Sequence[bool]) -> tuple[float, ...]:

@@ -53,6 +53,7 @@ class Judged:
     bad: Mapping[str, datetime]  # counts the moment it happens
     young: frozenset[str]  # its window is open: bad or not bad so far
     out: frozenset[str]  # cannot be told: another host's metric, never solved, ticket removed
+    drafted_after: timedelta | None = None  # how long until the ticket's first draft, if this was its first answer
     first_after: timedelta | None = None  # how long the customer waited, if this was the ticket's first answer
     resolved_after: timedelta | None = None  # from the ticket's begin, if this was the last answer before its solve
     removed: bool = False  # deleted, merged or spam before anything could be told
@@ -209,6 +210,7 @@ def _judged(
         bad={metric: at for metric, at in bad.items() if metric not in out},
         young=frozenset(open_ones - out),
         out=frozenset(out),
+        drafted_after=line.drafted_before(answer),
         first_after=line.waited_for(answer),
         resolved_after=line.resolved_by(answer),
         removed=line.removed is not None and line.removed.at < ends["reopened"],

@@ -11,6 +11,7 @@ from itertools import groupby
 from app.governance.events import (
     Answered,
     By,
+    Drafted,
     Escalated,
     Event,
     Kind,
@@ -23,7 +24,7 @@ from app.governance.events import (
 )
 
 _MOMENT = timedelta(minutes=1)
-_ORDER = (Opened, Message, Answered, Status, Rated, Escalated, Reviewed, Removed)
+_ORDER = (Opened, Message, Drafted, Answered, Status, Rated, Escalated, Reviewed, Removed)
 _PLACE = {kind: place for place, kind in enumerate(_ORDER)}
 
 
@@ -32,6 +33,7 @@ class Line:
     """What happened on one ticket, in order. `messages`: the customer's only."""
 
     opened: Opened | None = None
+    drafted: datetime | None = None  # when the first draft was there
     answers: list[Answered] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
@@ -74,6 +76,17 @@ class Line:
         began = self._began
         return answer.at - began if began is not None and self.answers[0] == answer and answer.at >= began else None
 
+    def drafted_before(self, answer: Answered) -> timedelta | None:
+        """How long until the ticket's first draft, which was there before its first public answer. None: it was not, or not known.
+
+        The draft's time is by our clock, the others are by the host's: they may differ by a moment.
+        """
+        began, drafted = self._began, self.drafted
+        if began is None or drafted is None or self.answers[0] != answer:
+            return None
+        there = began - _MOMENT <= drafted <= answer.at + _MOMENT
+        return max(timedelta(), drafted - began) if there else None
+
     def resolved_by(self, answer: Answered) -> timedelta | None:
         """From the ticket's begin to its last solve, if this was the answer before it and the solve still holds."""
         began, last = self._began, next((one for one in reversed(self.statuses) if one.after != "closed"), None)
@@ -101,6 +114,8 @@ class Past:
                 self._of_requester[event.requester].append(event)
             case Message(by=By.CUSTOMER):
                 line.messages.append(event)
+            case Drafted():
+                line.drafted = line.drafted or event.at
             case Answered():
                 line.answers.append(event)
             case Status():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from app.governance.binomial import p_rise, wilson
+from app.governance.binomial import p_rise, ranks, wilson
 from app.governance.events import Answered, Reviewed
 from app.governance.metrics import LAG, WINDOWS, History, Judged
 
@@ -16,6 +16,7 @@ ENOUGH = 30
 """Fewer mature answers say nothing: "too few to judge" is a state of its own, and never green."""
 
 KEYS = ("cohort", "mode", "tier", "category", "host")
+_SHARES = (0.5, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long it took, in whole seconds. Nearest rank: always a time that was."""
+    """How long it took, in whole seconds. Nearest rank: always a time that was. `…_low`, `…_high`: how far off it may be."""
 
     count: int = 0
     median: int | None = None
     p90: int | None = None
+    median_low: int | None = None
+    median_high: int | None = None
+    p90_low: int | None = None
+    p90_high: int | None = None
 
     @classmethod
     def of(cls, spans: Iterable[timedelta]) -> Times:
@@ -60,8 +65,14 @@ class Times:
         seconds = sorted(int(span.total_seconds()) for span in spans)
         if not seconds:
             return cls()
-        ranks = [max(0, ceil(share * len(seconds)) - 1) for share in (0.5, 0.9)]
-        return cls(len(seconds), seconds[ranks[0]], seconds[ranks[1]])
+        at = [max(0, ceil(share * len(seconds)) - 1) for share in _SHARES]
+        ends = [end for share in _SHARES for end in ranks(len(seconds), share)]
+        return cls(len(seconds), *(seconds[place] for place in (*at, *ends)))
+
+    @property
+    def judged(self) -> bool:
+        """Enough to say so."""
+        return self.count >= ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Figures:
     volume: int
     rates: Mapping[str, Rate]
     solved: tuple[int, int]  # a ticket that was never solved cannot be reopened
+    draft: Times
     first: Times
     resolution: Times
 
@@ -107,6 +119,7 @@ def _figures(group: Sequence[Judged]) -> Figures:
         volume=len(group),
         rates={metric: _rate(group, metric) for metric in WINDOWS},
         solved=(sum("reopened" not in one.out for one in mature), len(mature)),
+        draft=Times.of(one.drafted_after for one in group if one.drafted_after is not None),
         first=Times.of(one.first_after for one in group if one.first_after is not None),
         resolution=Times.of(one.resolved_after for one in group if one.resolved_after is not None),
     )

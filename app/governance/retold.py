@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,8 @@ def _begun(found: Records, entry: Entry, header: Entry) -> None:
 
 def _decided(found: Records, entry: Entry, header: Entry) -> None:
     begun = found.begun[entry["object"]]
-    found.begun[begun.id] = Begun(begun.id, begun.ticket, begun.comment, header["category"])
+    offered_at = datetime.fromisoformat(entry["ts"]) if header.get("first_draft") else begun.offered_at
+    found.begun[begun.id] = replace(begun, category=header["category"], offered_at=offered_at)
 
 
 def _ended(found: Records, entry: Entry, header: Entry) -> None:

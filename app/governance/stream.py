@@ -13,6 +13,7 @@ from typing import Any
 from app.governance.events import (
     Answered,
     By,
+    Drafted,
     Escalated,
     Event,
     Kind,
@@ -48,6 +49,7 @@ class Begun:
     ticket: str
     comment: str
     category: str | None
+    offered_at: datetime | None = None  # its first draft; None: none was, or before that was written down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ def _events(records: Records) -> Iterator[Event]:
     for one in records.begun.values():
         if one.category is not None:
             about.setdefault(one.ticket, one.category)
+        if one.offered_at is not None:
+            yield Drafted(at=one.offered_at, ticket=one.ticket)
     for happened in records.happened:
         yield _happened(happened, records, asked, about.get(happened.ticket))
     for name, call in records.called.items():
@@ -132,10 +136,10 @@ def _happened(told: Happened, records: Records, asked: Mapping[tuple[str, str], 
         case _:
             ours = records.sent.get(facts["send_id"] or "")
             proposal = ours.proposal if ours else asked.get((ticket, facts["to"] or ""))
-            return _answered(told, ours, records.ended.get(proposal or ""))
+            return _answered(told, ours, proposal, records.ended.get(proposal or ""))
 
 
-def _answered(told: Happened, ours: Sent | None, ended: Ended | None) -> Answered:
+def _answered(told: Happened, ours: Sent | None, proposal: str | None, ended: Ended | None) -> Answered:
     """Ours as it was sent; a person's as our draft if it was made from one, else their own."""
     outcome = ended.outcome if ended else None
     if ours is not None:
@@ -152,6 +156,7 @@ def _answered(told: Happened, ours: Sent | None, ended: Ended | None) -> Answere
         tier=ended.tier if ended else None,
         edited=mode != "own" and outcome is Outcome.MATERIAL_EDIT,
         held_out=mode != "auto" and ended is not None and ended.held_out,
+        proposal=proposal,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -91,11 +92,43 @@ def read(tx: Connection, keys: Keys, since: datetime) -> list[Event]:
     return events_of(records(tx, keys, since), since)
 
 
+def of_week(tx: Connection, keys: Keys, since: datetime, monday: datetime) -> list[Event]:
+    """The same, of the tickets alone that were answered in that week, and of those that went on from them."""
+    answered = sa.and_(table.c.kind == "answered", table.c.at >= monday, table.c.at < monday + _WEEK)
+    here = {(row.host, row.ticket) for row in tx.execute(_TICKET.where(answered))}
+    names = {keys.ticket(TicketRef(*place)) for place in here}
+    later = sa.and_(table.c.kind == "opened", table.c.at >= monday, table.c.at < monday + 3 * _WEEK)
+    opened = tx.execute(_TICKET.where(later, table.c.facts.contains('"follows":"')))
+    here |= {(row.host, row.ticket) for row in opened if json.loads(row.facts)["follows"] in names}
+    return [event for some in _some(here) for event in events_of(_of_tickets(tx, keys, since, *some), since)]
+
+
+def _some(places: set[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """A few hundred tickets of one host at a time."""
+    for host, group in groupby(sorted(places), key=lambda place: place[0]):
+        tickets = [ticket for _, ticket in group]
+        yield from ((host, tickets[at : at + _AT_ONCE]) for at in range(0, len(tickets), _AT_ONCE))
+
+
+def _of_tickets(tx: Connection, keys: Keys, since: datetime, host: str, tickets: list[str]) -> Records:
+    def there(one: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.and_(one.c.host == host, one.c.ticket.in_(tickets))
+
+    recent, called = table.c.at >= since, escalation.c.opened_at >= since
+    return _records(tx, keys, sa.and_(there(table), recent), there(proposal), sa.and_(there(escalation), called))
+
+
 def records(tx: Connection, keys: Keys, since: datetime) -> Records:
     """What our rows hold, under the names of the log."""
-    recent = table.c.at >= since
-    named = cache(lambda host, ticket: keys.ticket(TicketRef(host, ticket)))  # a ticket comes many times
     mine = proposal.c.id.in_(_touched(since))
+    return _records(tx, keys, table.c.at >= since, mine, escalation.c.opened_at >= since)
+
+
+Where = sa.ColumnElement[bool]
+
+
+def _records(tx: Connection, keys: Keys, happened: Where, mine: Where, called: Where) -> Records:
+    named = cache(lambda host, ticket: keys.ticket(TicketRef(host, ticket)))  # a ticket comes many times
     return Records(
         happened=[
             Happened(
@@ -105,19 +138,17 @@ def records(tx: Connection, keys: Keys, since: datetime) -> Records:
                 row.at,
                 json.loads(row.facts),
             )
-            for row in tx.execute(sa.select(table).where(recent).order_by(table.c.id))
+            for row in tx.execute(sa.select(table).where(happened).order_by(table.c.id))
         ],
         begun={
-            row.id: Begun(row.id, named(row.host, row.ticket), keys.host_id(row.comment), row.category)
+            row.id: Begun(row.id, named(row.host, row.ticket), keys.host_id(row.comment), row.category, row.offered_at)
             for row in tx.execute(_BEGUN.where(mine).order_by(proposal.c.id))
         },
         ended=_ended(tx, mine),
         sent={row.send_id: Sent(row.proposal_id, row.approval_id is not None) for row in tx.execute(_SENT.where(mine))},
         called={
             row.proposal_id: Called(row.opened_at, row.opened_by)
-            for row in tx.execute(
-                sa.select(escalation).where(escalation.c.opened_at >= since).order_by(escalation.c.id)
-            )
+            for row in tx.execute(sa.select(escalation).where(called).order_by(escalation.c.id))
         },
     )
 
@@ -139,7 +170,11 @@ def unseen(tx: Connection, since: datetime, until: datetime) -> int:
     return tx.execute(sa.select(sa.func.count()).select_from(outbox).where(ALONE, between, ~noted)).scalar_one()
 
 
-_BEGUN = sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category)
+_WEEK, _AT_ONCE = timedelta(weeks=1), 500
+_TICKET = sa.select(table.c.host, table.c.ticket, table.c.facts)
+_BEGUN = sa.select(
+    proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category, proposal.c.offered_at
+)
 _SENT = (
     sa.select(outbox.c.send_id, outbox.c.proposal_id, outbox.c.approval_id)
     .select_from(outbox.join(proposal, proposal.c.id == outbox.c.proposal_id))

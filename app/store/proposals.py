@@ -192,6 +192,7 @@ def conclude(
         "sealed": sealed(tx, keys, stored.subject_key, record),
         "changed_at": now,
         "lease_until": None,
+        **({"offered_at": now} if state in (OFFERED, HELD) and stored.drafts_first else {}),
     }
     done = tx.execute(_CONCLUDE, {**values, "one": stored.id, "taken": stored.attempt}).rowcount == 1
     if done:

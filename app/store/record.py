@@ -71,6 +71,11 @@ class Stored:
         """The one type that travels."""
         return self.record.proposal
 
+    @property
+    def drafts_first(self) -> bool:
+        """It has a draft, and its message had none before."""
+        return self.proposal.draft is not None and self.record.first is None
+
     def as_last_read(self) -> Standing:
         """What we last saw of the ticket: good enough for a page; the claim asks the host again."""
         return Standing(

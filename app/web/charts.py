@@ -12,6 +12,7 @@ from flask import Blueprint, abort, make_response, request
 from werkzeug.wrappers import Response
 
 from app import board, charts, curves, figures
+from app.behind import SHOWN, Point, behind, rows
 from app.metrics import MODES, NAMES
 from app.web.context import current_deps
 from app.web.pages import page
@@ -23,12 +24,21 @@ bp = Blueprint("charts", __name__)
 @bp.get("/figures/<metric>.csv")
 def table(metric: str) -> Response:
     """One chart's table, week by week."""
-    if metric not in board.SHOWN:
+    if metric not in board.DRAWN:
         abort(404, "There is no such figure.")
     weeks = chosen_weeks(request.args.get("weeks", "", type=str))
-    found = board.board(current_deps(), weeks)
-    told = charts.rows(found.weeks, metric, request.args.get("category") or None)
-    return _sheet(told, f"{metric}-{weeks}-weeks.csv")
+    found = board.board(current_deps(), weeks).drawn(request.args.get("category") or None)
+    return _sheet(charts.rows(found, metric), f"{metric}-{weeks}-weeks.csv")
+
+
+@bp.get("/figures/alarm/<metric>.csv")
+def alarm(metric: str) -> Response:
+    """The answers that brought a category's alarm nearer."""
+    category = request.args.get("category")
+    groups = board.board(current_deps(), chosen_weeks(request.args.get("weeks", ""))).groups
+    watches = (watch for group in groups if group.category == category for watch in group.watches)
+    watch = next((one for one in watches if one.metric == metric), None) or abort(404, "There is no such alarm.")
+    return _sheet(charts.alarm_rows(watch), f"alarm-{metric}-{category}.csv")
 
 
 @bp.get("/evidence/<category>.csv")
@@ -50,14 +60,29 @@ def _sheet(rows: Iterable[Sequence[object]], name: str) -> Response:
 
 
 @bp.get("/figures/behind")
-def behind() -> str:
+def point() -> str:
     """The answers of one week that went out in one way, and what became of each."""
-    week, mode = request.args.get("week", ""), request.args.get("mode", "")
-    metric, category = request.args.get("metric", ""), request.args.get("category") or None
-    if mode not in MODES or metric not in board.SHOWN:
+    asked = _point()
+    found = behind(current_deps(), asked)
+    return page(
+        "behind", title=f"{NAMES[asked.metric]}, {request.args['week']}", answers=found[:SHOWN], many=len(found), point=asked,
+        what=NAMES[asked.metric], mode=MODES[asked.mode], timed=asked.metric in board.TIMED, week=request.args["week"], asked=request.args,
+    )  # fmt: skip
+
+
+@bp.get("/figures/behind.csv")
+def point_table() -> Response:
+    """All of them for a spreadsheet."""
+    asked = _point()
+    name = f"{asked.metric}-{asked.mode}-{asked.monday:%G-W%V}.csv"
+    return _sheet(rows(behind(current_deps(), asked), asked), name)
+
+
+def _point() -> Point:
+    metric, mode = request.args.get("metric", ""), request.args.get("mode", "")
+    if mode not in MODES or metric not in board.DRAWN:
         abort(404, "There is no such figure.")
-    found = board.behind(current_deps(), _monday(week), mode, category)
-    return page("behind", title=f"{NAMES[metric]}, {week}", answers=found, week=week, mode=MODES[mode], metric=metric, what=NAMES[metric], category=category)  # fmt: skip
+    return Point(metric, _monday(request.args.get("week", "")), mode, request.args.get("category") or None)
 
 
 def _monday(week: str) -> datetime:

@@ -137,7 +137,7 @@ def figures_view(weeks: str, category: str | None) -> dict[str, Any]:
     found = board.board(current_deps(), chosen)
     return {
         "board": found, "weeks": WEEKS, "chosen": chosen, "MODE_WORDS": MODES, "path": charts.path, "METRICS": NAMES, "category": category,
-        "charts": charts.charts(found.weeks, found.since, found.now, category), "drawable": sorted({str(key[1]) for key in found.weeks if key[1]}),
+        "charts": charts.charts(found.drawn(category), found.since, found.now), "drawable": sorted({str(key[1]) for key in found.weeks if key[1]}),
     }  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from app import by_hand, escalating, history, metrics, pipeline, review
+from app import board, by_hand, escalating, history, metrics, pipeline, review, story
+from app.behind import Point, behind
 from app.commands import main
 from app.export.write import write
 from app.host import HostError, TicketRef
@@ -50,6 +51,7 @@ def rated(house: House, ref: TicketRef, score: str) -> None:
 
 def live_through_a_month(house: House) -> None:
     """Every kind of thing that figures are made of happens at least once."""
+    house.host.started = house.clock.now()
     says(house, sent(house, "When will my parcel come?", "solved"), "And to Norway?")
     says(house, sent(house, "Do you deliver on Saturdays?"), "That does not answer my question.")
     says(house, sent(house, "How long is it to Berlin?", "solved"), "Thank you very much!")
@@ -90,6 +92,7 @@ def test_recounted_from_the_export_they_are_the_same(house: House, tmp_path: Pat
         }
         assert bad >= {"reopened", "recontact", "confusion", "escalation", "thanked"}
         assert {row["mode"] for row in ours["modes"]} == {"assisted", "draft", "draft-edited"}
+        assert any(row["first_draft_seconds"]["count"] for row in ours["modes"])
         assert (ours["escalated_before_sending"], len(ours["reviews"])) == (1, 1)
     answer = CliRunner().invoke(
         main, ["metrics", "--export", str(tmp_path / "export"), "--since", f"P{days}D", "--json"]
@@ -107,6 +110,23 @@ def test_even_the_single_events_are_the_same(house: House, tmp_path: Path) -> No
     theirs = metrics.stream.events(records, since)
     assert sorted(map(repr, ours)) == sorted(map(repr, theirs))
     assert len(ours) > 40
+
+
+def test_the_messages_behind_a_point_are_those_that_it_counts(house: House) -> None:
+    """They are read from their own tickets alone, and judged as if from everything."""
+    says(house, sent(house, "When will my parcel come?", "solved"), "And to Norway?")
+    says(house, sent(house, "Do you deliver on Saturdays?"), "That does not answer my question.")
+    house.clock.tick(8 * 24 * 3600)
+    sent(house, "And by express?")
+    ((week, mode), counted), *_ = board.board(house.deps, 4).together.items()
+    monday = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 1).replace(tzinfo=UTC)
+    found = {metric: behind(house.deps, Point(metric, monday, mode, None)) for metric in board.DRAWN}
+    assert {metric: len(mine) for metric, mine in found.items()} == dict.fromkeys(board.DRAWN, counted.volume)
+    assert {metric: sum(metric in one.bad for one in mine) for metric, mine in found.items() if metric in board.SHOWN} == {
+        metric: counted.rates[metric].bad for metric in board.SHOWN
+    }  # fmt: skip
+    assert counted.rates["recontact"].bad == 2
+    assert [one.answer.proposal for one in found["first"] if story.receipt(house.deps, one.answer.proposal or "")]
 
 
 def test_a_folder_that_is_no_export_is_said_to_be_none(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from random import Random
 
 import pytest
 
+from app.governance.binomial import at_most, ranks
 from app.governance.drift import Cusum
-from app.governance.events import Answered, Message, Opened, Reviewed
+from app.governance.events import Answered, Drafted, Message, Opened, Reviewed
 from app.governance.metrics import WINDOWS, History, Judged, judge
 from app.governance.rates import Rate, Times, cohort, figures, outcomes, stream
 from app.governance.reviews import Outcome
@@ -149,6 +150,36 @@ def test_two_counts_of_the_same_record_are_equal():
     assert one == other
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9])
+@pytest.mark.parametrize("count", [30, 47, 200, 900])
+def test_the_whiskers_of_a_time_hold_in_95_of_100(count: int, share: float):
+    low, high = ranks(count, share)
+    assert 0.949 <= at_most(high, count, share) - at_most(low, count, share) < 0.99
+
+
+def told_of(*more: Drafted, first: timedelta = timedelta(minutes=40)) -> Judged:
+    opened = Opened(at=STARTED, ticket="zendesk:1", requester="r")
+    answered = Answered(at=STARTED + first, ticket="zendesk:1", answer="a", mode="assisted")
+    (one,) = judge([*more, answered, opened], STARTED + DAY).judged
+    return one
+
+
+def test_the_first_draft_is_the_tickets_first_and_came_before_its_first_answer():
+    drafts = [Drafted(at=STARTED + timedelta(minutes=n), ticket="zendesk:1") for n in (9, 2, 90)]
+    one = told_of(*drafts)
+    assert (one.drafted_after, one.first_after) == (timedelta(minutes=2), timedelta(minutes=40))
+    assert told_of(drafts[-1]).drafted_after is None  # a person was quicker
+    assert told_of().drafted_after is None  # not known is not at once
+
+
+def test_a_second_answer_waited_for_no_first_draft():
+    events = [Drafted(at=STARTED, ticket="zendesk:0"), *quarter(1, 9)]
+    events.append(Answered(at=STARTED + DAY, ticket="zendesk:0", answer="b", mode="own"))
+    assert [one.drafted_after for one in judge(events, STARTED + 2 * DAY).judged] == [timedelta(), None]
+    group = figures(judge(events, STARTED + 2 * DAY))
+    assert [one.draft.count for one in group.values()] == [1, 0]
+
+
 def test_a_week_is_a_week_in_utc():
     assert [cohort(STARTED - timedelta(minutes=1)), cohort(STARTED)] == ["2026-W09", "2026-W10"]
     assert cohort(STARTED.astimezone(tz=None)) == "2026-W10"
@@ -156,7 +187,7 @@ def test_a_week_is_a_week_in_utc():
 
 def test_times_are_times_that_were():
     spans = [timedelta(minutes=n) for n in (1, 2, 3, 4, 100)]
-    assert Times.of(spans) == Times(5, 180, 6000)
+    assert Times.of(spans) == Times(5, 180, 6000, 60, 6000, 180, 6000)
     assert Times.of([]) == Times(0, None, None)
 
 

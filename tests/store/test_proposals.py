@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from app.governance.decision import Action, Decision, Reason
 from app.governance.policy import Mode
+from app.governance.proposal import Draft
 from app.host import Ticket, TicketRef
 from app.store import lineup, proposals
 from app.store.keys import Keys
 from app.store.record import Stored
+from app.store.tables import proposal as table
 from tests.fakes import CASEY, FakeHost
 
 KEYS = Keys(bytes(32))
@@ -48,6 +51,15 @@ class Desk:
         concluded = replace(stored, record=replace(stored.record, proposal=proposal))
         with self.engine.begin() as tx:
             return proposals.conclude(tx, KEYS, concluded, STOOD_DOWN, 1, proposals.HUMAN, self.clock.now())
+
+    def offer(self, stored: Stored, text: str) -> datetime | None:
+        """Conclude it with a draft that people see; when the first one was offered."""
+        proposal = replace(stored.proposal, draft=Draft(text, ()))
+        concluded = replace(stored, record=replace(stored.record, proposal=proposal))
+        offered = replace(STOOD_DOWN, action=Action.OFFER_DRAFT)
+        with self.engine.begin() as tx:
+            assert proposals.conclude(tx, KEYS, concluded, offered, 1, proposals.OFFERED, self.clock.now())
+            return tx.execute(sa.select(table.c.offered_at).where(table.c.id == stored.id)).scalar()
 
     def load(self, stored: Stored) -> Stored:
         with self.engine.begin() as tx:
@@ -110,6 +122,24 @@ def test_a_worker_that_comes_back_late_changes_nothing(desk: Desk) -> None:
     assert desk.conclude(second, "mine")
     assert not desk.conclude(first, "later still")
     assert desk.load(first).proposal.text == "mine"
+
+
+def test_the_time_of_the_first_draft_is_kept_when_it_is_judged_anew(desk: Desk) -> None:
+    stored, began = desk.begun(), desk.clock.now()
+    assert desk.offer(stored, "Three days.") == began
+    desk.clock.tick(60)
+    with desk.engine.begin() as tx:
+        proposals.move(tx, stored.id, proposals.WORKING, desk.clock.now())
+    assert desk.offer(desk.load(stored), "Four days.") == began
+
+
+def test_a_draft_from_before_its_time_was_written_down_is_not_known(desk: Desk) -> None:
+    stored = desk.begun()
+    desk.offer(stored, "Three days.")
+    with desk.engine.begin() as tx:
+        proposals.move(tx, stored.id, proposals.WORKING, desk.clock.now())
+        tx.execute(table.update().values(offered_at=None))
+    assert desk.offer(desk.load(stored), "Four days.") is None
 
 
 def test_a_newer_comment_supersedes_the_older_proposal(desk: Desk) -> None:

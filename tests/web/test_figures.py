@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -10,10 +11,11 @@ import pytest
 
 from app import board
 from app.governance.decision import Freeze
+from app.governance.events import Answered, Drafted, Opened
 from app.governance.freezing import Kind
 from app.store import events, freezes
 from app.store.freezes import Scope
-from app.web import views
+from app.web import charts, views
 from tests.fakes import ANA, ROSA
 from tests.governance.test_guardrails import told
 from tests.web.test_pages import visible
@@ -28,7 +30,9 @@ def many(stage, monkeypatch):
         *told(12, 1, at=stage.deps.clock.now() - timedelta(days=1), first=500),
         *told(3, at=start, mode="own", category="shipping"),
     ]  # fmt: skip
-    monkeypatch.setattr(events, "read", lambda *_: happened)
+    happened += [Drafted(at=one.at + timedelta(seconds=100), ticket=one.ticket) for one in happened if isinstance(one, Opened) and "auto" in one.ticket]  # fmt: skip
+    for read in ("read", "of_week"):
+        monkeypatch.setattr(events, read, lambda *_: happened)
 
 
 def row(html: str, words: str) -> str:
@@ -79,6 +83,51 @@ def test_a_point_of_a_chart_leads_to_the_answers_behind_it(many, browser):
     behind = browser(ANA).get(unescape(places[0][0])).text
     assert behind.count("<strong>yes</strong>") == 4
     assert "40 replies" in visible(behind)
+
+
+def test_how_long_customers_waited_is_drawn_and_leads_to_the_slowest_first(many, stage, browser, monkeypatch):
+    html = browser(ANA).get("/figures").text
+    ((place, words),) = re.findall(
+        r'<a class="point m-auto" href="([^"]+metric=draft[^"]*)" aria-label="([^"]+)"', html
+    )
+    assert words == "Auto-send, 2026-W04: half within 2 minutes, 9 of 10 within 2 minutes; known of 40 of 40 replies"
+    assert html.count('<g class="ninth">') == 3  # auto's draft, and both ways' first reply
+    assert "2 minutes 9 of 10 within 2 minutes 30 minutes" in row(html, "Auto-send")
+    behind = visible(browser(ANA).get(unescape(place)).text)
+    assert behind.count("2 minutes") == 40
+    lines = browser(ANA).get("/figures/draft.csv?category=delivery-times").text.splitlines()
+    assert lines[0].startswith("week,sent as,first replies,known of,half within (s),low,high,9 of 10 within (s)")
+    assert any(line.endswith(",Auto-send,40,40,100,100,100,100,100,100") for line in lines)
+    assert any(line.endswith(",Held back to compare,40,0,,,,,,") for line in lines)  # not known is never zero
+
+
+def test_an_answer_behind_a_point_leads_to_its_receipt_and_all_are_in_the_sheet(many, stage, browser, monkeypatch):
+    stored = stage.proposed()
+    ours = [replace(one, proposal=stored.id) if isinstance(one, Answered) else one for one in events.of_week()]
+    monkeypatch.setattr(events, "of_week", lambda *_: ours)
+    monkeypatch.setattr(charts, "SHOWN", 10)
+    place = "week=2026-W04&mode=auto&metric=recontact"
+    html = browser(ANA).get(f"/figures/behind?{place}").text
+    assert html.count(f'href="/log/{stored.id}"') == 10
+    assert "10 of 40 are shown" in visible(html)
+    assert visible(html).index("yes") < visible(html).index(" no ")  # what went wrong stands first
+    assert browser(ANA).get(f"/figures/behind.csv?{place}").text.count(stored.id) == 40
+
+
+def test_an_alarm_has_its_table_its_sheet_and_the_messages_that_lifted_it(many, stage, browser, monkeypatch):
+    stored = stage.proposed()
+    ours = [replace(one, proposal=stored.id) if isinstance(one, Answered) else one for one in events.read()]
+    monkeypatch.setattr(events, "read", lambda *_: ours)
+    html = browser(ANA).get("/figures").text
+    alarm = html[html.index('data-testid="alarm-delivery-times-recontact"') :]
+    alarm = alarm[: alarm.index("</figure>")]
+    assert alarm.count(f'<a class="point failed" href="/log/{stored.id}"') == 5
+    assert "Of the way to the alarm" in alarm
+    place = re.search(r'class="csv" href="([^"]+)"', alarm)
+    assert place
+    lines = browser(ANA).get(unescape(place[1])).text.splitlines()
+    assert (len(lines), lines[0]) == (6, "answer,sent at,of the way to the alarm,message")
+    assert browser(ANA).get("/figures/alarm/nonsense.csv?category=delivery-times").status_code == 404
 
 
 def test_a_week_that_is_young_or_thin_has_no_point(many, browser):

@@ -32,7 +32,8 @@ BESIDE = {
     "/api/v1/openapi.json": "the document itself",
 }
 PAGES = set(
-    """/ /command-line /connected /correction /corrections /escalations /evidence /evidence/<category>.csv /figures /figures/<metric>.csv /figures/behind /first-admin /healthz
+    """/ /command-line /connected /correction /corrections /escalations /evidence /evidence/<category>.csv /figures /figures/<metric>.csv /figures/alarm/<metric>.csv
+    /figures/behind /figures/behind.csv /first-admin /healthz
     /log /log/<proposal_id> /log/<proposal_id>.json /me /me/language /metrics /readyz /settings /settings/people /settings/policy
     /settings/policy/file /settings/policy/one-pager /settings/runbook /settings/source /settings/sources /settings/start
     /settings/stop /status""".split()
