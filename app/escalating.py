@@ -17,7 +17,7 @@ from app.governance.decision import Decision, Reason
 from app.governance.policy import Duty, Policy
 from app.host import Purpose, TicketRef
 from app.review import Actor, Changed, Forbidden, Refused
-from app.store import escalations, handling, names, outbox, policies, proposals, staff
+from app.store import escalations, handling, names, outbox, policies, proposals, staff, underway
 from app.store.escalations import Escalation
 from app.store.handling import Ending
 from app.store.record import Stored
@@ -55,7 +55,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
         now, proposal = facts.at, stored.proposal
         if due <= now:
             raise Refused(Reason("due", "the due time is over"))
-        waiting = escalations.waiting(tx, deps.keys, proposal.host, proposal.ticket)
+        waiting = underway.waiting(tx, deps.keys, proposal.host, proposal.ticket)
         review.stop(tx, stored, "escalated", now)
         if stored.state in {proposals.OFFERED, *review.STOPPABLE} and proposal.draft is not None:
             review.judge(tx, stored, review.TO_A_PERSON, actor, now)
@@ -64,7 +64,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
             proposal_id=stored.id, host=proposal.host, ticket=proposal.ticket,
             trigger=escalations.BY_A_PERSON, owner=to, due_at=due, note=note,
         )  # fmt: skip
-        escalations.take_back(tx, waiting, now)
+        underway.take_back(tx, waiting, now)
         escalations.open_one(tx, deps.keys, opening, actor.member.id, now)
         row = _note(tx, deps, stored, notes.escalated(actor.member.name, to, due, note), now)
     _ring(deps, row)
@@ -74,7 +74,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
 def fence(deps: Deps, ref: TicketRef) -> None:
     """What was on its way to a ticket when it was stopped is made dead at the host, and told as it ended."""
     with deps.readers.begin() as tx:
-        rows = escalations.flying(tx, ref.host, ref.ticket)
+        rows = underway.flying(tx, ref.host, ref.ticket)
         attempts = [outbox.in_flight(tx, deps.keys, row) for row in rows]
     for attempt in filter(None, attempts):
         settle(deps, *attempt)

@@ -24,7 +24,6 @@ from app.store import (
     audit,
     automatic,
     controls,
-    escalations,
     events,
     evidence,
     inbox,
@@ -32,6 +31,7 @@ from app.store import (
     policies,
     proposals,
     switch,
+    underway,
 )
 from app.store.record import Line, Stored
 from app.store.subjects import InFlight
@@ -159,7 +159,7 @@ def conclude(
     with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
         setting = switch.read_held(tx, proposal.queue)
         proposals.hold(tx, deps.keys, stored.id)  # before the log, to which a new plan writes
-        waiting = escalations.waiting(tx, deps.keys, proposal.host, proposal.ticket)
+        waiting = underway.waiting(tx, deps.keys, proposal.host, proposal.ticket)
         mark = evidence.fingerprint_of(tx, proposal, policies.in_force(tx, now), made_with, now)
         order = automatic.Order(stored, standing, None, None, mark)
         earned = automatic.reader(tx, deps.keys, order, figures.counter(deps), now)
@@ -179,7 +179,7 @@ def conclude(
         }
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)
         if decision.action is Action.HAND_OVER:
-            escalations.take_back(tx, waiting, now)
+            underway.take_back(tx, waiting, now)
         rows = _offer(tx, deps, replace(stored, mode=decision.mode), decision, facts.policy)
     crash.point("draft-stored")
     deps.ring("offer" if ticket.at_hand and decision.action is Action.OFFER_DRAFT else "deliver", rows)
