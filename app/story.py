@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.governance.document import parse
-from app.host import Purpose
+from app.host import Purpose, TicketRef
 from app.store import audit, checkpoints, proposals, staff
 from app.store.keys import Keys
 from app.store.record import Stored
@@ -43,6 +43,7 @@ class Told:
     action: str
     about: str
     header: Mapping[str, Any]
+    place: TicketRef | None = None  # the ticket, where a message of it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,29 @@ def entries(deps: Deps, wanted: Wanted) -> list[Told]:
     with deps.readers.begin() as tx:
         where = [log.c.action != audit.PRUNED, sa.true() if wanted.before is None else log.c.seq < wanted.before]
         if wanted.about:
-            where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, wanted.about))))
+            where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, deps.keys, wanted.about))))
         if wanted.by:
             where.append(log.c.actor.in_(_ids(tx, wanted.by)))
         if wanted.action:
             where.append(log.c.action.startswith(wanted.action, autoescape=True))
         rows = tx.execute(_columns().where(*where).order_by(log.c.seq.desc()).limit(PAGE)).all()
-        names = _names(tx)
-        return [_told(row, names) for row in rows]
+        names, places = _names(tx), _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
+        return [_told(row, names, places) for row in rows]
 
 
 def _columns() -> sa.Select[Any]:
     return sa.select(log.c.seq, log.c.ts, log.c.actor, log.c.action, log.c.object, log.c.stored)
 
 
-def _of_ticket(tx: Connection, ticket: str) -> list[str]:
-    return list(tx.execute(sa.select(proposal.c.id).where(proposal.c.ticket == ticket.lstrip("#"))).scalars())
+def _of_ticket(tx: Connection, keys: Keys, ticket: str) -> list[str]:
+    return list(_places(tx, keys, proposal.c.ticket == ticket.lstrip("#")))
+
+
+def _places(tx: Connection, keys: Keys, where: sa.ColumnElement[bool]) -> dict[str, TicketRef]:
+    """The tickets of these messages, by message and by what the log calls a ticket."""
+    found = tx.execute(sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket).where(where))
+    places = {one.id: TicketRef(one.host, one.ticket) for one in found}
+    return places | {keys.ticket(place): place for place in places.values()}
 
 
 def _names(tx: Connection) -> dict[str, str]:
@@ -89,9 +97,10 @@ def _ids(tx: Connection, text: str) -> list[str]:
     return [*people, text]
 
 
-def _told(row: sa.Row[Any], names: Mapping[str, str]) -> Told:
-    header = json.loads(row.stored)["header"]
-    return Told(row.seq, row.ts, names.get(row.actor, row.actor), row.action, names.get(row.object, row.object), header)
+def _told(row: sa.Row[Any], names: Mapping[str, str], places: Mapping[str, TicketRef] | None = None) -> Told:
+    header, place = json.loads(row.stored)["header"], (places or {}).get(row.object)
+    by, about = names.get(row.actor, row.actor), names.get(row.object, row.object)
+    return Told(row.seq, row.ts, by, row.action, about, header, place)
 
 
 # --- the receipt -------------------------------------------------------------------------------------------------------

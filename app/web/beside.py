@@ -13,7 +13,7 @@ from app.governance.decision import Switch
 from app.panel import Act, Banner, Beside, Note, Piece, Tone
 from app.source_view import Held
 from app.web.language import sentence, told
-from app.web.words import MODES, STATES, TIERS, laid_out, span, spoken
+from app.web.words import MODES, STATES, TIERS, because, laid_out, span, spoken
 
 _DECIDED = frozenset({"sent", "sending", "rejected", "superseded"})
 _WITH_PEOPLE = frozenset({"human", "rejected", "unclear", "escalated"})
@@ -153,7 +153,7 @@ def _reasons(item: desk.Item) -> tuple[str, ...]:
     if item.state not in _EXPLAINED and item.action != "hand_over":
         return ()
     shown = [one for one in item.reasons if one.rule != "source-changed" or item.state != "offered"]
-    return tuple(sentence(reason.text) for reason in shown)
+    return tuple(because(reason.text, item.category) for reason in shown)
 
 
 def _holding(held: Held | None, *, dark: bool) -> tuple[Note, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from app.web.language import told
-from app.web.words import moment
+from app.web.words import SCOPES, moment
 
 HAPPENED = {
     "answer.intent": "A reply was let go", "answer.outcome": "A reply ended", "answer.refused": "A reply was not let go",
@@ -40,6 +41,9 @@ HAPPENED = {
     "drill.certificate": "Certificate of a rehearsal", "drill.restored": "Offered again after a rehearsal",
     "switch.removed": "A rehearsal's queue was closed", "stop-link.made": "A phone link was made",
     "practice.made": "A practice draft was made", "practice.revealed": "A practice draft was revealed",
+    "draft.inserted": "Draft put into the thread", "proposal.corrected": "Corrected by a person", "proposal.ended": "How it ended",
+    "source.new": "A source came", "source.changed": "A source changed", "replies.reconciled": "Compared with the host's own record",
+    "token.put": "Connected", "policy.saved": "Policy draft saved", "policy.requested": "A policy change was asked for", "policy.approved": "A policy change was approved",
     "stop-link.used": "A phone link stopped", "stop-link.withdrawn": "A phone link was withdrawn",
 }  # fmt: skip
 SHOWN = (
@@ -50,11 +54,17 @@ SHOWN = (
     "passed", "off_ms", "confirmed_ms", "in_flight", "killed", "late_refused", "after_confirmed", "offered_again",
     "left_with_people", "made_for",
 )  # fmt: skip
+_A_TICKET = re.compile(r":[0-9a-f]{32,}$")  # as the log calls it
 
 
 def happened(action: str) -> str:
     """An action in words; one that we have no words for, by its own name."""
     return told(HAPPENED.get(action, action.replace(".", ": ").replace("-", " ")))
+
+
+def matter(about: str) -> str:
+    """What an entry is about, where it is no message. A ticket that no message here is of has no name that people know."""
+    return told(SCOPES[about]) if about in SCOPES else told("Another ticket") if _A_TICKET.search(about) else about
 
 
 def facts(header: Mapping[str, Any]) -> str:
@@ -74,4 +84,4 @@ def stamp(text: str) -> Markup:
 
 def teach(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters.update(happened=happened, facts=facts, stamp=stamp)
+    app.jinja_env.filters.update(happened=happened, facts=facts, matter=matter, stamp=stamp)

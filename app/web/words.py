@@ -95,6 +95,13 @@ def spoken(name: str | None) -> str:
     return name.strip("()").replace("-", " ").capitalize() if name else language.gettext("No category")
 
 
+def because(reason: str, category: str | None) -> str:
+    """A rule's words as a line of their own; the category as its heading has it."""
+    words = language.told(reason)
+    words = words.replace(category, spoken(category)) if category and "-" in category else words
+    return words[:1].upper() + words[1:]
+
+
 def place(host: str) -> str:
     """Zendesk; a mailbox by its address."""
     return host.partition(":")[2] or host.capitalize()
@@ -158,7 +165,22 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def teach(app: Flask) -> None:
     """Give the templates their words."""
-    filters = (laid_out, marked, spoken, place, maker, numbered, moment, day, lasting, span, took, counted, reading_ms)
+    filters = (
+        laid_out,
+        marked,
+        spoken,
+        because,
+        place,
+        maker,
+        numbered,
+        moment,
+        day,
+        lasting,
+        span,
+        took,
+        counted,
+        reading_ms,
+    )
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.globals.update(
         STATES=STATES,

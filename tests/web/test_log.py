@@ -6,7 +6,8 @@ import json
 
 from app import deliver, review
 from app.governance import merkle
-from app.store import checkpoints, outbox, subjects
+from app.host import TicketRef
+from app.store import audit, checkpoints, outbox, subjects
 from tests.fakes import ANA, CASEY, ROSA
 from tests.web.stage import MEI
 from tests.web.test_pages import ATTACKS, visible
@@ -35,6 +36,22 @@ def test_a_ticket_number_finds_what_happened_on_it(stage, browser):
     assert "Approved" in page
     assert "A reply was let go" in page
     assert page.count("A message came") == 1
+
+
+def test_the_log_calls_a_ticket_by_its_number_where_a_message_of_it_is_known(stage, browser):
+    stored, now = stage.proposed(), stage.deps.clock.now()
+    known, unknown = (
+        stage.deps.keys.ticket(TicketRef("zendesk", ticket)) for ticket in (stored.proposal.ticket, "999")
+    )
+    with stage.deps.engine.begin() as tx:
+        for ticket in (known, unknown):
+            audit.append(tx, now, "countersign", "ticket.noted", ticket, {"events": []})
+    html = browser(ANA).get("/log").text
+    assert f"Something happened on a ticket #{stored.proposal.ticket}" in visible(html)
+    assert f"#{stored.proposal.ticket} · receipt" in visible(html)
+    assert "Something happened on a ticket Another ticket" in visible(html)
+    assert [ticket for ticket in (known, unknown) if ticket in html] == []
+    assert "Something happened" in visible(browser(ANA).get(f"/log?about={stored.proposal.ticket}").text)
 
 
 def test_a_part_of_a_name_finds_what_that_person_did(stage, browser):
