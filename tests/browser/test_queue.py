@@ -37,6 +37,25 @@ def move_to(page, subject: str) -> None:
     expect(page.get_by_test_id("detail")).not_to_have_attribute("inert", "")
 
 
+def test_an_answer_that_comes_late_takes_no_drawer_away(running, signed_in):
+    running.new_ticket(subject="Late answer")
+    page = signed_in("ana@acme.example")
+    expect(line_of(page, "Late answer")).to_be_visible()
+    late = []
+    page.route("**/parts/proposal/*", lambda route: route.continue_() if late else late.append(route))
+    line_of(page, "Late answer").locator("[data-open]").click()
+    expect(page.locator(".detail-head h1")).to_have_text("Late answer")  # the next question was answered first
+    page.keyboard.press("e")
+    page.keyboard.type("Half a thought. ")
+    answer = late[0].fetch()
+    late[0].fulfill(response=answer, body=answer.text().replace("</article>", "</article><p>late</p>"))
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("edit-form")).to_be_visible()
+    page.keyboard.type("And the rest.")
+    assert "Half a thought. And the rest." in page.get_by_test_id("edit-text").input_value()
+    page.get_by_test_id("edit-form").locator("[data-act=close]").click()
+
+
 def test_a_morning_without_a_mouse(running, context, restored):
     """In, read, help, edit, approve, undo, reject, a batch, one of it taken back, and the switch: by keys alone."""
     tickets = {f"Keys {number}": running.new_ticket(subject=f"Keys {number}") for number in range(1, 5)}

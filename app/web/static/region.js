@@ -47,9 +47,13 @@ export class Region {
     return this.refresh({ force: true });
   }
 
+  get open() {
+    return this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden]), [data-closing]:not([hidden])");
+  }
+
   /** While somebody presses, types or chooses, nothing is taken from under their hands. */
   get busy() {
-    return this.held || Boolean(this.element.querySelector(".drawer:not([hidden]), .menu:not([hidden]), [data-closing]:not([hidden])"));
+    return this.held || Boolean(this.open);
   }
 
   get hurried() {
@@ -57,12 +61,13 @@ export class Region {
   }
 
   async refresh({ force = false } = {}) {
-    const path = this.path;
+    const { path, open } = this;
     if (!path || (this.busy && !force)) return;
     try {
       const { html, etag } = await part(path, force ? null : this.etag);
       this.failures = 0;
-      if (path !== this.path || (this.busy && !force)) return;
+      const opened = this.shown !== null && this.open && this.open !== open; // while this was on its way
+      if (path !== this.path || (force ? opened : this.busy)) return;
       this.etag = etag;
       if (html !== null && html !== this.shown) this.show(html);
       this.element.querySelector("[data-lost]")?.remove();
