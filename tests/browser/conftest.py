@@ -28,7 +28,6 @@ from sandbox.zendesk.server import SEEDS, Options, open_sandbox
 FEW = 12
 FEW_MAILS = 1  # it says what none of the conversations says
 ROOT = Path(__file__).parents[2]
-IMAGES = ROOT / "docs/images"
 START = 120.0
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
 expect.set_options(timeout=PATIENCE)
@@ -250,11 +249,3 @@ def restored(running, signed_in):
         expect(everything.locator("[data-act=restore]")).to_have_count(0)
         page.locator("form.me button").click()
     expect(page.get_by_test_id("person").first).to_be_visible()
-
-
-def photograph(page: Page, name: str) -> None:
-    """Kept in the tree for README and documents; taken anew when it is missing or asked for (`make pictures`)."""
-    file = IMAGES / name
-    if not file.exists() or os.environ.get("COUNTERSIGN_SCREENSHOTS"):
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=file)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import ROOT, photograph
+from tests.browser.conftest import ROOT, Running
+from tests.browser.pictures import photograph
 
 pytestmark = pytest.mark.browser
 
@@ -63,10 +64,22 @@ def pictured(page: Page, name: str) -> list[str]:
     return wrong
 
 
+def when_all_is_prepared(page: Page, running: Running) -> None:
+    """What came in since the start; half of it would be another picture each time."""
+    for _ in range(200):
+        page.goto(f"{running.app}/status")
+        waiting = [page.get_by_test_id(f"waiting-{kind}").text_content() for kind in ("deliveries", "drafts", "notes")]
+        if set(waiting) == {"0"}:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(waiting)
+
+
 def test_every_page_is_fit_for_everybody(running, signed_in):
     ticket = running.new_ticket(subject="A parcel to Lyon")
     page = signed_in("ana@acme.example")
     expect(page.get_by_test_id("line").filter(has_text="A parcel to Lyon")).to_be_visible()
+    when_all_is_prepared(page, running)
     wrong = []
     for name, path in PAGES.items():
         page.goto(f"{running.app}{path}")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import photograph
+from tests.browser.pictures import photograph
 
 pytestmark = pytest.mark.browser
 BOX = "support@acme.example"

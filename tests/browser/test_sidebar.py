@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import approve_and_undo, photograph
+from tests.browser.conftest import approve_and_undo
+from tests.browser.pictures import photograph
 
 pytestmark = pytest.mark.browser
 SEEDED = 1001  # the first seed: a question about delivery times
@@ -39,6 +40,17 @@ def test_an_edited_draft_is_what_is_sent_with_the_status_that_was_chosen(running
     (entry,) = running.ledger(ticket)
     assert entry["text"].startswith("Good morning")
     expect(agent.page.get_by_test_id("ticket-status")).to_have_text("Solved")
+
+
+def test_the_sidebar_follows_zendesks_theme_while_it_is_open(running, agent):
+    sidebar = agent.offered(running.new_ticket())
+    dress = sidebar.locator("html")
+    expect(dress).to_have_css("color-scheme", "light")
+    sidebar.get_by_test_id("edit").click()
+    sidebar.get_by_test_id("edit-text").fill("Half a thought")
+    agent.page.get_by_test_id("theme").select_option("dark")
+    expect(dress).to_have_css("color-scheme", "dark")
+    expect(sidebar.get_by_test_id("edit-text")).to_have_value("Half a thought")
 
 
 def test_a_rejected_draft_is_gone(running, agent, sees):

@@ -248,6 +248,24 @@ def test_changing_the_ticket_loads_the_app_anew(page: Page) -> None:
     assert (context["ticketId"], context["instanceGuid"] == before) == (REFUND, False)
 
 
+def test_an_app_is_told_which_theme_there_is_and_each_change_of_it(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    frame = sidebar(page)
+    assert frame.url.endswith("&colorScheme=light")
+    frame.evaluate("hear('colorScheme.changed')")
+    page.get_by_test_id("theme").select_option("dark")
+    frame.wait_for_function("heard.length === 1")
+    page.emulate_media(color_scheme="dark")  # chosen already: nothing changes
+    assert frame.evaluate("client.get('colorScheme').then(told => told.colorScheme)") == "dark"
+    page.get_by_test_id("theme").select_option("system")
+    page.emulate_media(color_scheme="light")
+    frame.wait_for_function("heard.length === 2")
+    assert frame.evaluate("heard") == [["colorScheme.changed", "dark"], ["colorScheme.changed", "light"]]
+    page.get_by_test_id("theme").select_option("dark")
+    page.reload()
+    assert sidebar(page).url.endswith("&colorScheme=dark")
+
+
 def test_mail_is_shown_as_written_and_can_do_nothing(page: Page) -> None:
     page.goto(f"/agent/tickets/{REFUND}")
     expect(page.get_by_test_id("comment")).to_have_count(4)

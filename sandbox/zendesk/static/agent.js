@@ -5,6 +5,7 @@ import { drawTicket, clearTicket } from "./conversation.js";
 import { composer, openTicketIn } from "./composer.js";
 import { apps } from "./apps.js";
 import { openSettings } from "./settings.js";
+import { startTheme } from "./theme.js";
 
 const POLL_MS = 1000;
 const state = { view: "tickets", ticketId: null, version: null, ticket: null, tickets: [], me: null };
@@ -92,5 +93,6 @@ element("new-ticket").addEventListener("close", async event => {
 
 composer.start(state, refresh);
 apps.start(state, { composer, go, refresh });
+startTheme(scheme => apps.themed(scheme));
 await show();
 poll();

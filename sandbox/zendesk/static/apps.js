@@ -1,6 +1,7 @@
 // The app's two places, the ticket sidebar and the page behind its icon, each loaded by a signed POST.
 import { call, element, make, notify } from "./page.js";
 import { Instance } from "./zaf_host.js";
+import { scheme } from "./theme.js";
 import { changedPaths, answerFor } from "./zaf_ticket.js";
 
 const PATIENCE_MS = 3000;
@@ -28,7 +29,8 @@ function note(text) {
 }
 
 function post(page, target) {
-  const form = make("form", { method: "post", action: page.url, target, hidden: "" }, make("input", { type: "hidden", name: "token", value: page.token }));
+  const action = `${page.url}&colorScheme=${scheme()}`;
+  const form = make("form", { method: "post", action, target, hidden: "" }, make("input", { type: "hidden", name: "token", value: page.token }));
   document.body.append(form);
   form.submit();
   form.remove();
@@ -59,6 +61,9 @@ export const apps = {
   async openDesk() {
     if (open.nav_bar) { open.nav_bar.event("pane.activated"); return; }
     open.nav_bar = await load("nav_bar", element("desk-place"));
+  },
+  themed(now) {
+    all().forEach(one => one.event("colorScheme.changed", now));
   },
   ticketChanged(before, after) {
     const changed = changedPaths(before, after);

@@ -1,4 +1,6 @@
 // What an app may read, set and do: the paths of the app framework for the ticket that is open.
+import { scheme } from "./theme.js";
+
 const SCALARS = ["id", "subject", "description", "status", "priority", "type", "tags"];
 
 function userObject(person) {
@@ -32,7 +34,7 @@ function readable(state, composer) {
   const ticket = state.ticket && ticketObject(state.ticket, composer);
   return {
     ticket, comment: { text: composer.text(), type: composer.type(), useRichText: true, attachments: [] },
-    channel: { name: "email" }, currentUser: userObject(state.me),
+    channel: { name: "email" }, colorScheme: scheme(), currentUser: userObject(state.me),
     currentAccount: { subdomain: "acme", planName: "Sandbox", timeZone: { ianaName: "Europe/Berlin" } },
   };
 }
