@@ -1,21 +1,20 @@
-"""Story: what the log says, to be searched and read; and the receipt of one message, with its proof."""
+"""Story: the receipt of one message, as the log tells it, with its proof."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from importlib import metadata
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app import entries
 from app.deps import Deps
 from app.governance.document import parse
-from app.host import Purpose, TicketRef
-from app.store import audit, checkpoints, proposals, staff
+from app.host import Purpose
+from app.store import audit, checkpoints, proposals
 from app.store.keys import Keys
 from app.store.record import Stored
 from app.store.tables import (
@@ -30,80 +29,7 @@ from app.store.tables import (
 )
 from app.store.tables import audit as log
 
-PAGE = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One entry for people: `by` in words, `action` and `header` as they were hashed."""
-
-    seq: int
-    at: datetime
-    by: str
-    action: str
-    about: str
-    header: Mapping[str, Any]
-    place: TicketRef | None = None  # the ticket, where a message of it is known
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a search asks for; empty asks for everything. `about` is a proposal, a ticket number, a scope, a version."""
-
-    about: str = ""
-    by: str = ""
-    action: str = ""
-    before: int | None = None
-
-
-def entries(deps: Deps, wanted: Wanted) -> list[Told]:
-    """The newest first, a page at a time; `before` is the last number of the page before."""
-    with deps.readers.begin() as tx:
-        where = [log.c.action != audit.PRUNED, sa.true() if wanted.before is None else log.c.seq < wanted.before]
-        if wanted.about:
-            where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, deps.keys, wanted.about))))
-        if wanted.by:
-            where.append(log.c.actor.in_(_ids(tx, wanted.by)))
-        if wanted.action:
-            where.append(log.c.action.startswith(wanted.action, autoescape=True))
-        rows = tx.execute(_columns().where(*where).order_by(log.c.seq.desc()).limit(PAGE)).all()
-        names, places = _names(tx), _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
-        return [_told(row, names, places) for row in rows]
-
-
-def _columns() -> sa.Select[Any]:
-    return sa.select(log.c.seq, log.c.ts, log.c.actor, log.c.action, log.c.object, log.c.stored)
-
-
-def _of_ticket(tx: Connection, keys: Keys, ticket: str) -> list[str]:
-    return list(_places(tx, keys, proposal.c.ticket == ticket.lstrip("#")))
-
-
-def _places(tx: Connection, keys: Keys, where: sa.ColumnElement[bool]) -> dict[str, TicketRef]:
-    """The tickets of these messages, by message and by what the log calls a ticket."""
-    found = tx.execute(sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket).where(where))
-    places = {one.id: TicketRef(one.host, one.ticket) for one in found}
-    return places | {keys.ticket(place): place for place in places.values()}
-
-
-def _names(tx: Connection) -> dict[str, str]:
-    return {member.id: member.name for member in staff.everybody(tx)}
-
-
-def _ids(tx: Connection, text: str) -> list[str]:
-    """Whom they mean: part of a name or an address, or the id itself."""
-    said = text.lower()
-    people = [one.id for one in staff.everybody(tx) if said in one.name.lower() or said in one.email]
-    return [*people, text]
-
-
-def _told(row: sa.Row[Any], names: Mapping[str, str], places: Mapping[str, TicketRef] | None = None) -> Told:
-    header, place = json.loads(row.stored)["header"], (places or {}).get(row.object)
-    by, about = names.get(row.actor, row.actor), names.get(row.object, row.object)
-    return Told(row.seq, row.ts, by, row.action, about, header, place)
-
-
-# --- the receipt -------------------------------------------------------------------------------------------------------
 def receipt(deps: Deps, proposal_id: str) -> dict[str, Any] | None:
     """All that is known of one message, as JSON: what came, what was judged, who said yes, what left, and the proof.
 
@@ -113,9 +39,7 @@ def receipt(deps: Deps, proposal_id: str) -> dict[str, Any] | None:
         open_facts = tx.execute(sa.select(proposal).where(proposal.c.id == proposal_id)).one_or_none()
         if open_facts is None:
             return None
-        names = _names(tx)
-        rows = tx.execute(_columns().where(log.c.object == proposal_id).order_by(log.c.seq)).all()
-        told = [_told(row, names) for row in rows]
+        names, told = entries.names(tx), entries.of(tx, proposal_id)
         stored = proposals.load(tx, deps.keys, proposal_id)
         return {
             "proposal": proposal_id,
@@ -137,7 +61,7 @@ def receipt(deps: Deps, proposal_id: str) -> dict[str, Any] | None:
         }
 
 
-def _entry(told: Told) -> dict[str, Any]:
+def _entry(told: entries.Told) -> dict[str, Any]:
     return {
         "seq": told.seq, "at": told.at.isoformat(), "by": told.by, "action": told.action, "header": told.header
     }  # fmt: skip
@@ -233,7 +157,7 @@ def _committed(tx: Connection, keys: Keys, proposal_id: str) -> dict[str, Any] |
     return {"salt": salt.hex(), **json.loads(text or b"{}")}
 
 
-def _proof(tx: Connection, told: list[Told]) -> dict[str, Any] | None:
+def _proof(tx: Connection, told: list[entries.Told]) -> dict[str, Any] | None:
     """That the last entry of the story is in the log as a checkpoint signed it; None: none covers it yet."""
     found = checkpoints.proof(tx, told[-1].seq) if told else None
     if found is None:

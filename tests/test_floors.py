@@ -65,7 +65,7 @@ JOURNEY_MODULES = words(
     app.doorbell
     app.drills
     app.due
-    app.escalating
+    app.entries app.escalating
     app.export
     app.failures
     app.figures

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import escalating, forgetting, retention, story
+from app import entries, escalating, forgetting, retention, story
 from app.export import verify
 from app.export.write import write
 from app.store import audit, checkpoints, policies, proposals
@@ -111,7 +111,7 @@ def test_what_the_log_says_of_old_messages_goes_and_the_chain_holds(house: House
     assert {"policy.published", "switch.installed"} <= {row.action for row in said}
     assert verifies(house)
     assert story.receipt(house.deps, old) is not None
-    assert all(one.action != audit.PRUNED for one in story.entries(house.deps, story.Wanted()))
+    assert all(one.action != audit.PRUNED for one in entries.find(house.deps, entries.Wanted()))
 
 
 def test_nothing_goes_before_a_checkpoint_is_old_enough(house: House) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from werkzeug.wrappers import Response
 
-from app import forgetting, story
+from app import entries, forgetting, story
 from app.store import checkpoints
 from app.web.context import current_deps
 from app.web.pages import page
@@ -27,9 +27,9 @@ def search() -> str:
     """The newest entries, or those that the address asks for: a search can be bookmarked and sent."""
     asked = request.args
     before = number("before")
-    wanted = story.Wanted(asked.get("about", "").strip(), asked.get("by", "").strip(), asked.get("kind", ""), before)
-    found = story.entries(current_deps(), wanted)
-    older = found[-1].seq if len(found) == story.PAGE else None
+    wanted = entries.Wanted(asked.get("about", "").strip(), asked.get("by", "").strip(), asked.get("kind", ""), before)
+    found = entries.find(current_deps(), wanted)
+    older = found[-1].seq if len(found) == entries.PAGE else None
     return page(
         "log", entries=found, wanted=wanted, kinds=KINDS, older=older, anchored=_anchored(), bases=forgetting.BASES
     )

@@ -1,0 +1,98 @@
+"""The log's entries for people: read with names and ticket numbers, and searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.deps import Deps
+from app.host import TicketRef
+from app.store import audit, staff
+from app.store.keys import Keys
+from app.store.tables import audit as log
+from app.store.tables import proposal
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry for people: `by` in words, `action` and `header` as they were hashed."""
+
+    seq: int
+    at: datetime
+    by: str
+    action: str
+    about: str
+    header: Mapping[str, Any]
+    place: TicketRef | None = None  # the ticket, where a message of it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search asks for; empty asks for everything. `about` is a proposal, a ticket number, a scope, a version."""
+
+    about: str = ""
+    by: str = ""
+    action: str = ""
+    before: int | None = None
+
+
+def find(deps: Deps, wanted: Wanted) -> list[Told]:
+    """The newest first, a page at a time; `before` is the last number of the page before."""
+    with deps.readers.begin() as tx:
+        where = [log.c.action != audit.PRUNED, sa.true() if wanted.before is None else log.c.seq < wanted.before]
+        if wanted.about:
+            where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, deps.keys, wanted.about))))
+        if wanted.by:
+            where.append(log.c.actor.in_(_ids(tx, wanted.by)))
+        if wanted.action:
+            where.append(log.c.action.startswith(wanted.action, autoescape=True))
+        rows = tx.execute(_columns().where(*where).order_by(log.c.seq.desc()).limit(PAGE)).all()
+        known, places = names(tx), _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
+        return [_told(row, known, places) for row in rows]
+
+
+def of(tx: Connection, proposal_id: str) -> list[Told]:
+    """All of one message, the oldest first."""
+    rows = tx.execute(_columns().where(log.c.object == proposal_id).order_by(log.c.seq)).all()
+    known = names(tx)
+    return [_told(row, known, {}) for row in rows]
+
+
+def _columns() -> sa.Select[Any]:
+    return sa.select(log.c.seq, log.c.ts, log.c.actor, log.c.action, log.c.object, log.c.stored)
+
+
+def _of_ticket(tx: Connection, keys: Keys, ticket: str) -> list[str]:
+    return list(_places(tx, keys, proposal.c.ticket == ticket.lstrip("#")))
+
+
+def _places(tx: Connection, keys: Keys, where: sa.ColumnElement[bool]) -> dict[str, TicketRef]:
+    """The tickets of these messages, by message and by what the log calls a ticket."""
+    found = tx.execute(sa.select(proposal.c.id, proposal.c.host, proposal.c.ticket).where(where))
+    places = {one.id: TicketRef(one.host, one.ticket) for one in found}
+    return places | {keys.ticket(place): place for place in places.values()}
+
+
+def names(tx: Connection) -> dict[str, str]:
+    """Who stands behind an id."""
+    return {member.id: member.name for member in staff.everybody(tx)}
+
+
+def _ids(tx: Connection, text: str) -> list[str]:
+    """Whom they mean: part of a name or an address, or the id itself."""
+    said = text.lower()
+    people = [one.id for one in staff.everybody(tx) if said in one.name.lower() or said in one.email]
+    return [*people, text]
+
+
+def _told(row: sa.Row[Any], known: Mapping[str, str], places: Mapping[str, TicketRef]) -> Told:
+    by, about = known.get(row.actor, row.actor), known.get(row.object, row.object)
+    return Told(row.seq, row.ts, by, row.action, about, json.loads(row.stored)["header"], places.get(row.object))
