@@ -45,15 +45,23 @@ def written() -> tuple[Row, ...]:
     """Our own escalations, near misses and plain lines, shaped as the rows of `escalation`; each line is a group of its own."""
     found = []
     for file, escalate in (("escalations", True), ("near_misses", False), ("plain", False)):
-        for number, line in enumerate(
-            (ROOT / f"benchmarks/written/{file}.txt").read_text(encoding="utf-8").splitlines()
-        ):
-            category, language, text = line.split("|", 2)
+        for number, (category, language, text) in enumerate(_lines(file)):
             found.append(
                 {"text": text, "escalate": escalate, "category": category, "lang": language, "form": "alone",
                  "source": "ours", "group": f"{file}-{number}"}
             )  # fmt: skip
     return tuple(found)
+
+
+@cache
+def foreign() -> tuple[Row, ...]:
+    """Our own questions in five languages, each with the article of `kb` that answers it."""
+    return tuple({"gold": article, "lang": language, "text": text} for article, language, text in _lines("foreign"))
+
+
+def _lines(file: str) -> list[list[str]]:
+    text = (ROOT / f"benchmarks/written/{file}.txt").read_text(encoding="utf-8")
+    return [line.split("|", 2) for line in text.splitlines()]
 
 
 def plain(text: str) -> str:

@@ -24,26 +24,28 @@ def teach(embedder: Embedder, unseen: frozenset[str] = frozenset(), without: str
     names = sorted({row["intent"] for row in rows})
     intents = np.array([names.index(row["intent"]) for row in rows], dtype=np.intp)
     texts, called = [row["text"] for row in rows], [in_words(name) for name in names]
-    return Familiar(
-        {
-            model: _reading(embedder.vectors(texts, model), embedder.vectors(called, model), intents)
-            for model in NAMES.values()
-        }
-    )
+    asked = {model: embedder.vectors(texts, model) for model in NAMES.values()}
+    readings = {model: _reading(asked[model], embedder.vectors(called, model), intents) for model in asked}
+    return Familiar(readings, _regression(asked[""], asked["en"], intents).astype(np.float32))
 
 
 def _reading(questions: Vectors, called: Vectors, intents: NDArray[np.intp]) -> Reading:
-    """A ridge regression from each question to the middle between its intent's questions and name; every intent weighs alike."""
+    """A turn of each question to the middle between its intent's questions and name."""
     means = _unit(np.stack([questions[intents == at].mean(axis=0) for at in range(len(called))]))
     aims = _unit(called + means)[intents]
-    weight = 1 / np.sqrt(np.bincount(intents)[intents])[:, None]
-    spread = (questions * weight).T @ (questions * weight)
-    held = HELD * np.trace(spread) / len(spread) * np.eye(len(spread))
-    turn = np.linalg.solve(spread + held, (questions * weight).T @ ((aims - questions) * weight))
+    turn = _regression(questions, aims - questions, intents)
     left, sizes, right = np.linalg.svd(turn)
     kept = slice(0, DIMENSIONS)
     out, back = left[:, kept] * sizes[kept], TURN * right[kept]
     return Reading(means, out.astype(np.float32), back.astype(np.float32))
+
+
+def _regression(given: Vectors, wanted: Vectors, intents: NDArray[np.intp]) -> NDArray[np.float64]:
+    """A ridge regression in which every intent weighs alike."""
+    weight = 1 / np.sqrt(np.bincount(intents)[intents])[:, None]
+    spread = (given * weight).T @ (given * weight)
+    held = HELD * np.trace(spread) / len(spread) * np.eye(len(spread))
+    return np.asarray(np.linalg.solve(spread + held, (given * weight).T @ (wanted * weight)))
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -1,7 +1,9 @@
 """Familiar: what support desks are asked all the time. A question is sought in the light of how others ask the same.
 
-"COD?" is near no sentence about cash on delivery until one knows what people who write that want. Only the order of
-passages follows from it: whether any is near enough is judged by the customer's own words.
+"COD?" is near no sentence about cash on delivery until one knows what people who write that want. And a question in another
+language, of which the English model knows nothing, is carried over to it from the model that reads every language: what both
+make of one text was learnt from the same English questions. Only the order of passages follows from all this: whether any is
+near enough is judged by the customer's own words.
 """
 
 from __future__ import annotations
@@ -39,13 +41,15 @@ class Familiar:
     """By model. Taught on public questions of shops, banks, insurers and software desks, never on anybody's mail."""
 
     by_model: dict[str, Reading]
+    across: Vectors  # from the vectors of the model that reads every language to those of the English one
 
     @classmethod
     def load(cls, file: Path = FILE) -> Familiar:
         """The taught one. Raises WeightsError when the file is not the known one."""
         with np.load(checked(file), allow_pickle=False) as kept:
             part: dict[str, NDArray[Any]] = {name: kept[name].astype(np.float32) for name in kept}
-        return cls({model: Reading(*(part[f"{name}_{at}"] for at in range(3))) for name, model in NAMES.items()})
+        readings = {model: Reading(*(part[f"{name}_{at}"] for at in range(3))) for name, model in NAMES.items()}
+        return cls(readings, part[ACROSS])
 
     def save(self, file: Path) -> None:
         """As `load` reads it; half precision is enough."""
@@ -55,7 +59,12 @@ class Familiar:
             for name, one in readings.items()
             for at, part in enumerate((one.questions, one.out, one.back))
         }
-        np.savez_compressed(file, allow_pickle=False, **parts)
+        np.savez_compressed(file, allow_pickle=False, **parts, **{ACROSS: self.across.astype(np.float16)})
+
+    def read_in_english(self, asked: Vectors) -> dict[str, Vectors]:
+        """Questions in any language under both models, each led half as far as an English one: it is known less surely."""
+        both = {"": asked, "en": _unit(asked @ self.across)}
+        return {model: _unit(vectors + both[model]) for model, vectors in self.led(both).items()}
 
     def led(self, asked: dict[str, Vectors]) -> dict[str, Vectors]:
         """The vectors of questions under each model that reads them, led towards those that they resemble."""
@@ -72,6 +81,7 @@ class Familiar:
 
 
 NAMES = {"english": "en", "every": ""}  # as they stand in the file: the models' names in the embedder
+ACROSS = "across"
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -13,10 +13,12 @@ from app.ai.weights import Vectors
 from app.governance.proposal import Passage
 from app.governance.prose import sentences
 
+Shares = tuple[float, float, float]
 # How much a passage as a whole counts, its nearest sentence under its title, and its title alone. English is read by both
 # models, which err apart; measured against either alone, and against shared words, which added nothing.
 ENGLISH = {"en": (0.3, 0.2, 0.15), "": (0.2, 0.15, 0.0)}
 OTHERS = {"": (0.6, 0.4, 0.0)}
+CARRIED = (0.4, 0.4, 0.2)  # for the order, under either model
 # How near a question is to any sources on average; and how many passages tell nothing of what is everyday for a company.
 USUAL, FEW = {"en": 0.09, "": 0.13}, 10
 
@@ -35,23 +37,52 @@ class Nearness:
 def nearness(queries: Sequence[str], passages: Sequence[Passage], mind: Mind, language: str | None) -> Nearness:
     """By the models that read this language."""
     lines = [(at, line) for at, passage in enumerate(passages) for line in sentences(passage.text)]
-    owners = np.array([at for at, _ in lines])
-    weights = ENGLISH if model_of(language) == "en" else OTHERS
+    english = model_of(language) == "en"
+    weights = ENGLISH if english else OTHERS
     asked = {model: mind.embedder.vectors(queries, model) for model in weights}
     led = mind.familiar.led(asked) if mind.familiar is not None else asked
     near = np.zeros((2 * len(queries), len(passages)), dtype=np.float32)
     near_lines = np.zeros((len(queries), len(lines)), dtype=np.float32)
-    for model, (of_whole, of_line, of_title) in weights.items():
-        ours = [whole(passage) for passage in passages]
-        ours += [titled(passages[at], line) if model_of(language) == "en" else line for at, line in lines]
-        known = mind.embedder.vectors([*ours, *(passage.title for passage in passages)], model, lasting=True)
-        found = np.vstack([asked[model], led[model]]) @ known.T
-        by_whole, by_line, by_title = np.split(found, [len(passages), len(ours)], axis=1)
-        nearest = np.stack([by_line[:, owners == at].max(axis=1) for at in range(len(passages))], axis=1)
-        near += of_whole * by_whole + of_line * nearest + of_title * by_title
+    read = [(at, titled(passages[at], line) if english else line) for at, line in lines]
+    for model, shares in weights.items():
+        by_passage, by_line = _near(np.vstack([asked[model], led[model]]), model, shares, passages, read, mind)
+        near += by_passage
         near_lines += by_line[: len(queries)] / len(weights)
     own, led_there = np.split(near, 2)
-    return Nearness(own, led_there, near_lines, tuple(int(at) for at in owners), tuple(line for _, line in lines))
+    if not english and mind.familiar is not None:
+        led_there = _carried(mind.familiar.read_in_english(asked[""]), passages, lines, mind)
+    return Nearness(own, led_there, near_lines, tuple(at for at, _ in lines), tuple(line for _, line in lines))
+
+
+def _near(
+    asked: Vectors,
+    model: str,
+    shares: Shares,
+    passages: Sequence[Passage],
+    lines: Sequence[tuple[int, str]],
+    mind: Mind,
+) -> tuple[Vectors, Vectors]:
+    """How near under one model: each passage by its shares, and each line."""
+    of_whole, of_line, of_title = shares
+    ours = [*(whole(passage) for passage in passages), *(line for _, line in lines)]
+    known = mind.embedder.vectors([*ours, *(passage.title for passage in passages)], model, lasting=True)
+    by_whole, by_line, by_title = np.split(asked @ known.T, [len(passages), len(ours)], axis=1)
+    owners = np.array([at for at, _ in lines])
+    nearest = np.stack([by_line[:, owners == at].max(axis=1) for at in range(len(passages))], axis=1)
+    return of_whole * by_whole + of_line * nearest + of_title * by_title, by_line
+
+
+def _carried(
+    asked: dict[str, Vectors], passages: Sequence[Passage], lines: Sequence[tuple[int, str]], mind: Mind
+) -> Vectors:
+    """For a question in another language: English passages are read by both models, all others by the one that can."""
+    read = [(at, titled(passages[at], line)) for at, line in lines]
+    near, _ = _near(asked[""], "", CARRIED, passages, read, mind)
+    if english := [at for at, passage in enumerate(passages) if passage.language == "en"]:
+        theirs = [(english.index(at), line) for at, line in read if at in english]
+        better, _ = _near(asked["en"], "en", CARRIED, [passages[at] for at in english], theirs, mind)
+        near[:, english] = (near[:, english] + better) / 2
+    return near
 
 
 def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vectors:

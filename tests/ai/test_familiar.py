@@ -19,7 +19,7 @@ def led(asked: np.ndarray) -> np.ndarray:
     """Where one intent is known, whose questions lie between the first two axes."""
     kin = np.array([[0.8, 0.6, 0.0, 0.0]], dtype=np.float32)
     still = Reading(kin, np.zeros((4, 1), dtype=np.float32), np.zeros((1, 4), dtype=np.float32))
-    return Familiar({"": still}).led({"": asked[None]})[""][0]
+    return Familiar({"": still}, AXES).led({"": asked[None]})[""][0]
 
 
 def test_a_question_moves_towards_its_kin():
@@ -36,12 +36,36 @@ def test_what_is_near_enough_is_judged_by_the_customers_own_words():
     strange = Reading(chance / np.linalg.norm(chance, axis=1, keepdims=True), chance.T, chance)
     words = Embedder(english=Words, multilingual=Words)
     plain = Mind(words, policy(), SOURCES)
-    leading = Mind(words, policy(), SOURCES, familiar=Familiar({"en": strange, "": strange}))
+    leading = Mind(
+        words, policy(), SOURCES, familiar=Familiar({"en": strange, "": strange}, np.eye(WIDTH, dtype=np.float32))
+    )
     asked = ["How long does delivery take?"]
     one, other = (nearness(asked, mind.public, mind, "en") for mind in (plain, leading))
     assert other.passages == pytest.approx(one.passages)
     assert other.lines == pytest.approx(one.lines)
     assert other.led != pytest.approx(one.led)
+
+
+def test_a_question_in_another_language_is_carried_over_to_the_model_that_reads_english():
+    kin = np.array([[0.0, 0.0, 0.0, 1.0]], dtype=np.float32)
+    still = Reading(kin, np.zeros((4, 1), dtype=np.float32), np.zeros((1, 4), dtype=np.float32))
+    swapped = Familiar({"": still, "en": still}, AXES[[1, 0, 2, 3]])
+    read = swapped.read_in_english(AXES[:1])
+    assert read[""][0] == pytest.approx(AXES[0])
+    assert read["en"][0] == pytest.approx(AXES[1])
+
+
+def test_passages_that_the_english_model_cannot_read_are_not_shown_to_it():
+    english, every = Words("english"), Words("every")
+    none = Reading(np.zeros((1, WIDTH)), np.zeros((WIDTH, 1)), np.zeros((1, WIDTH)))
+    same = Familiar({"en": none, "": none}, np.eye(WIDTH, dtype=np.float32))
+    ours = Mind(Embedder(english=lambda: english, multilingual=lambda: every), policy(), SOURCES, familiar=same)
+    near = nearness(["Wie lange dauert die Expresslieferung?"], ours.public, ours, "de")
+    best = ours.public[int(near.led.max(axis=0).argmax())]
+    assert (best.id, best.language) == ("shipping-times#express", "de")
+    assert "Die Expresslieferung dauert 1 Werktag." in " ".join(every.read)
+    assert english.read
+    assert "Expresslieferung" not in " ".join(english.read)
 
 
 def test_only_the_known_file_is_read(tmp_path):
