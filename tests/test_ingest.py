@@ -150,6 +150,15 @@ def test_a_comment_that_was_answered_before_we_looked_makes_no_proposal(door: Do
     assert door.proposals() == []
 
 
+def test_a_threat_is_seen_though_its_sender_wrote_again_before_anybody_looked(door: Door) -> None:
+    ref = door.host.new_ticket("My lawyer will sue you.")
+    door.host.says(ref, CASEY, FOLLOW_UP)
+    door.post(event(ref, 1, "comment_added"))
+    door.work()
+    (made,) = door.proposals()
+    assert made.state == proposals.ESCALATED
+
+
 # --- the signature -------------------------------------------------------------------------------------------------------
 def test_a_recorded_delivery_is_accepted_byte_for_byte_and_no_other_way(door: Door) -> None:
     door.use(hosts={"zendesk": ToldByZendesk((RECORDED["secret"],))})

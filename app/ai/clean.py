@@ -20,11 +20,17 @@ LONGEST = 500_000  # characters of a message that are read
 
 
 def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
-    """Adds text, full_text, language, machine_mail, injection and redactions. An empty text is a result."""
+    """Adds text, full_text, language, machine_mail, injection and redactions. An empty text is a result.
+
+    Who writes twice before anybody answers is answered once: the risk is that of everything they wrote.
+    """
     seen, hidden = as_seen(comment)
     text = new_part(seen)
     subject = uncloaked(_CONTROLS.sub("", ticket.subject))[0]
-    full_text = "\n".join(part for part in (subject, seen, *comment.attachments) if part)
+    earlier = [as_seen(one) for one in _unanswered_before(ticket, comment)]
+    said = (subject, seen, *comment.attachments, *(before for before, _ in earlier))
+    full_text = "\n".join(filter(None, said))
+    hidden = (*hidden, *(quote for _, quotes in earlier for quote in quotes))
     return replace(
         proposal,
         text=text,
@@ -37,6 +43,19 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
         ),
         redactions=redactions(text),
     )
+
+
+def _unanswered_before(ticket: Ticket, comment: Comment) -> list[Comment]:
+    """What customers wrote before it since our side last answered, oldest first."""
+    waiting: list[Comment] = []
+    for one in ticket.comments:
+        if one.id == comment.id:
+            return waiting
+        if one.public and one.author.is_staff:
+            waiting.clear()
+        elif one.public:
+            waiting.append(one)
+    return []
 
 
 def is_whole(comment: Comment) -> bool:
