@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+LONGEST_WAIT = timedelta(minutes=15)  # for a host, whatever it asks for: then it is asked again
 
 
 class HostError(Exception):

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from app import anchor, reconcile, review, sweep, watch
 from app.governance.decision import Switch
-from app.host import TicketRef
-from app.store import audit, checkpoints, heartbeats, inbox, proposals, replies
+from app.host import HostError, TicketRef
+from app.store import audit, checkpoints, heartbeats, inbox, outbox, proposals, replies, waits
 from tests.house import House, answers, claimed, scope
 
 HOUR = 3600
@@ -41,6 +41,46 @@ def test_an_answer_that_was_due_is_due_again_after_a_failed_try(house: House) ->
     house.clock.tick(-50)
     house.deliver_due()
     assert house.state(item) == proposals.SENT
+
+
+def test_an_answer_that_was_put_off_in_the_wrong_hour_is_due(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(HOUR)
+    house.host.faults.down = HostError("away")
+    house.deliver_due()
+    house.host.faults.down = None
+    house.clock.tick(-HOUR + 60)
+    house.deliver_due()
+    assert house.state(item) == proposals.SENT
+
+
+def test_what_nobody_put_off_keeps_its_time_to_undo(house: House) -> None:
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(-HOUR)
+    house.deliver_due()
+    assert house.state(item) == proposals.APPROVED
+
+
+def test_a_send_whose_lease_was_stretched_in_the_wrong_hour_is_settled(house: House) -> None:
+    item = sending(house)
+    with house.deps.engine.begin() as tx:
+        permit = outbox.in_flight(tx, house.deps.keys, outbox.stuck(tx, house.clock.now() + timedelta(hours=2))[0])
+        assert permit is not None
+        waits.sending(tx, permit[0], house.clock.now() + timedelta(seconds=HOUR + 30))
+    sweep.settle_stuck(house.deps)
+    assert house.state(item) == proposals.APPROVED
+
+
+def test_an_event_that_was_put_off_in_the_wrong_hour_is_looked_at(house: House) -> None:
+    with house.deps.engine.begin() as tx:
+        now = house.clock.now()
+        ids = inbox.add(tx, house.deps.keys, "zendesk", [inbox.again(TicketRef("zendesk", "1"), "event")], now)
+        inbox.later(tx, ids[0], now + timedelta(hours=1), "the host was away", timedelta(seconds=10))
+        assert inbox.due(tx, now) == ids
 
 
 def test_a_stop_is_confirmed(house: House) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import Arrival, TicketRef
-from app.store import subjects
+from app.store import subjects, waits
 from app.store.keys import Keys, seal, unseal
 from app.store.tables import inbox
 
@@ -113,7 +113,9 @@ def busy_with(tx: Connection, host: str, ticket: str) -> bool:
 
 def due(tx: Connection, now: datetime, limit: int = 500) -> list[int]:
     """Rows that want a worker now, oldest first."""
-    over = sa.or_(inbox.c.not_before <= now, inbox.c.received_at > now)  # filed tomorrow: the clock was set back
+    over = sa.or_(
+        waits.over(inbox.c.not_before, now), inbox.c.received_at > now
+    )  # filed tomorrow: the clock was set back
     wanted = sa.select(inbox.c.id).where(inbox.c.state == RECEIVED, over)
     return list(tx.execute(wanted.order_by(inbox.c.id).limit(limit)).scalars())
 

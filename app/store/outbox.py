@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from app.governance.canary import HOST
 from app.governance.decision import Action, Decision, Reason, Switch, decide
 from app.host import Fate, Outgoing, Permit, Purpose, Receipt, Standing, TicketRef
-from app.store import approvals, audit, claiming, controls, names, outcomes, outgoing, proposals, switch
+from app.store import approvals, audit, claiming, controls, names, outcomes, outgoing, proposals, switch, waits
 from app.store.automatic import Findings
 from app.store.keys import Keys, mac, seal
 from app.store.record import Stored
@@ -124,8 +124,9 @@ def due(tx: Connection, now: datetime, limit: int = 500, *, rung: timedelta = ti
 
     `rung`: for so long whoever filed an offer or a note is trusted to have rung for it; nobody rings for an answer.
     """
-    ripe = sa.and_(table.c.state == READY, table.c.not_before <= now, table.c.host != HOST)
-    unheard = sa.or_(table.c.purpose == Purpose.ANSWER, table.c.not_before <= now - rung)
+    ripe = sa.and_(table.c.state == READY, waits.ripe(now), table.c.host != HOST)
+    heard = sa.and_(table.c.not_before > now - rung, table.c.not_before <= now)
+    unheard = sa.or_(table.c.purpose == Purpose.ANSWER, sa.not_(heard))
     wanted = sa.select(table.c.id).where(ripe, unheard)
     return list(tx.execute(wanted.order_by(table.c.id).limit(limit)).scalars())
 
@@ -151,7 +152,7 @@ def claim(
     stored = proposals.hold(tx, keys, place.proposal_id)
     assert stored is not None  # noqa: S101 - a foreign key holds it
     row = tx.execute(_ROW, {"row": row_id}).one()
-    if row.state != READY or row.not_before > now:
+    if row.state != READY or not waits.is_ripe(row, now):
         return Refusal((Reason("not-ready", f"the row is {row.state}"),))
     facts = claiming.facts(tx, keys, row, stored, setting, standing, now, findings)
     decision = _judge(row, stored, facts)
@@ -311,7 +312,9 @@ def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
 
 def stuck(tx: Connection, now: datetime, *, scope: str | None = None) -> list[int]:
     """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
-    over = sa.or_(table.c.lease_until <= now, table.c.claimed_at > now)  # claimed tomorrow: the clock was set back
+    over = sa.or_(
+        waits.over(table.c.lease_until, now), table.c.claimed_at > now
+    )  # claimed tomorrow: the clock was set back
     where = switch.within(scope) if scope is not None else over
     return list(tx.execute(sa.select(table.c.id).where(table.c.state == SENDING, where)).scalars())
 
@@ -367,10 +370,11 @@ def record_never_sent(
             "state": READY,
             "tries": tries,
             "not_before": now + wait if wait else row.not_before,
+            "reason": "the host asked us to wait" if wait else row.reason,
             "settled_at": None,
         }
-        waits = proposals.APPROVED if row.approval_id else proposals.HELD
-        return _settle(tx, permit, values, waits, {"tries": tries}, now)
+        state = proposals.APPROVED if row.approval_id else proposals.HELD
+        return _settle(tx, permit, values, state, {"tries": tries}, now)
     why = (refusal or "three attempts failed") if live else "the switch was turned off"
     values = {"state": HUMAN, "fate": Fate.NEVER_SENT, "reason": why}
     settled = _settle(tx, permit, values, proposals.HUMAN, {"why": "refused" if refusal else why}, now)

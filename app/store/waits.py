@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.host import Permit
+from app.host import LONGEST_WAIT, Permit
 from app.store.tables import outbox
+
+
+def over(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[bool]:
+    """Is it past, or farther away than anybody waits? Then it was written while the clock was wrong, and the clock is right again."""
+    return sa.or_(until <= now, until > now + LONGEST_WAIT)
+
+
+def ripe(now: datetime) -> sa.ColumnElement[bool]:
+    """May that row of the outbox go? What nobody put off keeps its hold and its time to undo, however long they are."""
+    put_off = outbox.c.reason.is_not(None)
+    return sa.or_(outbox.c.not_before <= now, sa.and_(put_off, over(outbox.c.not_before, now)))
+
+
+def is_ripe(row: sa.Row[Any], now: datetime) -> bool:
+    """The same of a row that was read."""
+    return bool(row.not_before <= now or (row.reason is not None and row.not_before > now + LONGEST_WAIT))
 
 
 def ready(tx: Connection, row_id: int, until: datetime, why: str) -> None:

@@ -15,9 +15,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from app.grants import TokenStore
-from app.host import AccessLost, HostError, NotAllowed
+from app.host import LONGEST_WAIT, AccessLost, HostError, NotAllowed
 
-SLOWER, LONGEST = 30.0, 3600.0  # seconds: where a refusal names none; what we believe of one that does
+SLOWER = 30.0  # seconds: where a refusal names none
 PERMANENT = frozenset({400, 404, 405, 409, 410, 413, 415, 501})  # the same request would be refused again
 TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded"})
 A_MINUTE, ALLOWED = 60.0, 6000  # units of one mailbox, as Google counts them
@@ -142,4 +142,4 @@ def _reason(content: bytes) -> str:
 
 def _seconds(headers: Mapping[str, str]) -> float:
     told = str(headers.get("retry-after") or headers.get("Retry-After") or "")
-    return min(float(told), LONGEST) if told.isascii() and told.isdigit() else 0.0
+    return min(float(told), LONGEST_WAIT.total_seconds()) if told.isascii() and told.isdigit() else 0.0

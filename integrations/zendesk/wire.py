@@ -13,9 +13,9 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from app.grants import TokenStore
-from app.host import AccessLost, HostError, NotAllowed, StaleFence
+from app.host import LONGEST_WAIT, AccessLost, HostError, NotAllowed, StaleFence
 
-SLOWER, LONGEST = 30.0, 3600.0  # seconds: after a 429 that names none; what we believe of one that does
+SLOWER = 30.0  # seconds: after a 429 that names none
 MOST_WARNINGS = 100
 RESERVED = 0.25  # of the account's limit, for what people wait for
 PERMANENT = frozenset({400, 404, 405, 410, 413, 415, 422})  # the same request would be refused again
@@ -147,4 +147,4 @@ def slow_down(response: requests.Response | None) -> HostError:
 def _seconds(response: requests.Response | None) -> float:
     """`Retry-After`, which may be missing, a date, or absurd."""
     told = response.headers.get("Retry-After", "") if response is not None else ""
-    return min(float(told), LONGEST) if told.isascii() and told.isdigit() else 0.0
+    return min(float(told), LONGEST_WAIT.total_seconds()) if told.isascii() and told.isdigit() else 0.0
