@@ -40,7 +40,7 @@ sbom: .venv-audit/installed  ## the list of all parts with their hashes, as Cycl
 model: .venv/installed-dev  ## every state of the sending protocol, and how it fails without each of its safeguards
 	@exec $(BIN)/python -m tests.protocol $(ARGS)
 
-torture: setup-test  ## kill and stop processes at 25 points, 40 times each; goes on where it was broken off
+torture: setup-test  ## kill and stop processes at 25 points, 40 times each; ARGS=storm: everything at once; goes on where it was broken off
 	@exec $(BIN)/python -m tests.crash $(ARGS)
 
 lint: .venv/installed-dev  ## formatting and ruff

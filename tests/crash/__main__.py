@@ -1,6 +1,7 @@
 """`python -m tests.crash`: every crash point, many seeds, both databases, with and without a rollback; resumable.
 
 Results go to a file of JSON Lines, one trial a line; a case that is in it is not run again. Exit 1: a promise was broken.
+`python -m tests.crash storm`: all harms at once, at random moments, in slices of a thousand events; resumable likewise.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from app.crash import POINTS
 from tests import servers
-from tests.crash import suite, tables
+from tests.crash import slices, suite, tables
 from tests.crash.tables import Record
 from tests.crash.trial import Case
 from tests.crash.world import world
@@ -28,6 +29,8 @@ CHUNK = 400  # trials on one sandbox: its answers slow down as its ledger grows
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["storm"]:
+        return slices.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--points", type=numbers, default=list(POINTS), help="1-25, or some: 9,10,13")
     parser.add_argument("--seeds", type=int, default=40, metavar="N", help="how many")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import struct
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,13 +13,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from app import crash, create_app, deliver, jobs, pipeline, review, stopping, sweep, wiring
+from app import crash, create_app, deliver, jobs, pipeline, polling, review, serve, stopping, sweep, watch, wiring
 from app.ai.embed import Embedder
 from app.config import Settings
 from app.deps import Deps
+from app.doorbell import Doorbell
+from app.host import Fate, Outgoing, Permit, Purpose
 from app.minds import Minds
 from app.store import engine, outbox, proposals, staff, turns
 from app.tokens import FixedToken
@@ -26,6 +31,8 @@ from integrations.zendesk.host import ZendeskHost
 from tests.ai.small import Words
 
 SWEEP = 0.2
+LOOK = 4.0  # seconds from one poll to the next
+WINDOW = struct.Struct("qq")  # row and attempt
 HANGS_UP = 1.5  # seconds until a client stops waiting for the host
 
 
@@ -40,6 +47,7 @@ class Orders:
     full: bool = False  # its database takes no more pages
     hurried: bool = True
     release: str = engine.REVISION
+    without: str = ""  # the name of a safeguard that this process lacks: tests/core_breaks.py
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -93,8 +101,16 @@ def built(orders: Orders) -> Deps:
     )
     if orders.full:
         event.listen(deps.engine, "connect", _full)
+    if orders.without:
+        _leave_out(orders.without)
     crash.arm(orders.trap)
     return replace(deps, hosts={"zendesk": host}, clock=WrongClock(Path(orders.offset)))
+
+
+def _leave_out(safeguard: str) -> None:
+    from tests import core_breaks  # they bring half of the suite along
+
+    core_breaks.BREAKS[safeguard][0](pytest.MonkeyPatch())  # never undone: it ends with this process
 
 
 def _full(connection: Any, _record: object) -> None:
@@ -107,14 +123,36 @@ def worker(orders: Orders) -> None:
     """Both job queues, as `countersign serve worker`; what a draft says is no matter here."""
     deps = built(orders)
     minds = Minds(deps.readers, Embedder(english=Words, multilingual=Words), None, None)
+    if "tells" in orders.more:
+        tell(orders.more["tells"])
     jobs.work(jobs.Workshop(deps, minds), ("deliver", "handle"), deps.settings.redis_url)
 
 
+def tell(place: str) -> None:
+    """From now on that file says which answer this process is between the claim and the record of; zeros: none."""
+    file, send = os.open(place, os.O_RDWR | os.O_CREAT, 0o600), deliver._send
+
+    def told(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
+        if message.purpose is Purpose.ANSWER:
+            os.pwrite(file, WINDOW.pack(permit.row, permit.attempt), 0)
+        try:
+            return send(deps, permit, message)
+        finally:
+            os.pwrite(file, WINDOW.pack(0, 0), 0)
+
+    deliver._send = told
+
+
 def clock(orders: Orders) -> None:
-    """Rings and sweeps, as `countersign serve clock` does at a slower pace."""
+    """Rings and sweeps, as `countersign serve clock` does at a slower pace; told so, it polls and watches too."""
     deps = built(orders)
-    ringer = sweep.Ringer(timedelta(seconds=0.5))
+    held = deps.ring.held if isinstance(deps.ring, Doorbell) else sweep._none
+    ringer, looked = sweep.Ringer(timedelta(seconds=0.5), held), 0.0
     while os.getppid() != 1:
+        if orders.more.get("polls") and time.monotonic() - looked > LOOK:
+            looked = time.monotonic()
+            watch.look(deps, "zendesk")
+            polling.poll(deps, "zendesk")
         with deps.readers.begin() as tx:
             engine.of_this_release(tx)
         ringer.ring(deps)
@@ -130,6 +168,11 @@ def webhook(orders: Orders) -> None:
     os._exit(0 if answer.status_code == 202 else answer.status_code % 256)
 
 
+def web(orders: Orders) -> None:
+    """The web process, as `countersign serve web`."""
+    serve._Web(built(orders), orders.more["port"], threads=4).run()
+
+
 def approver(orders: Orders) -> None:
     """One click on Approve & send."""
     deps = built(orders)
@@ -138,7 +181,9 @@ def approver(orders: Orders) -> None:
 
 def stopper(orders: Orders) -> None:
     """One press of the switch, and the drain that follows it."""
-    stopping.stop(built(orders), orders.more["scope"], "trial", wait=orders.more.get("wait", 30.0))
+    told = stopping.stop(built(orders), orders.more["scope"], "trial", wait=orders.more.get("wait", 30.0))
+    if "told" in orders.more:
+        Path(orders.more["told"]).write_text(json.dumps(told), encoding="utf-8")
 
 
 def restorer(orders: Orders) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,8 @@ def violations(trial: Trial) -> Iterator[str]:
     if chain.broken_at is not None:
         yield f"audit chain broken at {chain.broken_at}: {chain.why}"
     yield from _late(trial, entries)
-    yield from _doubled(entries, log, [row.ticket for row in made])
+    yield from _doubled(entries, log)
+    yield from _begun_twice([row.ticket for row in made])
     yield from _untold(answers, entries)
     yield from _unlogged(answers, entries, log)
     yield from _lost(trial, answers, [(row.ticket, row.state) for row in made])
@@ -49,20 +50,32 @@ def _late(trial: Trial, entries: list[Entry]) -> Iterator[str]:
         yield f"sent after CONFIRMED: {late}"
 
 
-def _doubled(entries: list[Entry], log: list[Entry], proposals: list[str]) -> Iterator[str]:
-    twice = [ticket for ticket, count in Counter(entry["ticket_id"] for entry in entries).items() if count > 1]
+def _doubled(entries: list[Entry], log: list[Entry]) -> Iterator[str]:
+    """A reply is told by its send id, which one message has once; the log says for which proposal it was."""
+    about = {one["header"]["send_id"]: one["object"] for one in log if one["action"] == "answer.intent"}
+    replies = Counter(about.get(_sign(entry)["send_id"], _sign(entry)["send_id"]) for entry in entries)
+    twice = [name for name, count in replies.items() if count > 1]
     if twice:
         yield f"answered twice: {twice}"
     decided = Counter(entry["object"] for entry in log if entry["action"] == "proposal.decided")
-    if max(Counter(proposals).values(), default=0) > 1 or max(decided.values(), default=0) > 1:
-        yield "one comment has two proposals or two decisions"
+    if max(decided.values(), default=0) > 1:
+        yield "one proposal has two decisions"
+
+
+def _begun_twice(messages: Sequence[object]) -> Iterator[str]:
+    if max(Counter(messages).values(), default=0) > 1:
+        yield "one comment has two proposals"
+
+
+def _sign(entry: Entry) -> Entry:
+    return dict(entry["sent_metadata"]["countersign"])
 
 
 def _untold(answers: list[sa.Row[Any]], entries: list[Entry]) -> Iterator[str]:
-    applied = {str(entry["ticket_id"]) for entry in entries}
-    told = {row.ticket for row in answers if row.state == "SENT"}
-    if told != applied:
-        yield f"the outbox says sent: {sorted(told)}, the host: {sorted(applied)}"
+    applied = {_sign(entry)["send_id"]: entry["ticket_id"] for entry in entries}
+    told = {row.send_id: row.ticket for row in answers if row.state == "SENT"}
+    if told.keys() != applied.keys():
+        yield f"the outbox says sent: {sorted(told.values())}, the host: {sorted(applied.values())}"
     for row in answers:
         if row.state not in {"SENT", "HUMAN"} or row.fate == "unclear":
             yield f"row {row.id} is {row.state} {row.fate} ({row.reason})"
@@ -72,7 +85,7 @@ def _unlogged(answers: list[sa.Row[Any]], entries: list[Entry], log: list[Entry]
     """Each reply has its intent in the log, and each that ended its outcome."""
     intents = {(one["header"]["send_id"], one["header"]["attempt"]) for one in log if one["action"] == "answer.intent"}
     for entry in entries:
-        sign = entry["sent_metadata"]["countersign"]
+        sign = _sign(entry)
         if (sign["send_id"], sign["attempt"]) not in intents:
             yield f"no intent in the log for the reply to {entry['ticket_id']}"
     ended = Counter(

@@ -47,6 +47,8 @@ class World:
     redis_url: str
     postgres: str | None
     lanes: queue.SimpleQueue[int]
+    grounds: Path | None = None  # where deployments have their folders; None: with all else
+    cluster: Path | None = None  # the folder of PostgreSQL's data, where somebody restarts it
     _tickets: queue.SimpleQueue[tuple[float, TicketRef]] = field(default_factory=queue.SimpleQueue)
     _making: threading.Lock = field(default_factory=threading.Lock)
     forking: threading.Lock = field(default_factory=threading.Lock)  # multiprocessing counts its children unguarded
@@ -65,7 +67,7 @@ class World:
     def place(self, database: str) -> Iterator[Place]:
         """A deployment of its own, with nobody in it yet."""
         lane = self.lanes.get()
-        home = self.home / uuid4().hex
+        home = (self.grounds or self.home) / uuid4().hex
         home.mkdir()
         redis_url = f"{self.redis_url.rpartition('/')[0]}/{lane}"
         made = Place(self, home, self._database(database, home), redis_url)
