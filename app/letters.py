@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message, MIMEPart
 from email.policy import EmailPolicy
@@ -109,10 +110,17 @@ def _named(sender: str) -> tuple[str, str]:
 
 
 class _Bounded(HeaderRegistry):
-    """Reading an address list takes the square of its length, so whoever sends an endless one gets its beginning read."""
+    """Reading an address list takes the square of its length, so whoever sends an endless one gets its beginning read.
+
+    A list that Python's own reader stumbles over (a group within a group) is read as the words that it is.
+    """
 
     def __call__(self, name: str, value: Any) -> Any:
-        return super().__call__(name, str(value)[:LONGEST_HEADER])
+        words = str(value)[:LONGEST_HEADER]
+        try:
+            return super().__call__(name, words)
+        except (AttributeError, LookupError, TypeError, ValueError, MessageError):
+            return super().__call__("words", words)
 
 
 _POLICY = EmailPolicy(header_factory=_Bounded())
