@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app import by_hand
 from app.ai.language import language_of
+from app.conversation import conversation
 from app.deps import Deps
 from app.governance import checks, corrective
 from app.governance.decision import Action, Decision, Reason, Switch, decide
@@ -21,7 +22,6 @@ from app.governance.placeholders import Facts, filled
 from app.governance.policy import Policy
 from app.governance.proposal import Draft, Finding, Proposal
 from app.host import Comment, HostError, Ticket, TicketRef
-from app.pipeline import conversation
 from app.review import Actor, NotFound, Refused
 from app.store import audit, controls, corrections, engine, policies, proposals, received, sources, switch
 from app.store.corrections import Item, Run

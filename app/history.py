@@ -20,12 +20,16 @@ from app.store.events import Noted
 
 def note(deps: Deps, ticket: Ticket) -> None:
     """Once for each thing that happened, however often the ticket is read."""
+    if found := news(deps, ticket):
+        with deps.engine.begin() as tx:
+            events.add(tx, deps.keys, ticket.ref, found, deps.clock.now())
+
+
+def news(deps: Deps, ticket: Ticket) -> list[Noted]:
+    """What nobody has written down yet."""
     with deps.readers.begin() as tx:
         known = events.known(tx, ticket.ref)
-    news = [noted for noted in _seen(deps, ticket, known) if (noted.kind, noted.ref) not in known.refs]
-    if news:
-        with deps.engine.begin() as tx:
-            events.add(tx, deps.keys, ticket.ref, news, deps.clock.now())
+    return [noted for noted in _seen(deps, ticket, known) if (noted.kind, noted.ref) not in known.refs]
 
 
 def _seen(deps: Deps, ticket: Ticket, known: events.Known) -> Iterator[Noted]:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from app import by_hand, crash, escalating, figures, forgetting, golden, history, looking_up, notes, polling
-from app.ai.clean import as_seen
 from app.ai.tools import tools
+from app.conversation import conversation
 from app.deps import Deps
 from app.governance import disclosure
 from app.governance.decision import Action, Decision, Switch, decide
@@ -33,13 +33,11 @@ from app.store import (
     switch,
     underway,
 )
-from app.store.record import Line, Stored
+from app.store.record import Stored
 from app.store.subjects import InFlight
 
 _AWAY = timedelta(seconds=10)
 _BUSY = timedelta(seconds=2)
-_SHOWN = 50  # comments of a long thread that are kept beside a draft
-_KEPT = 50_000  # characters of each
 STATES = {
     Action.SEND: proposals.HELD,
     Action.OFFER_DRAFT: proposals.OFFERED,
@@ -75,7 +73,9 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
     except HostError as error:
         _unreadable(deps, row, error)
         return
-    concluded = consider(deps, minds, ticket, read_at)
+    concluded = consider(deps, minds, ticket, read_at, row.id)
+    if concluded is Concluded.PROPOSED:  # its row was ended with it
+        return
     with deps.engine.begin() as tx:
         if concluded is Concluded.BUSY:
             inbox.later(tx, row.id, deps.clock.now(), "another worker prepares this ticket", _BUSY)
@@ -106,30 +106,35 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
             inbox.later(tx, row.id, deps.clock.now(), str(error), wait)
 
 
-def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime) -> Concluded:
-    """Prepare the one proposal for the ticket's newest customer comment, if it waits for one."""
+def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime, announced: int | None = None) -> Concluded:
+    """Prepare the one proposal for the ticket's newest customer comment, if it waits for one.
+
+    `announced`: the inbox row that asks for it, which ends in the transaction that concludes.
+    """
     by_hand.notice(deps, ticket)
-    history.note(deps, ticket)
     comment = ticket.newest_customer_comment()
     if comment is None or ticket.standing(comment.id, deps.settings.deployment).moved_on:
+        history.note(deps, ticket)
         _step_back(deps, ticket, comment, read_at)
         return Concluded.NOTHING
+    news = history.news(deps, ticket)
     with deps.engine.begin() as tx:
         policy = policies.in_force(tx, deps.clock.now())
         queue = policy.queue_of(ticket.queue_keys) if policy else None
         name = queue.name if queue else None
         begun = proposals.begin(tx, deps.keys, ticket, comment, name, read_at, deps.clock.now())
+        events.add(tx, deps.keys, ticket.ref, news, deps.clock.now())
         live = switch.read(tx, name).state is Switch.LIVE
     if begun.stored is None:
         return Concluded.BUSY if begun.busy else Concluded.NOTHING
     if policy is None:
-        return conclude(deps, begun.stored, ticket, begun.stored.proposal)
+        return conclude(deps, begun.stored, ticket, begun.stored.proposal, announced=announced)
     mind = minds.mind(policy)
     said = begun.stored.record.corrected
     proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
     made_with = tools(mind.model, mind.learned)
     golden.carry(deps, mind, proposal, made_with)
-    return conclude(deps, begun.stored, ticket, proposal, made_with)
+    return conclude(deps, begun.stored, ticket, proposal, made_with, announced)
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
@@ -149,7 +154,12 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: dat
 
 
 def conclude(
-    deps: Deps, stored: Stored, ticket: Ticket, proposal: Proposal, made_with: Tools | None = None
+    deps: Deps,
+    stored: Stored,
+    ticket: Ticket,
+    proposal: Proposal,
+    made_with: Tools | None = None,
+    announced: int | None = None,
 ) -> Concluded:
     """Decide what this proposal comes to, write it down, and put what follows on its way."""
     now = deps.clock.now()
@@ -158,6 +168,8 @@ def conclude(
     standing = ticket.standing(proposal.comment, deps.settings.deployment)
     with deps.engine.begin() as tx:  # held: this may be an escalation, which must stop claims for the same ticket
         setting = switch.read_held(tx, proposal.queue)
+        if announced is not None:
+            inbox.done(tx, announced)
         proposals.hold(tx, deps.keys, stored.id)  # before the log, to which a new plan writes
         waiting = underway.waiting(tx, deps.keys, proposal.host, proposal.ticket)
         mark = evidence.fingerprint_of(tx, proposal, policies.in_force(tx, now), made_with, now)
@@ -186,19 +198,6 @@ def conclude(
     if decision.action is Action.HAND_OVER:
         escalating.fence(deps, ticket.ref)
     return Concluded.PROPOSED
-
-
-def conversation(ticket: Ticket) -> tuple[Line, ...]:
-    """The latest comments, without our own notes."""
-    told = [comment for comment in ticket.comments if comment.public or comment.marker is None]
-    return tuple(_line(comment) for comment in told[-_SHOWN:])
-
-
-def _line(comment: Comment) -> Line:
-    """As people read it: without hidden text and markup."""
-    text, _ = as_seen(comment)
-    kept = text if len(text) <= _KEPT else f"{text[:_KEPT]}…"
-    return Line(comment.author.name, comment.author.is_staff, comment.public, comment.created_at, kept)
 
 
 def _header(proposal: Proposal, decision: Decision, version: int | None) -> dict[str, object]:

@@ -57,7 +57,7 @@ JOURNEY_MODULES = words(
     app.by_hand
     app.canary
     app.charts
-    app.correcting app.correction_run app.curves
+    app.conversation app.correcting app.correction_run app.curves
     app.deliver
     app.checking
     app.deps

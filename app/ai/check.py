@@ -23,7 +23,7 @@ def check(proposal: Proposal, mind: Mind) -> Proposal:
     found = [
         *checks.support(draft, proposal.passages or (), customer),
         *checks.foreign_links(draft, f"{sources}\n{customer}"),
-        *checks.leaks(draft, mind.internal, mind.public),
+        *checks.leaks(draft, mind.secret),
         *_private_sources(proposal),
         *checks.account_numbers(draft),
         *_personal_data(draft, sources),

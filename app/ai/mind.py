@@ -16,6 +16,7 @@ from app.ai.language import language_at_a_glance
 from app.ai.learned import Learned
 from app.ai.model import Model
 from app.ai.weights import Vectors
+from app.governance import checks
 from app.governance.lookups import Records
 from app.governance.policy import Category, Policy
 from app.governance.proposal import Passage
@@ -69,6 +70,11 @@ class Mind:
     def internal(self) -> tuple[Passage, ...]:
         """What no customer may read."""
         return tuple(passage for passage in self.by_id.values() if passage.audience != "public")
+
+    @cached_property
+    def secret(self) -> checks.Runs:
+        """The words in which a draft would give that away."""
+        return checks.secret(self.internal, self.public)
 
     @cached_property
     def public(self) -> tuple[Passage, ...]:

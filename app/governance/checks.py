@@ -127,9 +127,17 @@ def foreign_links(draft: Draft, allowed: str) -> list[Finding]:
     ]
 
 
-def leaks(draft: Draft, internal: Iterable[Passage], public: Iterable[Passage]) -> list[Finding]:
-    """Runs of words that only internal texts have."""
-    secret = _shingles(passage.text for passage in internal) - _shingles(passage.text for passage in public)
+Runs = frozenset[tuple[str, ...]]
+"""Of words in a row; of characters in Japanese."""
+
+
+def secret(internal: Iterable[Passage], public: Iterable[Passage]) -> Runs:
+    """What only internal texts have: found once for all drafts that are held against it."""
+    return _shingles(passage.text for passage in internal) - _shingles(passage.text for passage in public)
+
+
+def leaks(draft: Draft, secret: Runs) -> list[Finding]:
+    """Where a draft repeats what is secret."""
     return [
         Finding("internal", f"{_quoted(sentence)} repeats an internal text that no customer may see", at)
         for at, sentence in enumerate(draft.sentences)
@@ -137,8 +145,8 @@ def leaks(draft: Draft, internal: Iterable[Passage], public: Iterable[Passage]) 
     ]
 
 
-def _shingles(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Runs of words; of characters in Japanese, which has no spaces."""
+def _shingles(texts: Iterable[str]) -> Runs:
+    """Of words; of characters in Japanese, which has no spaces."""
     found: set[tuple[str, ...]] = set()
     for text in texts:
         words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+", folded(text))
@@ -194,7 +202,7 @@ def edited(
     found = [
         *foreign_links(changed, allowed),
         *account_numbers(changed),
-        *leaks(changed, internal, public),
+        *leaks(changed, secret(internal, public)),
         *manners(changed),
         *literal_placeholders(changed),
         *([] if draft_text.strip() else [Finding("empty", "there is nothing to send")]),

@@ -13,6 +13,7 @@ _ABBREVIATIONS = frozenset(
 _MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
 _STOP = re.compile(r"([.!?…]+[\"'”’»)\]]*)(\s+)|([。！？]+[」』）]*)")
 _NEAR = 24
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d(?:[\d.,:'\u00a0\u202f]*\d)?")
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'）」]+|(?<![\w.-])[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){0,5}\.(?:com|org|net|io|example|de|fr|es|jp|uk|eu)\b(?:/[^\s<>\"']*)?",
@@ -49,7 +50,7 @@ _EMPTY = frozenset(
 def folded(text: str) -> str:
     """Lower-case, compatibility forms unified, accents dropped: for comparing, never for showing."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")
+    return _ACCENTS.sub("", decomposed)
 
 
 def sentences(text: str) -> tuple[str, ...]:

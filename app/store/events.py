@@ -60,7 +60,7 @@ _KNOWN = (
 
 
 def add(tx: Connection, keys: Keys, ref: TicketRef, found: Sequence[Noted], now: datetime) -> None:
-    """Write down what is new, and tell the log of it under names that say nothing to others."""
+    """Write down what is new, and tell the log of it under names that say nothing to others. Whatever else locks comes before."""
     told = []
     for noted in found:
         values = {"host": ref.host, "ticket": ref.ticket, "kind": noted.kind, "ref": noted.ref, "at": noted.at}

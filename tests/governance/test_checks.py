@@ -88,12 +88,12 @@ def test_a_link_from_nowhere_is_found_and_the_customers_own_is_not():
 
 def test_internal_words_in_a_reply_are_a_leak():
     leaked = draft("We may grant goodwill of up to 40 euros per customer.", "Delivery takes 3 days.")
-    assert [finding.sentence for finding in checks.leaks(leaked, [SECRET], [STANDARD])] == [0]
+    assert [finding.sentence for finding in checks.leaks(leaked, checks.secret([SECRET], [STANDARD]))] == [0]
 
 
 def test_words_that_public_sources_share_with_internal_ones_are_no_leak():
     public = Passage("a#b", "A", SECRET.text, 0.5, "public", "en")
-    assert checks.leaks(draft(SECRET.text), [SECRET], [public]) == []
+    assert checks.leaks(draft(SECRET.text), checks.secret([SECRET], [public])) == []
 
 
 @pytest.mark.parametrize(
