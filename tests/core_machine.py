@@ -147,6 +147,11 @@ class Core(Books):
         with self.life("drafted"):
             self.house.prepare(ref, **DRAFTED[kind])
         self.host.faults = faults
+        with self.engine.begin() as tx:
+            begun = proposals.of_comment(tx, "zendesk", *message)
+        if begun is None:  # it died before that: the worker's own stages will judge it
+            self.never.discard(message)
+            self.not_alone.discard(message)
         return message
 
     def answers_by_hand(self, message: Message) -> None:
