@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -344,10 +344,10 @@ def _name(tx: Connection, member_id: str) -> str:
     return member.name if member else member_id
 
 
-def name_of(deps: Deps, member_id: str) -> str:
-    """Whoever that is, by name."""
+def names_of(deps: Deps, ids: Collection[str]) -> dict[str, str]:
+    """Whoever they are, by name."""
     with deps.readers.begin() as tx:
-        return _name(tx, member_id)
+        return {one: one for one in ids} | staff.names_of(tx, ids)
 
 
 def _owner(tx: Connection, host: str, ticket: str) -> Owner | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.governance.golden import told_apart
 from app.governance.policy import Policy
 from app.governance.reviews import Tally
 from app.store import evidence as store
-from app.store import golden, policies
+from app.store import glance, golden, policies
 from app.store.automatic import Findings
 from app.store.evidence import Report
 
@@ -90,13 +90,17 @@ class Otherwise:
     parts: tuple[tuple[str, str, str], ...]
 
 
-def differences(deps: Deps, report: Report) -> list[Otherwise]:
-    """For people who wonder why counting began anew."""
-    if report.release is None or not report.release.found.different:
-        return []
+def differences(deps: Deps, reports: Iterable[Report]) -> dict[str, list[Otherwise]]:
+    """For people who wonder why counting began anew: of each category with a release that drafts otherwise."""
+    checks = {one.release.id: one.category.name for one in reports if one.release and one.release.found.different}
+    if not checks:
+        return {}
     with deps.readers.begin() as tx:
-        found = golden.differences(tx, deps.keys, report.release.id)
-    return [Otherwise(one.proposal, tuple(_parts(one))) for one in found]
+        glance.begin(tx)
+        found = golden.differences(tx, deps.keys, checks.keys())
+    return {
+        checks[check]: [Otherwise(one.proposal, tuple(_parts(one))) for one in all_] for check, all_ in found.items()
+    }
 
 
 def _parts(one: golden.Difference) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,8 +17,9 @@ from app.governance.policy import Category, Mode, Policy
 from app.governance.ramp import Ground, Step, next_step, objections
 from app.publishing import approvers
 from app.review import Actor, Changed, Forbidden, NotFound, Refused
-from app.store import evidence, heartbeats, policies, ramp, switch
+from app.store import evidence, glance, heartbeats, policies, ramp, switch
 from app.store.evidence import Report
+from app.store.glance import once
 from app.store.ramp import Taken
 
 REQUEST_LASTS = timedelta(days=7)
@@ -43,25 +44,35 @@ class Standing:
 
 def standings(deps: Deps) -> tuple[Standing, ...]:
     """Every category that may ever send by itself; none while no policy is in force."""
+    now = deps.clock.now()
     with deps.readers.begin() as tx:
-        policy = policies.in_force(tx, deps.clock.now())
+        glance.begin(tx)
+        policy = policies.in_force(tx, now)
         wanted = [one for one in policy.categories if one.ceiling is Mode.AUTO] if policy else []
-        return tuple(_standing(tx, deps, policy, category) for category in wanted if policy is not None)
+        if policy is None or not wanted:
+            return ()
+        evidence.look(tx, policy)
+        ramp.look(tx, [one.name for one in wanted], now)
+        findings = figures.open_findings(tx, deps, policy)
+        return tuple(_stands(tx, policy, category, findings, now) for category in wanted)
 
 
 def _standing(tx: Connection, deps: Deps, policy: Policy, category: Category) -> Standing:
-    now = deps.clock.now()
-    report = evidence.report(tx, policy, category, figures.open_findings(tx, deps, policy), now)
+    return _stands(tx, policy, category, figures.open_findings(tx, deps, policy), deps.clock.now())
+
+
+def _stands(tx: Connection, policy: Policy, category: Category, findings: int, now: datetime) -> Standing:
+    report = evidence.report(tx, policy, category, findings, now)
     plan = report.registered.sha256 if report.registered else None
-    step, taken = ramp.standing_on(tx, category.name, plan), ramp.in_force(tx, category.name)
-    matured = ramp.matured(tx, taken, now) if taken is not None and step is not Step.OFF else 0
+    step, taken = ramp.standing_on(tx, category.name, plan), once(tx, ramp.in_force, category.name)
+    matured = once(tx, ramp.matured, taken, now) if taken is not None and step is not Step.OFF else 0
     ground = Ground(
         gate=report.verdict.outcome,
         matured=matured,
         alarms=evidence.frozen(tx, category.name),
         ceiling_is_auto=category.ceiling is Mode.AUTO,
     )
-    return Standing(report, step, matured, objections(step, ground), ramp.asked(tx, category.name))
+    return Standing(report, step, matured, objections(step, ground), once(tx, ramp.asked, category.name))
 
 
 def _of(tx: Connection, deps: Deps, name: str) -> Standing:

@@ -12,7 +12,9 @@ from app.governance import second
 from app.governance.decision import Reason
 from app.governance.reviews import EvidencePlan, Outcome, Review
 from app.review import Actor, Changed, Forbidden, NotFound, Refused
-from app.store import evidence, outcomes, plans, policies, proposals, second_reviews
+from app.store import evidence, glance, lineup, outcomes, plans, policies, proposals, second_reviews
+from app.store.glance import once
+from app.store.record import Stored
 
 AGAIN, DISPUTE, OWN = "again", "dispute", "own answer"
 
@@ -34,8 +36,13 @@ def tasks(deps: Deps, actor: Actor) -> tuple[Task, ...]:
     """What this person may look at again: of what they judged themselves, disputes only, where they may give in."""
     actor.must_be("reviewer")
     with deps.readers.begin() as tx:
-        found = [(plan, list(reviews)) for plan, reviews in _open(tx, deps)]
-        made = (_task(tx, deps, plan, kind, one) for plan, reviews in found for kind, one in _asked(plan, reviews))
+        glance.begin(tx)
+        asked = [(plan, kind, one) for plan, found in _open(tx, deps) for kind, one in _asked(plan, found)]
+        ids = list({one.proposal for _, _, one in asked})
+        stored = {one.id: one for one in lineup.opened(tx, deps.keys, ids)}
+        outcomes.look(tx, ids)
+        second_reviews.look(tx, ids)
+        made = (_task(stored.get(one.proposal), plan, kind, one) for plan, kind, one in asked)
         mine = actor.member.id
         return tuple(task for task in made if task and (task.kind == DISPUTE or mine not in _heard(tx, task.id)))
 
@@ -43,8 +50,10 @@ def tasks(deps: Deps, actor: Actor) -> tuple[Task, ...]:
 def _open(tx: Connection, deps: Deps) -> list[tuple[EvidencePlan, list[Review]]]:
     """The plans that reviews are counted under now, with all of their reviews."""
     policy = policies.in_force(tx, deps.clock.now())
-    newest = [plans.newest(tx, category.name) for category in policy.categories] if policy else []
-    return [(one.plan, evidence.reviews(tx, one.plan)) for one in newest if one is not None]
+    if policy is not None:
+        evidence.look(tx, policy)
+    newest = [once(tx, plans.newest, category.name) for category in policy.categories] if policy else []
+    return [(one.plan, once(tx, evidence.reviews, one.plan)) for one in newest if one is not None]
 
 
 def _asked(plan: EvidencePlan, reviews: Sequence[Review]) -> list[tuple[str, Review]]:
@@ -54,13 +63,12 @@ def _asked(plan: EvidencePlan, reviews: Sequence[Review]) -> list[tuple[str, Rev
 
 def _heard(tx: Connection, proposal_id: str) -> frozenset[str]:
     """Everybody who has said something of that draft."""
-    row = outcomes.of(tx, proposal_id)
+    row = once(tx, outcomes.of, proposal_id)
     first = frozenset({row.by}) if row is not None and row.by else frozenset[str]()
-    return first | second_reviews.by_whom(tx, proposal_id)
+    return first | once(tx, second_reviews.by_whom, proposal_id)
 
 
-def _task(tx: Connection, deps: Deps, plan: EvidencePlan, kind: str, one: Review) -> Task | None:
-    stored = proposals.load(tx, deps.keys, one.proposal)
+def _task(stored: Stored | None, plan: EvidencePlan, kind: str, one: Review) -> Task | None:
     if stored is None or stored.record.first is None:
         return None  # its words were erased: nobody can look at it again
     shown = stored.proposal

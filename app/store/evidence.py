@@ -19,7 +19,9 @@ from app.governance.gate import Standing, Verdict, gate
 from app.governance.policy import Category, Mode, Policy
 from app.governance.proposal import Proposal
 from app.governance.reviews import CLAIMS, EvidencePlan, Outcome, Review, tally
-from app.store import audit, drills, names, patterns, replies, second_reviews, sources
+from app.store import audit, drills, golden, names, patterns, replies, second_reviews, sources
+from app.store import plans as plans_of
+from app.store.glance import once, tell
 from app.store.golden import Check, newest_check
 from app.store.plans import Registered, marks_of, newest, plan_of, plans
 from app.store.tables import approval, evidence_plan, freeze, proposal
@@ -49,7 +51,7 @@ def fingerprint_of(
 
 def making_of(tx: Connection, policy: Policy, category: Category, tools: Tools) -> Making:
     """What that category's drafts are made of, with these tools."""
-    found = sources.last_versions(tx, of=category.sources)
+    found = once(tx, sources.last_versions, category.sources)
     texts = {f"{one.source_id} {one.language}": one.says for one in found if one.in_force}
     return Making(tools=tools, rules=rules_of(category, policy), sources=texts)
 
@@ -95,17 +97,40 @@ def plan_for(policy: Policy, category: Category, mark: str, now: datetime) -> Ev
 
 def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
     """Every draft that was offered under it, with what became of it. None is ever left out here."""
-    of = (proposal.c.id, proposal.c.subject_key, proposal.c.state, proposal.c.created_at)
+    marks = once(tx, marks_of, plan)
+    again = second_reviews.under(tx, marks)
+    return [_review(row, plan, again) for row in _offered(tx, marks)]
+
+
+def look(tx: Connection, policy: Policy) -> None:
+    """All that reports on these categories will ask for, in one statement each, for a glance."""
+    names = [category.name for category in policy.categories]
+    counting = {plan: once(tx, marks_of, plan) for plan in plans_of.look(tx, names)}
+    golden.look(tx, names)
+    shelf = sources.last_versions(tx)
+    own = {
+        (one.sources,): [version for version in shelf if version.source_id in one.sources] for one in policy.categories
+    }
+    tell(tx, sources.last_versions, own)
+    marks = frozenset[str]().union(*counting.values())
+    rows, again = _offered(tx, marks), second_reviews.under(tx, marks)
+    found = {
+        (plan,): [_review(row, plan, again) for row in rows if row.fingerprint in mine]
+        for plan, mine in counting.items()
+    }
+    tell(tx, reviews, found)
+
+
+def _offered(tx: Connection, marks: frozenset[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every draft of these fingerprints."""
+    of = (proposal.c.id, proposal.c.subject_key, proposal.c.state, proposal.c.created_at, proposal.c.fingerprint)
     then = (ended.c.outcome, ended.c.how, ended.c.by, ended.c.reason, ended.c.hurried, ended.c.words)
     clicked = sa.and_(approval.c.proposal_id == proposal.c.id, approval.c.voided_at.is_(None))
     click = sa.select(sa.func.max(approval.c.created_at)).where(clicked).correlate(proposal).scalar_subquery()
     acted = sa.func.coalesce(click, ended.c.at).label("acted_at")  # the sending comes later
     joined = proposal.outerjoin(ended, ended.c.proposal_id == proposal.c.id)
-    marks = marks_of(tx, plan)
     mine = proposal.c.fingerprint.in_(marks)  # whatever category it was given later
-    rows = tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
-    again = second_reviews.under(tx, marks)
-    return [_review(row, plan, again) for row in rows]
+    return tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
 
 
 def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan, again: second_reviews.Said) -> Review:
@@ -145,7 +170,7 @@ class Report:
 
 def report(tx: Connection, policy: Policy, category: Category, contradictions: int | None, now: datetime) -> Report:
     """As the rows say now. `contradictions`: the policy's open findings, which the caller counted."""
-    return report_on(tx, policy, category, newest(tx, category.name), contradictions, now)
+    return report_on(tx, policy, category, once(tx, newest, category.name), contradictions, now)
 
 
 def report_on(
@@ -161,16 +186,16 @@ def report_on(
     making = making_of(tx, policy, category, tools)
     plan = found.plan if found else plan_for(policy, category, fingerprint(making), now)
     mark = fingerprint(making)
-    same = plan.fingerprint if mark in marks_of(tx, plan) else mark
-    mine = tuple(reviews(tx, plan))
+    same = plan.fingerprint if found and mark in once(tx, marks_of, plan) else mark
+    mine = tuple(once(tx, reviews, plan)) if found else ()
     verdict = gate(plan, tally(mine, plan), _standing(tx, policy, category, same, contradictions, now))
     changed = changes(found.making, making) if found else ()
-    earlier = max(0, len(plans(tx, category.name)) - 1)
+    earlier = max(0, len(once(tx, plans, category.name)) - 1)
     return Report(category, found, verdict, changed, mine, earlier, _release(tx, found))
 
 
 def _release(tx: Connection, found: Registered | None) -> Check | None:
-    check = newest_check(tx, found.plan.category) if found else None
+    check = once(tx, newest_check, found.plan.category) if found else None
     mine = found and check and (check.plan == found.sha256 or check.fingerprint == found.plan.fingerprint)
     return check if mine else None
 
@@ -185,7 +210,7 @@ def _standing(
     tx: Connection, policy: Policy, category: Category, mark: str, contradictions: int | None, now: datetime
 ) -> Standing:
     open_ones = _frozen(tx, category.name)
-    rehearsed = drills.drill_state(tx, policy)
+    rehearsed = once(tx, drills.drill_state, policy)
     return Standing(
         now=now,
         fingerprint=mark,
@@ -198,7 +223,7 @@ def _standing(
         drilled_at=rehearsed.at,
         drill_every=rehearsed.every,
         cannot_answer=bool(policy.cannot_answer.owner),
-        critical=max(sum(one.kind == Kind.CRITICAL for one in open_ones), len(replies.still_unexplained(tx))),
+        critical=max(sum(one.kind == Kind.CRITICAL for one in open_ones), len(once(tx, replies.still_unexplained))),
     )
 
 
@@ -208,6 +233,9 @@ def frozen(tx: Connection, category: str) -> tuple[str, ...]:
 
 
 def _frozen(tx: Connection, category: str) -> Sequence[Row[*tuple[Any, ...]]]:
-    touching = sa.or_(freeze.c.category.is_(None), freeze.c.category == category)
-    which = sa.select(freeze.c.level, freeze.c.cause, freeze.c.kind).where(freeze.c.lifted_at.is_(None), touching)
-    return tx.execute(which.order_by(freeze.c.id)).all()
+    return [one for one in once(tx, _open_freezes) if one.category in {None, category}]
+
+
+def _open_freezes(tx: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    which = sa.select(freeze.c.level, freeze.c.cause, freeze.c.kind, freeze.c.category)
+    return tx.execute(which.where(freeze.c.lifted_at.is_(None)).order_by(freeze.c.id)).all()

@@ -5,7 +5,7 @@ Nothing here is ever changed; only the words go, when their customer's or their 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from app.governance.correction import Correction
 from app.governance.fingerprint import Making, fingerprint
 from app.governance.golden import Comparison, Made
 from app.host import Ticket
-from app.store import audit
+from app.store import audit, glance
 from app.store.keys import Keys, seal, unseal
 from app.store.record import Stored
 from app.store.tables import golden as table
@@ -133,8 +133,19 @@ def newest_check(tx: Connection, category: str) -> Check | None:
     """What came of the newest release in that category; None: there was none since drafts are kept."""
     mine = sa.select(*_CHECK).where(golden_check.c.category == category).order_by(golden_check.c.id.desc()).limit(1)
     row = tx.execute(mine).one_or_none()
-    found = Comparison(row.wanted, row.compared, row.different) if row else None
-    return Check(row.id, row.plan, row.fingerprint, found, row.at) if row and found else None
+    return _check(row) if row else None
+
+
+def _check(row: sa.Row[*tuple[Any, ...]]) -> Check:
+    return Check(row.id, row.plan, row.fingerprint, Comparison(row.wanted, row.compared, row.different), row.at)
+
+
+def look(tx: Connection, names: Collection[str]) -> None:
+    """The newest of all these categories, for a glance."""
+    last = sa.select(sa.func.max(golden_check.c.id)).where(golden_check.c.category.in_(names))
+    wanted = sa.select(golden_check).where(golden_check.c.id.in_(last.group_by(golden_check.c.category)))
+    found = {row.category: _check(row) for row in tx.execute(wanted)}
+    glance.tell(tx, newest_check, {(name,): found.get(name) for name in names})
 
 
 def is_told(tx: Connection, category: str, mark: str) -> bool:
@@ -157,13 +168,19 @@ class Difference:
     after: Made | None
 
 
-def differences(tx: Connection, keys: Keys, check: int, most: int = 10) -> list[Difference]:
-    """The first of them."""
-    columns = (golden_difference.c.parts, golden_difference.c.sealed, table.c.sealed.label("was"))
+def differences(tx: Connection, keys: Keys, checks: Collection[int], most: int = 10) -> dict[int, list[Difference]]:
+    """The first ones of each."""
+    at = sa.func.row_number().over(partition_by=golden_difference.c.check_id, order_by=proposal.c.id).label("at")
+    columns = (golden_difference.c.check_id, golden_difference.c.parts, golden_difference.c.sealed, table.c.sealed.label("was"), at)  # fmt: skip
     joined = golden_difference.join(table).join(proposal)
     wanted = sa.select(proposal.c.id, proposal.c.subject_key, *columns).select_from(joined)
-    mine = wanted.where(golden_difference.c.check_id == check).order_by(proposal.c.id).limit(most)
-    return [_difference(tx, keys, row) for row in tx.execute(mine).all()]
+    every = wanted.where(golden_difference.c.check_id.in_(checks)).subquery()
+    rows = tx.execute(sa.select(every).where(every.c.at <= most).order_by(every.c.check_id, every.c.at)).all()
+    keys.look(tx, {row.subject_key for row in rows})
+    found: dict[int, list[Difference]] = {check: [] for check in checks}
+    for row in rows:
+        found[row.check_id].append(_difference(tx, keys, row))
+    return found
 
 
 def _difference(tx: Connection, keys: Keys, row: sa.Row[*tuple[Any, ...]]) -> Difference:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.governance.patterns import Pattern
 from app.store import audit
+from app.store.glance import once
 from app.store.tables import failure_pattern as table
 
 OPEN, FIXED = "open", "fixed"
@@ -74,7 +75,7 @@ _OPEN = sa.select(table).where(table.c.state == OPEN).order_by(table.c.id)
 
 def open_patterns(tx: Connection, category: str) -> tuple[str, ...]:
     """Names of the open ones that concern a category: those that name it, and those that name none."""
-    return tuple(one.name for one in open_ones(tx) if not one.categories or category in one.categories)
+    return tuple(one.name for one in once(tx, open_ones) if not one.categories or category in one.categories)
 
 
 def ask_to_close(tx: Connection, pattern_id: int, done: str, by: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row
 from app.governance.fingerprint import Making, Tools
 from app.governance.reviews import EvidencePlan
 from app.store import golden
+from app.store.glance import tell
 from app.store.tables import evidence_plan, golden_check, proposal
 
 
@@ -52,6 +54,48 @@ _NEWEST = sa.select(proposal.c.fingerprint).where(_USED).order_by(proposal.c.id.
 _OWN = sa.select(evidence_plan).where(
     evidence_plan.c.category == sa.bindparam("category"), evidence_plan.c.fingerprint == sa.bindparam("mark")
 )
+
+
+def look(tx: Connection, names: Collection[str]) -> tuple[EvidencePlan, ...]:
+    """The plans of all these categories in one statement each, for a glance. Returns those that count now."""
+    of: dict[str, list[Registered]] = {name: [] for name in names}
+    for row in tx.execute(sa.select(evidence_plan).where(_any(evidence_plan, names)).order_by(evidence_plan.c.id)):
+        of[row.category].append(_read(row))
+    older = tx.execute(sa.select(golden_check).where(_any(golden_check, names), golden_check.c.carried)).all()
+    marks = {row.category: row.mark for row in tx.execute(_newest_of(names))}
+    last = {name: _carrying(of[name], older, marks[name]) if marks.get(name) else None for name in names}
+    tell(tx, newest, {(name,): found for name, found in last.items()})
+    tell(tx, plans, {(name,): tuple(found) for name, found in of.items()})
+    counting = tuple(found.plan for found in last.values() if found is not None)
+    tell(tx, marks_of, {(one.plan,): _marks(one, older) for one in last.values() if one is not None})
+    return counting
+
+
+def _any(table: sa.Table, names: Collection[str]) -> sa.ColumnElement[bool]:
+    return table.c.category.in_(names)
+
+
+def _newest_of(names: Collection[str]) -> sa.Select[tuple[str, str]]:
+    """(category, mark) of the draft that was offered last in each."""
+    named = sa.select(evidence_plan.c.category).where(_any(evidence_plan, names)).distinct().subquery()
+    own = sa.select(evidence_plan.c.fingerprint).where(evidence_plan.c.category == named.c.category)
+    carried = sa.select(golden_check.c.fingerprint).where(golden_check.c.category == named.c.category)
+    used = (proposal.c.fingerprint.in_(one.correlate(named)) for one in (own, carried.where(golden_check.c.carried)))
+    last = sa.select(proposal.c.fingerprint).where(sa.or_(*used)).order_by(proposal.c.id.desc()).limit(1)
+    return sa.select(named.c.category, last.correlate(named).scalar_subquery().label("mark"))
+
+
+def _carrying(mine: Sequence[Registered], older: Sequence[Row[Any]], mark: str) -> Registered | None:
+    """As `plan_of` finds it."""
+    own = next((one for one in mine if one.plan.fingerprint == mark), None)
+    if own is not None:
+        return own
+    on = next(row for row in older if row.fingerprint == mark and row.category == mine[0].plan.category)
+    return next(replace(one, making=_making(on.making)) for one in mine if one.sha256 == on.plan)
+
+
+def _marks(one: Registered, older: Sequence[Row[Any]]) -> frozenset[str]:
+    return frozenset((one.plan.fingerprint, *(row.fingerprint for row in older if row.plan == one.sha256)))
 
 
 def plans(tx: Connection, category: str) -> tuple[Registered, ...]:

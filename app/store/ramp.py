@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.governance.ramp import Step
 from app.store import audit
+from app.store.glance import once, tell
 from app.store.outcomes import HELD_OUT
 from app.store.tables import outbox, proposal
 from app.store.tables import ramp_step as table
@@ -57,16 +59,39 @@ _IN_FORCE = (
 )
 
 
+def look(tx: Connection, names: Collection[str], now: datetime) -> None:
+    """How far all these categories go, in one statement each, for a glance."""
+    taken, newest = (_last(tx, names, where) for where in (table.c.in_force_at.is_not(None), sa.true()))
+    tell(tx, in_force, {(name,): taken.get(name) for name in names})
+    tell(tx, asked, {(name,): _open(newest.get(name)) for name in names})
+    going = [one for one in taken.values() if one.to_step is not Step.OFF]
+    if going:
+        mine = (sa.and_(proposal.c.category == one.category, outbox.c.settled_at >= one.in_force_at) for one in going)
+        counted = sa.select(proposal.c.category, sa.func.count()).select_from(_JOINED).group_by(proposal.c.category)
+        rows = tx.execute(counted.where(_matured(now), sa.or_(*mine))).all()
+        found = {row[0]: row[1] for row in rows}
+        tell(tx, matured, {(one, now): found.get(one.category, 0) for one in going})
+
+
+def _last(tx: Connection, names: Collection[str], where: sa.ColumnElement[bool]) -> dict[str, Taken]:
+    last = sa.select(sa.func.max(table.c.id)).where(table.c.category.in_(names), where).group_by(table.c.category)
+    rows = tx.execute(sa.select(*_COLUMNS).where(table.c.id.in_(last)))
+    return {one.category: one for one in map(_read, rows) if one is not None}
+
+
 def standing_on(tx: Connection, category: str, plan: str | None) -> Step:
     """How far that category may go on that evidence. A step taken on other evidence counts for nothing."""
-    taken = in_force(tx, category)
+    taken = once(tx, in_force, category)
     return taken.to_step if taken is not None and plan is not None and taken.plan == plan else Step.OFF
 
 
 def asked(tx: Connection, category: str) -> Taken | None:
     """The newest request that nothing has overtaken since."""
     wanted = sa.select(*_COLUMNS).where(table.c.category == category)
-    newest = _read(tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none())
+    return _open(_read(tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none()))
+
+
+def _open(newest: Taken | None) -> Taken | None:
     return newest if newest is not None and newest.in_force_at is None else None
 
 
@@ -137,10 +162,13 @@ _JOINED = outbox.join(proposal, proposal.c.id == outbox.c.proposal_id)
 
 def matured(tx: Connection, taken: Taken, now: datetime) -> int:
     """Answers of that step whose time to turn out badly is over."""
-    sent = sa.and_(outbox.c.state == "SENT", proposal.c.category == taken.category)
-    over = sa.and_(outbox.c.settled_at >= taken.in_force_at, outbox.c.settled_at <= now - WINDOW)
-    counted = sa.select(sa.func.count()).select_from(_JOINED).where(AUTOMATIC, sent, over)
+    mine = sa.and_(proposal.c.category == taken.category, outbox.c.settled_at >= taken.in_force_at)
+    counted = sa.select(sa.func.count()).select_from(_JOINED).where(_matured(now), mine)
     return tx.execute(counted).scalar_one()
+
+
+def _matured(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(AUTOMATIC, outbox.c.state == "SENT", outbox.c.settled_at <= now - WINDOW)
 
 
 def gone_since(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.governance.reviews import Outcome
 from app.store import audit
+from app.store.glance import tell
 from app.store.tables import proposal
 from app.store.tables import second_review as table
 
@@ -45,6 +46,14 @@ def under(tx: Connection, marks: Collection[str]) -> Said:
 def by_whom(tx: Connection, proposal_id: str) -> frozenset[str]:
     """Who said something of it."""
     return frozenset(tx.execute(sa.select(table.c.by).where(table.c.proposal_id == proposal_id)).scalars())
+
+
+def look(tx: Connection, proposals: Collection[str]) -> None:
+    """The same for all of these, for a glance."""
+    found: dict[str, set[str]] = {one: set() for one in proposals}
+    for row in tx.execute(sa.select(table.c.proposal_id, table.c.by).where(table.c.proposal_id.in_(proposals))):
+        found[row.proposal_id].add(row.by)
+    tell(tx, by_whom, {(one,): frozenset(by) for one, by in found.items()})
 
 
 def last_of(tx: Connection, person: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,6 +103,12 @@ def by_id(tx: Connection, member_id: str) -> Member | None:
 
 
 _BY_ID = sa.select(staff).where(staff.c.id == sa.bindparam("one"))
+
+
+def names_of(tx: Connection, ids: Collection[str]) -> dict[str, str]:
+    """What those of them who are known are called."""
+    rows = tx.execute(sa.select(staff.c.id, staff.c.name).where(staff.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def by_host_id(tx: Connection, host: str, host_id: str) -> Member | None:

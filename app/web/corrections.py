@@ -46,7 +46,7 @@ def page() -> str:
         runs, known = corrections.newest(tx), sorted({one.id for one in sources.current(tx)})
     return whole_page(
         "corrections", found=found, refused=refused, kind=kind, what=what, since=day, KINDS=KINDS, SHOWN=SHOWN, runs=runs,
-        names={run.id: desk.name_of(deps, run.by) for run in runs}, sources=known, categories=categories(),
+        names=desk.names_of(deps, {run.by for run in runs}), sources=known, categories=categories(),
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _view(run: Run) -> dict[str, Any]:
     rows = [_row(run.text, one, answers.get(one.proposal_id), items.get(one.made or "")) for one in run.items]
     kinds = ("ready", "going", "sent", "left", "waiting")
     return {
-        "run": run, "by": desk.name_of(deps, run.by), "KINDS": KINDS, "rows": rows,
+        "run": run, "by": desk.names_of(deps, [run.by])[run.by], "KINDS": KINDS, "rows": rows,
         "counts": {kind: sum(row["how"] == kind for row in rows) for kind in kinds},
     }  # fmt: skip
 

@@ -96,15 +96,14 @@ def evidence_view() -> dict[str, Any]:
     """Each category on its way to auto-send, in words and numbers; and the reviews that want another look."""
     deps, me = current_deps(), current_pass().member
     standings = ramping.standings(deps)
-    askers = {
-        stands.request.asked_by: desk.name_of(deps, stands.request.asked_by) for stands in standings if stands.request
-    }
+    askers = desk.names_of(deps, {stands.request.asked_by for stands in standings if stands.request})
+    otherwise = figures.differences(deps, [stands.report for stands in standings])
     return {
         "standings": [
             (
                 stands,
                 figures.left_out(stands.report.verdict.tally),
-                figures.differences(deps, stands.report),
+                otherwise.get(stands.report.category.name, []),
                 curves.curve(curves.steps_of(stands.report), stands.report),
             )
             for stands in sorted(standings, key=_nearest)

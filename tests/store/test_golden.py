@@ -105,7 +105,7 @@ def test_one_draft_that_differs_ends_the_plan_and_is_shown(desk: Desk, monkeypat
     with desk.house.deps.readers.begin() as tx:
         check = store.newest_check(tx, CATEGORY)
         assert check is not None
-        shown = store.differences(tx, desk.house.deps.keys, check.id)
+        shown = store.differences(tx, desk.house.deps.keys, [check.id])[check.id]
     assert "3 messages come out different since the update, of 3 reviewed ones" in check.found.why
     assert [one.parts for one in shown] == [("draft",)] * 3
     for one in shown:
@@ -128,7 +128,7 @@ def test_a_message_that_newly_comes_into_the_category_ends_the_plan_too(
     with desk.house.deps.readers.begin() as tx:
         check = store.newest_check(tx, CATEGORY)
         assert check is not None
-        (shown,) = store.differences(tx, desk.house.deps.keys, check.id)
+        (shown,) = store.differences(tx, desk.house.deps.keys, [check.id])[check.id]
     assert shown.parts == ("category",)
     assert shown.before is not None
     assert shown.before.category == "refund-exception"

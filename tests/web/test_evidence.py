@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app import create_app, review
+from app import create_app, figures, ramping, review
 from app.governance.fingerprint import Tools
 from app.governance.golden import Comparison, made_of
 from app.host import TicketRef
@@ -24,9 +24,9 @@ from tests.web.test_pages import visible
 TOOLS = Tools(model="embedded", prompts={}, retrieval={})
 
 
-def offered(stage) -> None:
-    """One draft of the starter policy's first category, made with known tools."""
-    stored = stage.proposed()
+def offered(stage, category: str = "delivery-times") -> None:
+    """One draft of that category of the starter policy, made with known tools."""
+    stored = stage.proposed(category=category)
     with stage.deps.engine.begin() as tx:
         policy = policies.in_force(tx, stage.deps.clock.now())
         mark = evidence.fingerprint_of(tx, stored.proposal, policy, TOOLS, stage.deps.clock.now())
@@ -120,6 +120,37 @@ def test_of_many_categories_one_is_unfolded(stage, browser):
     assert [name for name, is_open in folds if is_open] == [folds[0][0]]
 
 
+# --- read in one look -------------------------------------------------------------------------------------------------
+def statements(stage, person) -> int:
+    """How often SQL is asked for the page."""
+    asked = []
+    listen = ("before_cursor_execute", lambda *_: asked.append(1))
+    sa.event.listen(stage.deps.readers, *listen)
+    try:
+        assert person.get("/evidence").status_code == 200
+    finally:
+        sa.event.remove(stage.deps.readers, *listen)
+    return len(asked)
+
+
+def test_many_categories_ask_sql_no_more_often_than_one(stage, browser):
+    ana = browser(ANA)
+    released(stage, Comparison(3, 3, 1))
+    one = statements(stage, ana)
+    for category in ("order-tracking", "returns-how-to", "payment-methods", "invoices"):
+        offered(stage, category)
+    assert statements(stage, ana) == one < 60
+
+
+@pytest.mark.parametrize("different", [0, 1])
+def test_one_look_at_all_says_what_each_look_alone_would(stage, different):
+    released(stage, Comparison(3, 3, different))
+    offered(stage, "invoices")
+    found = tuple(stands.report for stands in ramping.standings(stage.deps))
+    assert found == figures.evidence(stage.deps)
+    assert sum(report.registered is not None for report in found) == 2
+
+
 # --- the ramp and second looks -----------------------------------------------------------------------------------------
 @pytest.fixture
 def earner_web(earner):
@@ -173,3 +204,4 @@ def test_a_second_look_is_asked_of_another_person(earner, earner_web):
     assert other.post(f"/api/v1/proposals/{task}/second", {"said": "perfect"}).status_code == 422
     assert other.post(f"/api/v1/proposals/{task}/second", {"said": "accepted"}).json["answered"] == "again"
     assert 'data-testid="second-look"' not in other.get("/evidence").text
+    assert tuple(stands.report for stands in ramping.standings(earner.deps)) == figures.evidence(earner.deps)
