@@ -114,7 +114,8 @@ def _texts(row: Row) -> Iterator[str]:
 def _text(value: Any) -> str | None:
     if isinstance(value, str):
         return value
-    return value.decode() if isinstance(value, bytes) and value[:1] == b"{" and value[-1:] == b"}" else None
+    is_json = isinstance(value, bytes) and value[:2] == b'{"' and value[-1:] == b"}"
+    return value.decode("utf-8", "replace") if is_json else None
 
 
 def _cast(table: str, row: Row, pattern: re.Pattern[str], place: Mapping[str, int]) -> Cast:
