@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.deps import Deps
 from app.host import TicketRef
-from app.store import audit, staff
+from app.store import searching, staff
 from app.store.keys import Keys
 from app.store.tables import audit as log
 from app.store.tables import proposal
@@ -47,14 +47,10 @@ class Wanted:
 def find(deps: Deps, wanted: Wanted) -> list[Told]:
     """The newest first, a page at a time; `before` is the last number of the page before."""
     with deps.readers.begin() as tx:
-        where = [log.c.action != audit.PRUNED, sa.true() if wanted.before is None else log.c.seq < wanted.before]
-        if wanted.about:
-            where.append(log.c.object.in_((wanted.about, *_of_ticket(tx, deps.keys, wanted.about))))
-        if wanted.by:
-            where.append(log.c.actor.in_(_ids(tx, wanted.by)))
-        if wanted.action:
-            where.append(log.c.action.startswith(wanted.action, autoescape=True))
-        rows = tx.execute(_columns().where(*where).order_by(log.c.seq.desc()).limit(PAGE)).all()
+        objects = (wanted.about, *_of_ticket(tx, deps.keys, wanted.about)) if wanted.about else ()
+        actors = _ids(tx, wanted.by) if wanted.by else ()
+        found = searching.newest(tx, PAGE, objects, actors, wanted.action, wanted.before)
+        rows = tx.execute(_columns().where(log.c.seq.in_(found)).order_by(log.c.seq.desc())).all()
         known, places = names(tx), _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
         return [_told(row, known, places) for row in rows]
 
@@ -71,7 +67,7 @@ def _columns() -> sa.Select[Any]:
 
 
 def _of_ticket(tx: Connection, keys: Keys, ticket: str) -> list[str]:
-    return list(_places(tx, keys, proposal.c.ticket == ticket.lstrip("#")))
+    return list(_places(tx, keys, searching.is_ticket(tx, ticket.lstrip("#"))))
 
 
 def _places(tx: Connection, keys: Keys, where: sa.ColumnElement[bool]) -> dict[str, TicketRef]:
