@@ -140,7 +140,7 @@ class _Intervals:
             (guardrails.EVERY, _Beside(beside, _Sparing(board.count))),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
-            (timedelta(hours=1), _Beside(beside, retention.expire)),
+            (timedelta(minutes=1), _Beside(beside, _Hourly(retention.expire))),
             *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]
@@ -194,6 +194,17 @@ class _Sparing:
             self._task(deps)
         finally:
             self._next = began + 10 * (time.monotonic() - began)
+
+
+class _Hourly:
+    """A task that comes once an hour, and again at the next call as long as it says that there is more."""
+
+    def __init__(self, task: Callable[[Deps], bool]) -> None:
+        self._task, self._next = task, 0.0
+
+    def __call__(self, deps: Deps) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + (0 if self._task(deps) else 3600)
 
 
 def _end_if_outdated(deps: Deps) -> None:

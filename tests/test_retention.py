@@ -140,6 +140,24 @@ def test_an_entry_that_only_vanished_is_found(house: House) -> None:
     assert (verdict.broken_at, "no entry says" in verdict.why) == (4, True)
 
 
+# --- much of it --------------------------------------------------------------------------------------------------------
+def test_much_goes_a_slice_at_a_time_and_the_rest_in_the_next_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_MESSAGES", 1)
+    monkeypatch.setattr(retention, "_ENTRIES", 2)
+    old = {sent(house) for _ in range(3)}
+    signed(house)
+    house.clock.moment += DECISIONS + timedelta(days=1)
+    left = []
+    while retention.expire(house.deps, seconds=0):
+        left.append((sum(row.sealed is not None for row in rows(house, proposal)), len(pruned(house))))
+    assert left[:3] == [(2, 0), (1, 0), (0, 0)]
+    assert [gone for _, gone in left if gone][:2] == [2, 4]
+    assert {row.action for row in rows(house, log) if row.object in old} == {"proposal.approved"}
+    assert verifies(house)
+
+
 # --- for a stranger ------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def exported(sqlite_database: str, clock: Any, tmp_path: Path) -> Iterator[tuple[House, Path]]:

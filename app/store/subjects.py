@@ -197,14 +197,14 @@ def _stop(tx: Connection, ids: Sequence[str], now: datetime) -> None:
 
 # --- retention ---------------------------------------------------------------------------------------------------------
 def expire(tx: Connection, keys: Keys, before: datetime, now: datetime, most: int = 500) -> int:
-    """Drop the words of finished messages that nobody touched since `before`; a legal hold keeps them.
+    """Drop the words of finished messages that nobody touched since `before`, the oldest first; a legal hold keeps them.
 
     The decision, its entry and the salt of the commitment stay. How many messages it was, `most` at a time.
     """
     holds = sa.select(legal_hold.c.subject).where(legal_hold.c.lifted_at.is_(None))
     old = sa.and_(proposal.c.changed_at < before, proposal.c.sealed.is_not(None), proposal.c.subject_key.not_in(holds))
     done = old & proposal.c.state.not_in(("working", "offered", "approved", "held", "sending"))
-    ids = tx.execute(sa.select(proposal.c.id).where(done).order_by(proposal.c.id).limit(most)).scalars().all()
+    ids = tx.execute(sa.select(proposal.c.id).where(done).order_by(proposal.c.changed_at).limit(most)).scalars().all()
     if not ids:
         return 0
     tx.execute(proposal.update().where(proposal.c.id.in_(ids)).values(sealed=None))
