@@ -1,4 +1,8 @@
-"""The desk with 10,000 open proposals: how fast queue, one proposal, sidebar and figures answer, with few and with many messages stored."""
+"""The desk with 10,000 open proposals: how fast its pages answer over HTTP with few and with many messages stored.
+
+Both deployments run at once and are asked in turns, so that what disturbs one disturbs the other. Filling the larger one
+takes minutes and 13 GB under the temporary folder, and is kept for two days.
+"""
 
 from __future__ import annotations
 
@@ -7,123 +11,93 @@ import re
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from random import Random
+from statistics import median
 
-from sqlalchemy import Connection
+import sqlalchemy as sa
 
-from app import wiring
+from app import board, wiring
 from app.config import Settings
-from app.deps import Deps
-from app.governance.proposal import Draft, Passage, Proposal, Sentence, Tier, Urgency
-from app.governance.sources import passages as cut
-from app.host import Person
 from app.launch import redis
-from app.store import sources, staff
-from app.store.record import Line, Page, Record, sealed
-from app.store.tables import proposal as table
-from benchmarks import ground
+from app.store import staff
+from app.store.tables import proposal
+from benchmarks import filled, ground
 from benchmarks.report import Figure, percentile
+from tests.fakes import ANA
 
-OPEN, FEW, MANY = 10_000, 10_000, 300_000  # proposals on offer; messages answered long ago
-CUSTOMERS = 500
-ASKED = "How long does standard delivery take within Europe, and what does it cost? " * 3
+FEW, MANY = 10_000, 1_000_000  # messages answered long ago
 ROUNDS = 60
-ANA = Person(id="1", name="Ana Alvarez", email="ana@acme.example", role="admin")
-PAGES = {"queue": "/parts/queue?show=open", "page": "/", "proposal": "/parts/proposal/{id}", "sidebar": "/parts/ticket/zendesk/{ticket}"}  # fmt: skip
-GOAL = 150
+FLOOR = "/sign-in"  # it shows nothing of what is stored
+PAGES = {
+    "queue": "/parts/queue?show=open", "page": "/", "proposal": "/parts/proposal/{id}", "sidebar": "/parts/ticket/zendesk/{ticket}",
+    "escalations": "/escalations", "figures": "/figures", "evidence": "/evidence", "log": "/log?kind=role.", "log_of_ticket": "/log?about={ticket}",
+}  # fmt: skip
+GOALS = dict.fromkeys(("queue", "page", "proposal", "sidebar"), 150) | {"figures": 600}
+
+
+class Desk:
+    """One deployment that runs, and what its pages took."""
+
+    def __init__(self, many: int, seed: int, up: ExitStack) -> None:
+        env, self._chance = filled.deployment("sqlite", many, 1, None), Random(seed)
+        deps = wiring.deps(Settings.from_env(env))
+        with deps.engine.begin() as tx:
+            staff.meet(tx, "zendesk", ANA, deps.clock.now())
+        board.count(deps)  # as the clock does
+        with deps.readers.begin() as tx:
+            wanted = sa.select(proposal.c.id, proposal.c.ticket).where(proposal.c.state == "offered").limit(1_000)
+            self._open = [dict(row._mapping) for row in tx.execute(wanted)]
+        deps.engine.dispose()
+        deps.readers.dispose()
+        port = ground.free_ports()
+        up.enter_context(ground.running([redis(Path(env["COUNTERSIGN_HOME"])), ground.web(port)], env))
+        self._address = f"http://localhost:{port}"
+        self._browser = _signed_in(self._address)
+        self.took: dict[str, list[float]] = {path: [] for path in (FLOOR, *PAGES.values())}
+
+    def round(self) -> None:
+        """Every page once, about one of the open ones."""
+        about = self._chance.choice(self._open)
+        for path, took in self.took.items():
+            began = time.perf_counter()
+            with self._browser.open(self._address + path.format(**about), timeout=60) as answer:
+                answer.read()
+            took.append(1000 * (time.perf_counter() - began))
 
 
 def measure(seed: int) -> list[Figure]:
-    """The same deployment twice: with few messages behind it, then with many."""
-    with ground.folder() as home:
-        env = ground.environment(home, REDIS_URL=f"unix://{home / 'redis.sock'}", **ground.account("a secret"))
-        deps = wiring.deps(Settings.from_env(env))
-        wiring.prepare(deps)
-        fill(deps, "offered", range(OPEN))
-        fill(deps, "sent", range(FEW))
-        with ground.running([redis(home)], env):
-            few, floor = _timed(env, Random(seed))
-            fill(deps, "sent", range(FEW, MANY))
-            many, _ = _timed(env, Random(seed))
-        deps.engine.dispose()
+    """The same pages of both in turns."""
+    with ExitStack() as up:
+        few, many = (Desk(size, seed, up) for size in (FEW, MANY))
+        for _ in range(ROUNDS):
+            few.round()
+            many.round()
+    return figures(few.took, many.took)
+
+
+def figures(few: Mapping[str, list[float]], many: Mapping[str, list[float]]) -> list[Figure]:
+    """p95 with many stored; the ratio is that of the medians, which one pause of the machine does not move."""
+    floor = percentile(many[FLOOR], 0.95)
     return [
         figure
-        for name in PAGES
+        for name, path in PAGES.items()
         for figure in (
-            Figure(f"{name}_p95_ms", f"{name}, p95, {MANY:,} stored", many[name], "ms", floor, at_most=GOAL),
-            Figure(f"{name}_ratio", f"  ratio to {FEW:,} stored", many[name] / few[name], at_most=1.3),
+            Figure(f"{name}_p95_ms", f"{name}, p95, {MANY:,} stored", percentile(many[path], 0.95), "ms", floor, at_most=GOALS.get(name)),
+            Figure(f"{name}_ratio", f"  ratio to {FEW:,} stored", median(many[path]) / median(few[path]), at_most=1.3),
         )
-    ]
-
-
-# --- what is stored ----------------------------------------------------------------------------------------------------
-def fill(deps: Deps, state: str, numbers: range) -> None:
-    """So many proposals in that state, of a few hundred customers."""
-    with deps.engine.begin() as tx:
-        staff.meet(tx, "zendesk", ANA, deps.clock.now())
-        passages = [one for source in sources.current(tx) if source.id == "shipping-times" for one in cut(source)][:2]
-        blobs = [_sealed(tx, deps, number, passages) for number in range(CUSTOMERS)]
-        rows = _rows(deps, state, numbers, blobs)
-        while some := list(islice(rows, 10_000)):
-            tx.execute(table.insert(), some)
-
-
-def _sealed(tx: Connection, deps: Deps, number: int, passages: list[Passage]) -> tuple[str, bytes]:
-    subject = deps.keys.subject("zendesk", str(number))
-    now = deps.clock.now()
-    sentences = tuple(Sentence(one.text.split(". ")[0] + ".", (one.id,)) for one in passages)
-    proposal = Proposal(
-        host="zendesk", ticket="0", comment="0", queue="support", subject="Delivery", requester=str(number), cc=(), participants=(),
-        text=ASKED, full_text=ASKED, language="en", machine_mail=(), injection=(), redactions=(), category="delivery-times",
-        tier=Tier.LOOKUP, confidence=0.96, urgency=Urgency.NORMAL, triggers=(), passages=tuple(passages), findings=(),
-        draft=Draft(" ".join(one.text for one in sentences), sentences),
-    )  # fmt: skip
-    page = Page(
-        f"Casey {number}", "https://acme.zendesk.com/agent/tickets/1", (Line("Casey", False, True, now, ASKED),)
-    )
-    return subject, sealed(tx, deps.keys, subject, Record(proposal, page))
-
-
-def _rows(deps: Deps, state: str, numbers: range, blobs: list[tuple[str, bytes]]) -> Iterator[dict[str, object]]:
-    now = deps.clock.now()
-    for number in numbers:
-        subject, blob = blobs[number % CUSTOMERS]
-        at = now - timedelta(minutes=number % 10_000, days=0 if state == "offered" else 30 + number % 300)
-        yield {
-            "id": f"{state[0].upper()}{number:025}", "host": "zendesk", "ticket": f"{state}-{number}", "comment": "1",
-            "queue": "support", "subject_key": subject, "state": state, "action": "OFFER_DRAFT", "mode": "ASSISTED",
-            "category": "delivery-times", "tier": 1, "rules": "unapproved", "policy_version": 1, "sealed": blob,
-            "attempt": 1, "created_at": at, "changed_at": at,
-        }  # fmt: skip
-
-
-# --- who asks ----------------------------------------------------------------------------------------------------------
-def _timed(env: dict[str, str], chance: Random) -> tuple[dict[str, float], float]:
-    """p95 of each page in milliseconds, and of the sign-in page, which shows nothing of what is stored."""
-    port = ground.free_ports()
-    with ground.running([ground.web(port)], env):
-        browser, address = _signed_in(f"http://localhost:{port}"), f"http://localhost:{port}"
-        took: dict[str, list[float]] = {name: [] for name in ("floor", *PAGES)}
-        for _ in range(ROUNDS):
-            number = chance.randrange(OPEN)
-            about = {"id": f"O{number:025}", "ticket": f"offered-{number}"}
-            for name, path in {"floor": "/sign-in", **PAGES}.items():
-                began = time.perf_counter()
-                with browser.open(address + path.format(**about), timeout=60) as answer:
-                    answer.read()
-                took[name].append(1000 * (time.perf_counter() - began))
-    slow = {name: percentile(times, 0.95) for name, times in took.items()}
-    return slow, slow.pop("floor")
+    ]  # fmt: skip
 
 
 def _signed_in(address: str) -> urllib.request.OpenerDirector:
+    """As Ana, an admin."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = browser.open(f"{address}/sign-in").read().decode()
     (token,) = set(re.findall(r'name="form_token" value="([^"]+)"', page))
-    (person,) = re.findall(r'name="person" value="([^"]+)"', page)
-    fields = urllib.parse.urlencode({"form_token": token, "person": person}).encode()
+    person = re.search(rf'name="person" value="([^"]+)"[^>]*data-email="{ANA.email}"', page)
+    assert person is not None  # noqa: S101 - she was met before
+    fields = urllib.parse.urlencode({"form_token": token, "person": person[1]}).encode()
     browser.open(f"{address}/sign-in", fields).read()
     return browser

@@ -10,7 +10,7 @@ from app.deps import Deps
 from app.launch import redis
 from app.store import audit
 from app.store.tables import proposal
-from benchmarks import chromium, desk, ground
+from benchmarks import chromium, filled, ground
 from benchmarks.report import Figure
 
 MOVES, LOOKS = 20, 3  # how often j is pressed; polls waited for, each of which brings a changed list
@@ -24,10 +24,8 @@ HOLD = "() => setTimeout(() => { const end = performance.now() + 80; while (perf
 def measure(_seed: int) -> list[Figure]:
     """Open it, move, choose a hundred, and let it renew itself while new ones come."""
     with ground.folder() as home:
-        env = ground.environment(home, REDIS_URL=f"unix://{home / 'redis.sock'}", **ground.account("a secret"))
+        env = dict(filled.deployment("sqlite", 0, 1, None), REDIS_URL=f"unix://{home / 'redis.sock'}")
         deps = wiring.deps(Settings.from_env(env))
-        wiring.prepare(deps)
-        desk.fill(deps, "offered", range(desk.OPEN))
         port = ground.free_ports()
         with ground.running([redis(home)], env), ground.running([ground.web(port)], env), chromium.opened() as context:
             context.add_init_script(WATCH)
@@ -76,4 +74,4 @@ def figures(rows: int, longest: dict[str, float]) -> list[Figure]:
     tasks = [
         Figure(f"{name}_ms", f"longest task over 50 ms: {said[name]}", longest[name], "ms", at_most=50) for name in said
     ]
-    return [Figure("rows", f"rows on the page, {desk.OPEN:,} open", rows, at_most=200), *tasks]
+    return [Figure("rows", f"rows on the page, {filled.OPEN:,} open", rows, at_most=200), *tasks]
