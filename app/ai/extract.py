@@ -10,7 +10,7 @@ import numpy as np
 from app.ai.answers import given, wanted
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import nearness
+from app.ai.nearness import doubt, nearness
 from app.ai.retrieve import MOST_SENTENCES, READ, leasts
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Sentence
@@ -76,6 +76,7 @@ def answering(
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
     read, order = (shares * of[1:] + (1 - shares) * of[0] for of in (near, between))
     least = leasts([text[:READ], *asks], mind, language, sure=True)
+    least += doubt(text[:READ], found, passages, mind, language)
     ask_least = shares[:, 0] * least[1:] + (1 - shares[:, 0]) * least[0]
     firsts = {
         group[0].id for group in mind.passages.values() if group
@@ -92,9 +93,9 @@ def answering(
 
 
 def _is_covered_alone(wish: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> bool:
-    near = nearness([wish], passages, mind, language).passages[0]
-    (least,) = leasts([wish], mind, language, sure=False)
-    return _covered(wish, near, passages, least)
+    found = nearness([wish], passages, mind, language)
+    (least,) = leasts([wish], mind, language, sure=False) + doubt(wish, found, passages, mind, language)
+    return _covered(wish, found.passages[0], passages, least)
 
 
 def _covered(ask: str, near: Vectors, passages: Sequence[Passage], least: float) -> bool:

@@ -66,12 +66,17 @@ class Familiar:
         both = {"": asked, "en": _unit(asked @ self.across)}
         return {model: _unit(vectors + both[model]) for model, vectors in self.led(both).items()}
 
+    def alike(self, asked: dict[str, Vectors]) -> Vectors:
+        """Rows: questions; columns: how near each is to what is usually asked, on average over the models that read it."""
+        return np.asarray(
+            sum(vectors @ self.by_model[model].questions.T for model, vectors in asked.items()) / len(asked)
+        )
+
     def led(self, asked: dict[str, Vectors]) -> dict[str, Vectors]:
         """The vectors of questions under each model that reads them, led towards those that they resemble."""
-        alike = sum(vectors @ self.by_model[model].questions.T for model, vectors in asked.items()) / len(asked)
-        how_near = np.asarray(alike).max(axis=1, keepdims=True)
-        trust = SHARE * np.clip((how_near - FAINT) / (CLEAR - FAINT), 0.0, 1.0)
-        shares = trust * softmax(SHARPLY * np.asarray(alike))
+        alike = self.alike(asked)
+        trust = SHARE * np.clip((alike.max(axis=1, keepdims=True) - FAINT) / (CLEAR - FAINT), 0.0, 1.0)
+        shares = trust * shared(alike)
         return {model: self._one(model, vectors, shares) for model, vectors in asked.items()}
 
     def _one(self, model: str, asked: Vectors, shares: Vectors) -> Vectors:
@@ -82,6 +87,11 @@ class Familiar:
 
 NAMES = {"english": "en", "every": ""}  # as they stand in the file: the models' names in the embedder
 ACROSS = "across"
+
+
+def shared(alike: Vectors) -> Vectors:
+    """Which of the known ones each question probably is."""
+    return np.asarray(softmax(SHARPLY * np.asarray(alike)))
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.ai.embed import model_of
+from app.ai.familiar import shared
 from app.ai.mind import Mind, whole
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage
@@ -19,6 +20,8 @@ Shares = tuple[float, float, float]
 ENGLISH = {"en": (0.3, 0.2, 0.15), "": (0.2, 0.15, 0.0)}
 OTHERS = {"": (0.6, 0.4, 0.0)}
 CARRIED = (0.4, 0.4, 0.2)  # for the order, under either model
+# How much better a passage may fit the questions of others before that tells against it; how little it can tell for it; how many.
+DOUBT, EASED, OTHER_KINDS = 0.16, 0.05, 3
 # How near a question is to any sources on average; and how many passages tell nothing of what is everyday for a company.
 USUAL, FEW = {"en": 0.09, "": 0.13}, 10
 
@@ -95,6 +98,21 @@ def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vector
         near = mind.embedder.vectors(queries, model) @ vectors.mean(axis=0)
         more += sum(shares) * trust * (near - USUAL[model_of(language)])
     return more
+
+
+def doubt(query: str, near: Nearness, passages: Sequence[Passage], mind: Mind, language: str | None) -> float:
+    """How much better the nearest passage fits what others usually ask than what is asked here: it answers that, not this."""
+    if mind.familiar is None or model_of(language) != "en":
+        return 0.0
+    best = passages[int(near.led.max(axis=0).argmax())]
+    lines = [(0, titled(best, line)) for line in sentences(best.text)]
+    fits = sum(
+        _near(mind.familiar.by_model[model].questions, model, shares, [best], lines, mind)[0][:, 0]
+        for model, shares in ENGLISH.items()
+    )
+    alike = mind.familiar.alike({model: mind.embedder.vectors([query], model) for model in ENGLISH})
+    more = np.sort(fits)[-OTHER_KINDS:].mean() - float(shared(alike)[0] @ fits)
+    return max(-EASED, float(more) - DOUBT)
 
 
 def nearer_elsewhere(query: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from app.ai.conflict import rivals
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import everyday, nearer_elsewhere, nearness
+from app.ai.nearness import doubt, everyday, nearer_elsewhere, nearness
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
 from app.governance.prose import sentences
@@ -39,6 +39,7 @@ def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "")
         return replace(proposal, passages=())
     near = nearness(queries, usable, mind, proposal.language)
     least = leasts(queries, mind, proposal.language, sure=(proposal.confidence or 0.0) >= SURE)
+    least += doubt(queries[0], near, usable, mind, proposal.language)
     clear = {passage.id for passage, column in zip(usable, near.passages.T, strict=True) if (column >= least).any()}
     ranked = _scored(usable, near.led)
     first = [passage for passage in ranked if passage.id in clear][:MOST]

@@ -8,7 +8,7 @@ import pytest
 from app.ai.embed import Embedder
 from app.ai.familiar import Familiar, Reading
 from app.ai.mind import Mind
-from app.ai.nearness import nearness
+from app.ai.nearness import doubt, nearness
 from app.ai.weights import WeightsError
 from tests.ai.small import SOURCES, WIDTH, Words, policy
 
@@ -66,6 +66,20 @@ def test_passages_that_the_english_model_cannot_read_are_not_shown_to_it():
     assert "Die Expresslieferung dauert 1 Werktag." in " ".join(every.read)
     assert english.read
     assert "Expresslieferung" not in " ".join(english.read)
+
+
+def test_a_passage_that_answers_what_others_ask_is_doubted_for_what_only_resembles_it():
+    usual, beside = "How long does standard delivery take?", "The box was dented"
+    kinds = Reading(Words().encode([usual, usual, usual, beside]), np.zeros((WIDTH, 1)), np.zeros((1, WIDTH)))
+    knowing = Familiar({"en": kinds, "": kinds}, np.eye(WIDTH, dtype=np.float32))
+    words = Embedder(english=Words, multilingual=Words)
+    ours, plain = Mind(words, policy(), SOURCES, familiar=knowing), Mind(words, policy(), SOURCES)
+
+    def doubted(text: str, mind: Mind, language: str = "en") -> float:
+        return doubt(text, nearness([text], mind.public, mind, language), mind.public, mind, language)
+
+    assert doubted(usual, ours) < 0.0 < doubted(beside, ours)
+    assert doubted(beside, plain) == doubted(beside, ours, "de") == 0.0
 
 
 def test_only_the_known_file_is_read(tmp_path):
