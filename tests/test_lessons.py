@@ -11,7 +11,7 @@ import pytest
 
 from app import failures, lessons, review, sourcing
 from app.ai.tools import tools
-from app.store import evidence, policies, sources, staff
+from app.store import evidence, policies, sources, staff, subjects
 from app.store.engine import connect
 from tests import builders
 from tests.fakes import ANA
@@ -47,6 +47,15 @@ def test_an_edit_of_meaning_is_offered_as_its_sources_fix_without_anybodys_numbe
     (fix,) = lessons.taught(house.deps).fixes
     assert (fix.source, fix.was) == ("shipping-times", SAID)
     assert fix.became == ("Standard delivery takes 4 to 6 days, call [phone].",)
+
+
+def test_nothing_is_learned_from_words_whose_time_is_over(house: House) -> None:
+    edited(house)
+    house.clock.tick(1)
+    with house.deps.engine.begin() as tx:
+        now = house.clock.now()
+        assert subjects.expire(tx, house.deps.keys, now, now) == 1
+    assert lessons.taught(house.deps).fixes == ()
 
 
 def test_a_lesson_changes_nothing_until_two_people_change_the_source_and_then_evidence_starts_anew(

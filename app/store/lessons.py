@@ -11,7 +11,6 @@ from app.governance.lessons import Judged
 from app.governance.reviews import Outcome
 from app.store.keys import Keys
 from app.store.record import from_row
-from app.store.subjects import ERASED
 from app.store.tables import outcome, proposal
 
 MOST = 500  # the latest ones: each is opened with its customer's key
@@ -26,7 +25,7 @@ def judged(tx: Connection, keys: Keys, since: datetime) -> list[Judged]:
     chosen = sa.select(proposal, outcome.c.reason.label("refused_for"), outcome.c.outcome.label("ended")).join(
         outcome, outcome.c.proposal_id == proposal.c.id
     )
-    where = sa.and_(wanted, outcome.c.at >= since, proposal.c.state != ERASED)
+    where = sa.and_(wanted, outcome.c.at >= since, proposal.c.sealed.is_not(None))  # its words are still here
     rows = tx.execute(chosen.where(where).order_by(outcome.c.at.desc()).limit(MOST)).all()
     return [made for row in rows if (made := _read(tx, keys, row)) is not None]
 
