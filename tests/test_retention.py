@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from app import entries, escalating, forgetting, retention, story
 from app.export import verify
 from app.export.write import write
-from app.store import audit, checkpoints, policies, proposals
+from app.store import audit, checkpoints, policies, proposals, pruning
 from app.store.engine import connect
 from app.store.tables import audit as log
 from app.store.tables import audit_text, escalation, outbox, proposal
@@ -156,6 +156,26 @@ def test_much_goes_a_slice_at_a_time_and_the_rest_in_the_next_round(
     assert [gone for _, gone in left if gone][:2] == [2, 4]
     assert {row.action for row in rows(house, log) if row.object in old} == {"proposal.approved"}
     assert verifies(house)
+
+
+def test_a_slice_looks_at_no_other_message(sqlite_database: str, clock: Any, tmp_path: Path) -> None:
+    house = hasty(House(connect(sqlite_database), clock, tmp_path / "home"))
+    sent(house)
+    signed(house)
+    clock.moment += DECISIONS + timedelta(days=1)
+    with house.deps.readers.begin() as tx:
+        policy = policies.in_force(tx, clock.now())
+        assert policy is not None
+        (due,) = pruning.due(tx, policy.logs, clock.now())
+    said = list[tuple[str, Any]]()
+    sa.event.listen(house.deps.engine, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+    with house.deps.engine.begin() as tx:
+        assert pruning.prune(tx, due, clock.now()) > 0
+        asked = [one for one in said if not one[0].startswith("INSERT")]
+        plans = [row[3] for one in asked for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {one[0]}", one[1])]
+    house.deps.readers.dispose()
+    house.deps.engine.dispose()
+    assert {plan for plan in plans if plan.startswith("SCAN")} <= {"SCAN audit_tail", "SCAN legal_hold"}
 
 
 # --- for a stranger ------------------------------------------------------------------------------------------------------

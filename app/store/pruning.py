@@ -45,11 +45,14 @@ def _due(tx: Connection, kind: str, before: datetime, which: sa.ColumnElement[bo
 
 
 def _finished(upto: int) -> sa.ColumnElement[bool]:
-    """Of a message of which nothing was said after that entry. A legal hold beats retention."""
+    """Of a message of which nothing was said after that entry. A legal hold beats retention.
+
+    Asked entry by entry: a list of all such messages would be made anew for each slice, while others wait to write.
+    """
     holds = sa.select(legal_hold.c.subject).where(legal_hold.c.lifted_at.is_(None))
-    later = sa.select(_LATER.c.seq).where(_LATER.c.object == proposal.c.id, _LATER.c.seq > upto)
-    messages = sa.select(proposal.c.id).where(proposal.c.subject_key.not_in(holds), ~later.exists())
-    return log.c.object.in_(messages)
+    later = sa.select(_LATER.c.seq).where(_LATER.c.object == log.c.object, _LATER.c.seq > upto)
+    message = sa.select(proposal.c.id).where(proposal.c.id == log.c.object, proposal.c.subject_key.not_in(holds))
+    return sa.and_(message.exists(), ~later.exists())
 
 
 _LATER = log.alias("later")

@@ -81,6 +81,9 @@ approval = Table(
     UniqueConstraint("seen", "actor", "created_at"),
 )
 
+SHOWN = text("shown_ms IS NOT NULL")  # it is deleted after 90 days
+Index("ix_approval_shown", approval.c.created_at, sqlite_where=SHOWN, postgresql_where=SHOWN)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -147,6 +150,7 @@ escalation = Table(
     Column("closed_at", Moment),
 )
 Index("ix_escalation_state", escalation.c.state)
+Index("ix_escalation_closed", escalation.c.closed_at)
 
 # --- approvals that were asked for at once -------------------------------------------------------------------------------
 

@@ -131,10 +131,13 @@ def _drop_offering() -> None:
 # --- what is found as fast in a million as in a thousand ---
 
 _WORDED = sa.text("sealed IS NOT NULL")
+_SHOWN = sa.text("shown_ms IS NOT NULL")
 _PEOPLES = sa.text("actor <> 'countersign' AND actor <> ''")
 
 
 def _add_reach() -> None:
+    op.create_index("ix_approval_shown", "approval", ["created_at"], sqlite_where=_SHOWN, postgresql_where=_SHOWN)
+    op.create_index("ix_escalation_closed", "escalation", ["closed_at"])
     op.create_index("ix_proposal_worded", "proposal", ["changed_at"], sqlite_where=_WORDED, postgresql_where=_WORDED)
     op.create_index("ix_audit_action", "audit", ["action", "seq"])
     op.create_index(
@@ -146,3 +149,5 @@ def _drop_reach() -> None:
     op.drop_index("ix_audit_actor", table_name="audit")
     op.drop_index("ix_audit_action", table_name="audit")
     op.drop_index("ix_proposal_worded", table_name="proposal")
+    op.drop_index("ix_escalation_closed", table_name="escalation")
+    op.drop_index("ix_approval_shown", table_name="approval")
