@@ -58,7 +58,7 @@ lighthouse: setup-test .venv/lighthouse/installed  ## what Lighthouse 12 says of
 pictures: setup-test  ## the pictures in README and docs anew, from the tests that show the pages
 	@exec env COUNTERSIGN_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser/test_finish.py tests/browser/test_sidebar.py tests/browser/test_gmail_panel.py -k "fit_for_everybody or one_public_reply or one_message_in_sent"
 
-bench-load: setup-test  ## what messages and pages cost with 10,000 and 100,000 stored, on both databases (ARGS="--sizes 10000,100000,1000000")
+bench-load: setup-test  ## what messages and pages cost with 10,000 and 100,000 stored, on both databases (ARGS="--sizes 10000,1000000": 30 GB for two days)
 	@exec $(BIN)/python -m benchmarks.growth $(ARGS)
 
 bench-evidence: .venv/installed-dev  ## how often the evidence gate promotes wrongly when a team looks every day, against a naive bound
