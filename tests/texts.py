@@ -46,6 +46,7 @@ app/web/corrections.py
 app/desk.py
 app/drills.py
 app/due.py
+app/export/places.py
 app/escalating.py
 app/figures.py
 app/first_steps.py
@@ -78,6 +79,7 @@ app/web/connections.py
 app/web/drills.py
 app/web/erasures.py
 app/web/escalations.py
+app/web/exports.py
 app/web/freezes.py
 app/web/limits.py
 app/web/log_words.py

@@ -45,16 +45,23 @@ def verify(export: Path | None, checkpoint: tuple[str, ...], *, as_json: bool) -
 @audit.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--texts", is_flag=True, help="Also what customers wrote and were told.")
+@click.option("--since", "first", default="", metavar="DAY", help="With --texts: from that day on, such as 2026-11-01.")
+@click.option("--until", "last", default="", metavar="DAY", help="With --texts: until that day, which belongs to it.")
 @BY
 @JSON
-def export(folder: Path, email: str, *, texts: bool, as_json: bool) -> None:
+def export(folder: Path, first: str, last: str, email: str, *, texts: bool, as_json: bool) -> None:
     """Write the whole log for a stranger, with the program that checks it. Only an admin may."""
-    from app.export.write import NotEmpty, write
+    from app.export.places import NotEmpty, Span
+    from app.export.write import write
     from app.store.checkpoints import Inconsistent
 
+    try:
+        span = Span.of(first, last, texts=texts)
+    except ValueError as error:
+        raise Unusable(str(error)) from error
     deps, actor = admin(email)
     try:
-        signed = write(deps, folder, actor.member.id, texts=texts)
+        signed = write(deps, folder, actor.member.id, texts=texts, span=span)
     except Inconsistent as error:
         raise Refused(str(error)) from error
     except (NotEmpty, OSError) as error:

@@ -23,6 +23,7 @@ from app.web import (
     earning,
     erasures,
     escalations,
+    exports,
     freezes,
     headers,
     language,
@@ -52,7 +53,7 @@ MAX_BODY = 1024 * 1024
 BLUEPRINTS = (
     webhooks.bp, auth.bp, sign_in.bp, command_line.bp, sidebar.bp, pages.bp, log.bp, own.bp, parts.bp, people.bp, policy.bp, api.bp,
     sources.bp, addon.bp,
-    probes.bp, status.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp, charts.bp, corrections.bp, connections.bp, erasures.bp,
+    probes.bp, status.bp, connected.bp, freezes.bp, drills.bp, stop_links.bp, earning.bp, escalations.bp, charts.bp, corrections.bp, connections.bp, erasures.bp, exports.bp,
 )  # fmt: skip
 
 

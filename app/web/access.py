@@ -75,6 +75,8 @@ ACCESS: dict[str, Access] = {
     "pages.start": REVIEWER,
     "pages.stop": STOP,
     "log.search": REVIEWER,
+    "exports.form": ADMIN,
+    "exports.export": WIDEN,  # what has left cannot be called back
     "log.receipt": REVIEWER,
     "log.receipt_json": REVIEWER,
     **dict.fromkeys(("own.page", "own.part"), AGENT),
@@ -172,8 +174,7 @@ PAGES = {
     *("policy.page", "policy.file", "policy.one_page"),
     *("sources.page", "sources.one"),
     *("corrections.page", "corrections.one"),
-    "log.search",
-    "log.receipt",
+    *("log.search", "log.receipt", "exports.form", "exports.export"),
     "own.page",
     "status.page",
     "people.page",

@@ -48,7 +48,7 @@ HAPPENED = {
 }  # fmt: skip
 SHOWN = (
     "state", "mode", "action", "category", "tier", "rules", "reason", "role", "outcome", "trigger", "policy_version",
-    "messages", "customers", "sought", "corrects", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level",
+    "messages", "customers", "sought", "corrects", "basis", "approved_by", "stopped", "sent_before", "unclear", "kind", "level", "texts",
     "metric", "bad", "of", "bad_before", "of_before", "answers", "kept",
     "due", "late", "document", "assigned",
     "passed", "off_ms", "confirmed_ms", "in_flight", "killed", "late_refused", "after_confirmed", "offered_again",

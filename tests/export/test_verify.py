@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from app import reconcile
 from app.export import verify
-from app.export.write import NotEmpty, write
+from app.export.places import Archive, NotEmpty, Span
+from app.export.write import write
 from app.governance import chain, merkle
 from app.governance.canonical import canonical
 from app.governance.checkpoint import Checkpoint, signed
@@ -83,6 +85,17 @@ def test_without_texts_no_words_of_a_customer_leave(day: House, tmp_path: Path) 
     assert "texts.jsonl" not in files
     assert not [name for name, content in files.items() if b"Saturdays" in content or b"parcel" in content]
     assert check(files)["texts"] == 0
+
+
+def test_an_archive_with_the_words_of_some_days_verifies_like_a_folder(day: House, tmp_path: Path) -> None:
+    found = {}
+    for first in ("2026-03-02", "2026-03-03"):
+        with (tmp_path / "log.zip").open("wb") as file, Archive(file, first) as archive:
+            write(day.deps, archive, day.ana.member.id, texts=True, span=Span.of(first, "", texts=True))
+        with ZipFile(tmp_path / "log.zip") as zipped:
+            zipped.extractall(tmp_path)
+        found[first] = check(files_of(tmp_path / first))["texts"]
+    assert found == {"2026-03-02": 2, "2026-03-03": 0}
 
 
 def test_nothing_is_mixed_with_what_is_there(day: House, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ class Browser:
         return self.client.get(path, **more)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self.client.post(path, json={} if body is None else body, headers={**self.headers, **headers})
+        asked = {} if body is None else body
+        return self.client.post(path, json=asked, headers={**self.headers, **headers}, buffered=True)
 
 
 @dataclass
@@ -64,4 +65,5 @@ class Iframe:
         return self.client.get(path, headers={"Authorization": f"Bearer {self.bearer}", **headers})
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self.client.post(path, json={} if body is None else body, headers={**self.headers, **headers})
+        asked = {} if body is None else body
+        return self.client.post(path, json=asked, headers={**self.headers, **headers}, buffered=True)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import subprocess
+import sys
+import zipfile
+from html import unescape
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
 
 from app import deliver, review
+from app.export.write import write
 from app.governance import merkle
 from app.host import TicketRef
 from app.store import audit, checkpoints, outbox, subjects
+from app.store.tables import audit as entries
+from app.web import exports
 from tests.fakes import ANA, CASEY, ROSA
 from tests.web.stage import MEI
 from tests.web.test_pages import ATTACKS, visible
@@ -131,3 +144,96 @@ def test_an_admin_has_a_person_forgotten_and_nobody_else_may(stage, browser):
     assert ana.post("/api/v1/erasures", {**asked, "basis": "a whim"}).status_code == 400
     assert "Forgotten, with 1 of their messages" in ana.post("/api/v1/erasures", asked).json["says"]
     assert "were erased" in ana.get(f"/log/{stored.id}").text
+
+
+# --- the export --------------------------------------------------------------------------------------------------------
+def export(person, **asked: str):
+    data = {"form_token": person.token, **asked}
+    return person.client.post("/log/export", data=data, headers=person.headers, buffered=True)
+
+
+def unpacked(answer, folder) -> Path:
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        archive.extractall(folder)
+    (place,) = folder.iterdir()
+    return place
+
+
+def test_an_admin_gets_the_archive_that_checks_itself(stage, browser, tmp_path):
+    stage.every_kind()
+    answer = export(browser(ANA))
+    assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (
+        200,
+        "application/zip",
+        "no-store",
+    )
+    assert answer.content_length == len(answer.data)
+    place = unpacked(answer, tmp_path / "out")
+    run = subprocess.run([sys.executable, "verify.py", "--json"], cwd=place, capture_output=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not (place / "texts.jsonl").exists()
+    assert list(stage.deps.settings.home.glob("*.zip")) == []
+    write(stage.deps, tmp_path / "by-command", stage.member(ANA).id)
+    by_command = {file.relative_to(tmp_path / "by-command") for file in (tmp_path / "by-command").rglob("*.*")}
+    by_browser = {file.relative_to(place) for file in place.rglob("*.*")}
+    assert {one for one in by_command if one.suffix != ".note"} == {one for one in by_browser if one.suffix != ".note"}
+
+
+def test_an_export_is_an_entry_with_its_person_and_the_hash_of_each_file(stage, browser, tmp_path):
+    place = unpacked(export(browser(ANA), texts="on"), tmp_path / "out")
+    page = visible(browser(ANA).get("/log?kind=log.").text)
+    assert "Ana Alvarez Log exported" in page
+    *_, last = (place / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    stated = json.loads(last)["header"]["files"]
+    assert stated["texts.jsonl"] == hashlib.sha256((place / "texts.jsonl").read_bytes()).hexdigest()
+
+
+def test_customers_words_are_those_of_the_days_asked_for(stage, browser, tmp_path):
+    days = []
+    for _ in range(2):
+        sent(stage, stage.proposed())
+        days.append(f"{stage.deps.clock.now():%Y-%m-%d}")
+        stage.deps.clock.tick(2 * 86_400)
+    found = {}
+    for first, last in (("", ""), (days[0], days[0]), (days[1], ""), ("2030-01-01", "")):
+        place = unpacked(export(browser(ANA), texts="on", first=first, last=last), tmp_path / f"of {first}{last}")
+        found[first, last] = len((place / "texts.jsonl").read_text(encoding="utf-8").splitlines())
+    assert list(found.values()) == [2, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"texts": "on", "first": "yesterday"}, "A day reads like 2026-11-23."),
+        ({"texts": "on", "first": "2026-03-02", "last": "2026-03-01"}, "The first day is after the last one."),
+        ({"first": "2026-03-02"}, "ask for these too"),
+    ],
+)  # fmt: skip
+def test_days_that_make_no_sense_are_said_and_nothing_is_exported(browser, asked, said):
+    answer = export(browser(ANA), **asked)
+    assert (answer.status_code, said in visible(unescape(answer.text))) == (400, True)
+    assert "Nothing found" in visible(browser(ANA).get("/log?kind=log.").text)
+
+
+def test_only_an_admin_exports_and_only_from_our_own_page(browser):
+    assert export(browser(MEI)).status_code == 403
+    assert 'data-testid="export"' not in browser(MEI).get("/log").text
+    assert browser(ANA).client.post("/log/export", data={}).status_code == 403
+    assert browser(ANA).client.post("/log/export", data={}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_a_second_export_at_the_same_time_is_told_to_wait(browser):
+    with exports._ONE:
+        answer = export(browser(ANA))
+    assert (answer.status_code, "Another export is being made" in answer.text) == (409, True)
+    assert export(browser(ANA)).status_code == 200
+
+
+def test_a_log_that_was_altered_is_not_exported(stage, browser):
+    sent(stage, stage.proposed())
+    with stage.deps.engine.begin() as tx:
+        for name in tx.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")).scalars().all():  # fmt: skip
+            tx.execute(sa.text(f"DROP TRIGGER {name}"))
+        tx.execute(sa.update(entries).where(entries.c.seq == 3).values(leaf=b"x" * 32))
+    answer = export(browser(ANA))
+    assert answer.status_code == 422

@@ -34,7 +34,7 @@ BESIDE = {
 PAGES = set(
     """/ /command-line /connected /correction /corrections /escalations /evidence /evidence/<category>.csv /figures /figures/<metric>.csv /figures/alarm/<metric>.csv
     /figures/behind /figures/behind.csv /first-admin /healthz
-    /log /log/<proposal_id> /log/<proposal_id>.json /me /me/language /metrics /readyz /settings /settings/people /settings/policy
+    /log /log/export /log/<proposal_id> /log/<proposal_id>.json /me /me/language /metrics /readyz /settings /settings/people /settings/policy
     /settings/policy/file /settings/policy/one-pager /settings/runbook /settings/source /settings/sources /settings/start
     /settings/stop /status""".split()
 )
