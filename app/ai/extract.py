@@ -76,7 +76,8 @@ def answering(
     shares = np.array([VAGUELY if is_vague(ask) else OWN for ask in asks])[:, None]
     read, order = (shares * of[1:] + (1 - shares) * of[0] for of in (near, between))
     least = leasts([text[:READ], *asks], mind, language, sure=True)
-    least += doubt(text[:READ], found, passages, mind, language)
+    doubted = doubt(text[:READ], found, passages, mind, language)
+    least += doubted if len(asks) == 1 else max(0.0, doubted)  # of several questions none is eased by the others
     ask_least = shares[:, 0] * least[1:] + (1 - shares[:, 0]) * least[0]
     firsts = {
         group[0].id for group in mind.passages.values() if group

@@ -48,6 +48,7 @@ class Mind:
         self.learned = (
             learned.under(policy) if learned is not None else None
         )  # None: categories are known by what the policy says of them
+        self.fits: dict[str, Vectors] = {}  # of each passage as a whole, for what is usually asked: see nearness
         self._wholes: dict[str, tuple[tuple[Passage, ...], Vectors]] = {}
         self._anchored: dict[tuple[str | None, str | None], tuple[Vectors, NDArray[np.intp]]] = {}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.ai.embed import model_of
-from app.ai.familiar import shared
+from app.ai.familiar import Familiar, shared
 from app.ai.mind import Mind, whole
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage
@@ -22,6 +22,8 @@ OTHERS = {"": (0.6, 0.4, 0.0)}
 CARRIED = (0.4, 0.4, 0.2)  # for the order, under either model
 # How much better a passage may fit the questions of others before that tells against it; how little it can tell for it; how many.
 DOUBT, EASED, OTHER_KINDS = 0.16, 0.05, 3
+# What fits many kinds of question is not for that the answer to this one: how many, and how much of it is taken off in the order.
+MANY, TAKEN = 10, 0.3
 # How near a question is to any sources on average; and how many passages tell nothing of what is everyday for a company.
 USUAL, FEW = {"en": 0.09, "": 0.13}, 10
 
@@ -100,16 +102,33 @@ def everyday(queries: Sequence[str], mind: Mind, language: str | None) -> Vector
     return more
 
 
+def ordering(near: Nearness, passages: Sequence[Passage], mind: Mind) -> Vectors:
+    """By what the passages are put in order: less for an English one that fits all that desks are asked."""
+    english = [at for at, passage in enumerate(passages) if passage.language == "en"]
+    if mind.familiar is None or not english:
+        return near.led
+    many = np.sort(_fits([passages[at] for at in english], mind.familiar, mind), axis=0)[-MANY:].mean(axis=0)
+    order = near.led.copy()
+    order[:, english] -= TAKEN * (many - many.mean())
+    return order
+
+
+def _fits(passages: Sequence[Passage], familiar: Familiar, mind: Mind) -> Vectors:
+    """Rows: what desks are usually asked, kind by kind; columns: how well each passage fits that. A mind reads each once."""
+    if unread := {whole(passage): passage for passage in passages if whole(passage) not in mind.fits}:
+        ours = list(unread.values())
+        lines = [(at, titled(passage, line)) for at, passage in enumerate(ours) for line in sentences(passage.text)]
+        kinds = {model: familiar.by_model[model].questions for model in ENGLISH}
+        found = sum(_near(kinds[model], model, shares, ours, lines, mind)[0] for model, shares in ENGLISH.items())
+        mind.fits |= dict(zip(unread, np.asarray(found).T, strict=True))
+    return np.stack([mind.fits[whole(passage)] for passage in passages], axis=1)
+
+
 def doubt(query: str, near: Nearness, passages: Sequence[Passage], mind: Mind, language: str | None) -> float:
     """How much better the nearest passage fits what others usually ask than what is asked here: it answers that, not this."""
     if mind.familiar is None or model_of(language) != "en":
         return 0.0
-    best = passages[int(near.led.max(axis=0).argmax())]
-    lines = [(0, titled(best, line)) for line in sentences(best.text)]
-    fits = sum(
-        _near(mind.familiar.by_model[model].questions, model, shares, [best], lines, mind)[0][:, 0]
-        for model, shares in ENGLISH.items()
-    )
+    fits = _fits([passages[int(near.led.max(axis=0).argmax())]], mind.familiar, mind)[:, 0]
     alike = mind.familiar.alike({model: mind.embedder.vectors([query], model) for model in ENGLISH})
     more = np.sort(fits)[-OTHER_KINDS:].mean() - float(shared(alike)[0] @ fits)
     return max(-EASED, float(more) - DOUBT)

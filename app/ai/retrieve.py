@@ -11,7 +11,7 @@ import numpy as np
 from app.ai.conflict import rivals
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import doubt, everyday, nearer_elsewhere, nearness
+from app.ai.nearness import doubt, everyday, nearer_elsewhere, nearness, ordering
 from app.ai.weights import Vectors
 from app.governance.proposal import Passage, Proposal
 from app.governance.prose import sentences
@@ -41,7 +41,7 @@ def retrieve(proposal: Proposal, mind: Mind, today: date, instruction: str = "")
     least = leasts(queries, mind, proposal.language, sure=(proposal.confidence or 0.0) >= SURE)
     least += doubt(queries[0], near, usable, mind, proposal.language)
     clear = {passage.id for passage, column in zip(usable, near.passages.T, strict=True) if (column >= least).any()}
-    ranked = _scored(usable, near.led)
+    ranked = _scored(usable, ordering(near, usable, mind))
     first = [passage for passage in ranked if passage.id in clear][:MOST]
     return replace(proposal, passages=tuple(beside(first, ranked, mind, proposal.language)))
 
@@ -85,7 +85,7 @@ def ranked_passages(
     """With their scores, best first."""
     if not queries or not passages:
         return []
-    return _scored(passages, nearness(queries, passages, mind, language).led)
+    return _scored(passages, ordering(nearness(queries, passages, mind, language), passages, mind))
 
 
 def _scored(passages: Sequence[Passage], near: Vectors) -> list[Passage]:

@@ -8,7 +8,7 @@ import pytest
 from app.ai.embed import Embedder
 from app.ai.familiar import Familiar, Reading
 from app.ai.mind import Mind
-from app.ai.nearness import doubt, nearness
+from app.ai.nearness import doubt, nearness, ordering
 from app.ai.weights import WeightsError
 from tests.ai.small import SOURCES, WIDTH, Words, policy
 
@@ -80,6 +80,17 @@ def test_a_passage_that_answers_what_others_ask_is_doubted_for_what_only_resembl
 
     assert doubted(usual, ours) < 0.0 < doubted(beside, ours)
     assert doubted(beside, plain) == doubted(beside, ours, "de") == 0.0
+
+
+def test_what_fits_all_that_is_asked_stands_back_in_the_order():
+    kinds = Reading(Words().encode(["standard delivery takes days"] * 10), np.zeros((WIDTH, 1)), np.zeros((1, WIDTH)))
+    words = Embedder(english=Words, multilingual=Words)
+    ours = Mind(words, policy(), SOURCES, familiar=Familiar({"en": kinds, "": kinds}, np.eye(WIDTH, dtype=np.float32)))
+    near = nearness(["delivery"], ours.public, ours, "en")
+    taken = dict(zip(ours.public, (near.led - ordering(near, ours.public, ours))[0], strict=True))
+    standard, express, *german = taken.values()
+    assert standard > 0 > express
+    assert german == [0.0, 0.0]
 
 
 def test_only_the_known_file_is_read(tmp_path):
