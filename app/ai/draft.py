@@ -49,7 +49,7 @@ def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | 
         )
     )
     if isinstance(outcome, Draft) and not looked_up(proposal):  # what holds for one order contradicts nothing
-        outcome = _contradicted(outcome, proposal, mind) or outcome
+        outcome = _contradicted(outcome.sentences, proposal, mind) or outcome
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
     return replace(proposal, draft=None, abstained=outcome)
@@ -96,15 +96,21 @@ def _asks_own_record(text: str) -> bool:
 
 
 def _unspoken(proposal: Proposal, mind: Mind) -> Abstention | None:
-    """A reply about the neighbourhood of what went wrong is worse than none."""
-    words = unspoken(proposal.text or "", (proposal.passages or ())[:SPEAKING], mind, proposal.language)
-    return Abstention("no-source", f"no approved source speaks of “{_short(words)}”") if words else None
+    """A reply about the neighbourhood of what went wrong is worse than none. Whoever writes one must know what is disputed."""
+    passages = (proposal.passages or ())[:SPEAKING]
+    words = unspoken(proposal.text or "", passages, mind, proposal.language)
+    if not words:
+        return None
+    nearest = [Sentence(line, (passage.id,)) for passage in passages[:1] for line in sentences(passage.text)]
+    return _contradicted(nearest, proposal, mind) or Abstention(
+        "no-source", f"no approved source speaks of “{_short(words)}”"
+    )
 
 
-def _contradicted(written: Draft, proposal: Proposal, mind: Mind) -> Abstention | None:
+def _contradicted(claims: Sequence[Sentence], proposal: Proposal, mind: Mind) -> Abstention | None:
     """Where another source gives another figure for the same matter, neither is told to a customer."""
     passages = proposal.passages or ()
-    for sentence in written.sentences:
+    for sentence in claims:
         if other := conflict(sentence, passages, mind, proposal.language):
             words = f"two approved sources differ: “{sentence.text}” ({', '.join(sentence.sources)}) and “{other[1]}” ({other[0].id})"
             return Abstention("sources-contradict", words)

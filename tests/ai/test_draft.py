@@ -92,6 +92,14 @@ def test_two_sources_with_other_figures_are_shown_and_neither_is_sent():
     assert "5 to 8 working days" in said.abstained.text
 
 
+def test_whoever_answers_what_no_source_speaks_of_is_told_that_the_nearest_two_differ():
+    leaflet = source("leaflet", "Delivery leaflet", "Standard delivery takes 5 to 8 working days.")
+    ours = mind((SHIPPING, leaflet), ours=builders.policy(replace(DELIVERY, sources=("shipping-times", "leaflet"))))
+    lost = asking("My standard delivery was declined")
+    assert draft(retrieve(lost, ours, TODAY), ours).abstained.why == "sources-contradict"
+    assert draft(retrieve(lost, mind(), TODAY), mind()).abstained.why == "no-source"
+
+
 def test_a_good_draft_passes_every_check():
     assert check(drafted(), mind()).findings == ()
 
