@@ -9,7 +9,7 @@ MISSING = $(strip $(if $(shell command -v chromium),,chromium) \
     $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql) $(if $(shell command -v redis-server),,redis-server))
 ARGS ?=
 
-.PHONY: help setup setup-test run test test-all audit sbom model torture lint types bench lighthouse pictures bench-load bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
+.PHONY: help setup setup-test setup-traces run test test-all audit sbom model torture lint types bench lighthouse pictures bench-load bench-evidence bench-judgement quarter texts lock package-zendesk deployment-gmail clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -17,6 +17,9 @@ help:  ## what there is
 
 setup: .venv/installed  ## virtual environment with everything that running needs
 setup-test: setup .venv/installed-dev debian-packages  ## the same for tests: pytest, ruff, mypy; Chromium, PostgreSQL, redis-server
+
+setup-traces: setup  ## what sends traces to a collector of yours (OTEL_EXPORTER_OTLP_ENDPOINT)
+	@.ci/install requirements-traces.txt "$(PINNED)"
 
 run: setup  ## start Countersign with a local Zendesk and say where (make run ARGS="--port 9000")
 	@exec $(BIN)/countersign run --sandbox $(ARGS)
@@ -74,7 +77,7 @@ texts: .venv/installed-dev  ## bring the interface's catalogues up to its texts 
 	@$(BIN)/python -m tests.texts $(ARGS)
 
 lock: .venv/installed-dev  ## pin requirements*.in again, newest first
-	@for list in requirements requirements-dev requirements-setup requirements-audit; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
+	@for list in requirements requirements-dev requirements-setup requirements-audit requirements-traces; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --python-version 3.11 $$list.in -o $$list.txt || exit 1; done
 
 package-zendesk: setup  ## the app for Zendesk as a zip under dist/ (make package-zendesk URL=https://your-server)

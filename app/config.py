@@ -59,6 +59,7 @@ class Settings:
     keeper_mail: bool = False  # they are mailed to the policy's log keeper instead
     lookup_hosts: str = field(default="", repr=False)  # whom look-ups may ask, with their tokens
     limits: Limits = Limits()
+    traces: str = ""  # the collector; empty: nobody collects
 
     @property
     def anchored(self) -> bool:
@@ -144,6 +145,7 @@ class _Reader(Reader):
             keeper_mail=keeper == MAIL,
             lookup_hosts=self.needed(name) if given(name := "COUNTERSIGN_LOOKUP_HOSTS", self.env) else "",
             limits=self.limits(),
+            traces=self.env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             zendesk=accounts.zendesk(self),
             gmail=accounts.gmail(self),
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from app import assigning, canary, crash, figures, watch
+from app import assigning, canary, crash, figures, traces, watch
 from app.deps import Deps
 from app.governance.canary import HOST
 from app.host import Fate, HostError, NotAllowed, Outgoing, Permit, Purpose, Receipt, StaleFence
@@ -24,6 +24,7 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         wanted = outgoing.prepared(tx, deps.keys, row_id) if order else None
     if order is None or wanted is None or order.state != outbox.READY:
         return None
+    traces.tell(message=order.proposal_id)
     try:
         _may_act(deps, order)
         ticket = canary.host(deps, order.ref.host).prepare(wanted)
@@ -69,7 +70,8 @@ def _may_act(deps: Deps, order: outbox.Order) -> None:
 def _send(deps: Deps, permit: Permit, message: Outgoing) -> Fate | None:
     host = canary.host(deps, permit.ref.host)
     try:
-        receipt = host.send(permit, message)
+        with traces.span("send"):
+            receipt = host.send(permit, message)
     except HostError as error:
         return settle(deps, permit, message, error)
     crash.point(f"{message.purpose}-written")
@@ -96,6 +98,7 @@ def _end(tx: Connection, deps: Deps, permit: Permit, message: Outgoing, recorded
     return recorded
 
 
+@traces.span("settle")
 def settle(deps: Deps, permit: Permit, message: Outgoing, error: HostError | None = None) -> Fate | None:
     """Fence, read back, write down what is true. None: the host cannot be asked now; the sweeper comes again.
 

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from app import crash, pipeline, planting
+from app import crash, pipeline, planting, traces
 from app import deliver as door
 from app import replay as trials
 from app.deps import Deps, Ring
@@ -48,6 +48,15 @@ def handle(inbox_id: int) -> None:
     """Prepare what one announced event asks for. A stage that fails counts an attempt and is seen."""
     workshop, mine = _workshop[0], list[int]()
     assert workshop.minds is not None  # noqa: S101 - the worker of this job queue has them
+    with traces.span("handle", inbox=inbox_id):
+        _prepare(workshop, inbox_id, mine)
+        for row_id in mine:
+            deliver(row_id)
+    planting.keep_one(workshop.deps, workshop.minds)  # the message is done whatever becomes of this
+
+
+def _prepare(workshop: Workshop, inbox_id: int, mine: list[int]) -> None:
+    assert workshop.minds is not None  # noqa: S101 - the worker of this job queue has them
     try:
         pipeline.handle(replace(workshop.deps, ring=_keeping(workshop.deps.ring, mine)), workshop.minds, inbox_id)
     except OperationalError:
@@ -56,9 +65,6 @@ def handle(inbox_id: int) -> None:
     except Exception as error:
         _failed(workshop.deps, inbox_id, error)
         raise
-    for row_id in mine:
-        deliver(row_id)
-    planting.keep_one(workshop.deps, workshop.minds)  # the message is done whatever becomes of this
 
 
 def _keeping(ring: Ring, mine: list[int]) -> Ring:
@@ -84,7 +90,8 @@ def deliver(row_id: int) -> None:
     """Take one outbox row through the door. What breaks before the claim counts an attempt and is seen."""
     deps = _workshop[0].deps
     try:
-        door.deliver(deps, row_id)
+        with traces.span("deliver", row=row_id):
+            door.deliver(deps, row_id)
     except engine.OtherRelease as error:
         raise SystemExit(str(error)) from error  # the row waits for a worker of the right release
     except OperationalError:

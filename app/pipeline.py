@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, escalating, figures, forgetting, golden, history, looking_up, notes, polling
+from app import by_hand, crash, escalating, figures, forgetting, golden, history, looking_up, notes, polling, traces
 from app.ai.tools import tools
 from app.conversation import conversation
 from app.deps import Deps
@@ -44,7 +44,6 @@ STATES = {
     Action.STAND_DOWN: proposals.HUMAN,
     Action.HAND_OVER: proposals.ESCALATED,
 }
-_COUNTED = (proposals.OFFERED, proposals.HELD)
 
 
 class Concluded(StrEnum):
@@ -69,7 +68,8 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
         return
     read_at = deps.clock.now()
     try:
-        ticket = deps.hosts[row.ref.host].fetch(row.ref)
+        with traces.span("fetch", host=row.ref.host):
+            ticket = deps.hosts[row.ref.host].fetch(row.ref)
     except HostError as error:
         _unreadable(deps, row, error)
         return
@@ -127,14 +127,15 @@ def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime, announ
         live = switch.read(tx, name).state is Switch.LIVE
     if begun.stored is None:
         return Concluded.BUSY if begun.busy else Concluded.NOTHING
-    if policy is None:
-        return conclude(deps, begun.stored, ticket, begun.stored.proposal, announced=announced)
-    mind = minds.mind(policy)
-    said = begun.stored.record.corrected
-    proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
-    made_with = tools(mind.model, mind.learned)
-    golden.carry(deps, mind, proposal, made_with)
-    return conclude(deps, begun.stored, ticket, proposal, made_with, announced)
+    with traces.span("prepare", message=begun.stored.id):
+        if policy is None:
+            return conclude(deps, begun.stored, ticket, begun.stored.proposal, announced=announced)
+        mind = minds.mind(policy)
+        said = begun.stored.record.corrected
+        proposal = think(begun.stored.proposal, ticket, comment, mind, deps.clock.now().date(), live=live, said=said)
+        made_with = tools(mind.model, mind.learned)
+        golden.carry(deps, mind, proposal, made_with)
+        return conclude(deps, begun.stored, ticket, proposal, made_with, announced)
 
 
 def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: datetime) -> None:
@@ -153,6 +154,7 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: dat
 # --- decide and offer --------------------------------------------------------------------------------------------------
 
 
+@traces.span("decide")
 def conclude(
     deps: Deps,
     stored: Stored,
@@ -179,14 +181,14 @@ def conclude(
         decision = decide(proposal, facts.policy, facts.controls)
         version = facts.policy.version if facts.policy else None
         state = STATES[decision.action]
-        mark = mark if state in _COUNTED else None
+        mark = mark if state in {proposals.OFFERED, proposals.HELD} else None
         if not proposals.conclude(tx, deps.keys, stored, decision, version, state, now, mark):
             return Concluded.NOTHING
         golden.keep(tx, deps, stored, mark, ticket, facts.policy, now)
         header = {
             **_header(proposal, decision, version),
             **looking_up.hashes(tx, deps.keys, stored),
-            **({"first_draft": True} if state in _COUNTED and stored.drafts_first else {}),
+            **({"first_draft": True} if state in {proposals.OFFERED, proposals.HELD} and stored.drafts_first else {}),
             "fingerprint": mark,
         }
         audit.append(tx, now, "countersign", "proposal.decided", stored.id, header)

@@ -30,6 +30,7 @@ from app import (
     reconcile,
     retention,
     sweep,
+    traces,
     watch,
     wiring,
 )
@@ -77,6 +78,7 @@ class _Web(BaseApplication):
 
     def load(self) -> Any:
         """The Flask application, made in the worker process."""
+        traces.begin(self.deps.settings.traces, "web")
         return create_app(self.deps)
 
 
@@ -90,6 +92,7 @@ def worker(settings: Settings, names: Sequence[str]) -> None:
     from app import jobs  # brings the AI stages along
 
     deps = _opened(settings)
+    traces.begin(settings.traces, "worker")
     minds = wiring.minds(deps) if "handle" in names else None
     jobs.work(jobs.Workshop(deps, minds), names, settings.redis_url)
 
@@ -102,6 +105,7 @@ def one_row(settings: Settings, row_id: int) -> None:
 def clock(settings: Settings) -> None:
     """Ring what is due several times a second; sweep and poll at their intervals."""
     deps = _opened(settings)
+    traces.begin(settings.traces, "clock")
     stop = _on_signal()
     ringer = sweep.Ringer(held=deps.ring.held) if isinstance(deps.ring, Doorbell) else sweep.Ringer()
     with ThreadPoolExecutor() as beside:

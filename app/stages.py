@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import ParamSpec
 
-from app import crash
+from app import crash, traces
 from app.ai.check import check
 from app.ai.classify import classify
 from app.ai.clean import LONGEST, clean, is_whole
@@ -20,6 +22,7 @@ from app.governance.proposal import Abstention, Proposal, Tier
 from app.host import Comment, Ticket
 from app.looking_up import look_up
 
+_Asked = ParamSpec("_Asked")
 _CUT = Abstention("partly-covered", f"it is longer than {LONGEST:,} characters and only its beginning was judged")
 
 
@@ -37,23 +40,29 @@ def think(
 
     `said`: where a person corrected an earlier judgement of this message.
     """
-    proposal = classify(clean(proposal, ticket, comment), mind, said)
+    proposal = _stage(classify, _stage(clean, proposal, ticket, comment), mind, said)
     if not live:
         return proposal
     facts = _facts(proposal, ticket, mind.policy.name)
     if not is_whole(comment) and not for_people_only(proposal):
         return replace(proposal, draft=None, findings=None, abstained=_CUT)
     if for_people_only(proposal):
-        proposal = summarise(proposal, ticket) if mind.policy.summaries else proposal
+        proposal = _stage(summarise, proposal, ticket) if mind.policy.summaries else proposal
     else:
-        proposal = retrieve(proposal, mind, today, said.instruction)
+        proposal = _stage(retrieve, proposal, mind, today, said.instruction)
         try:
-            proposal = _filled(look_up(proposal, ticket, comment, mind, today), facts)
+            proposal = _filled(_stage(look_up, proposal, ticket, comment, mind, today), facts)
         except NoFact as missing:
             words = f"only the customer's own record answers this: {missing}"
             return replace(proposal, draft=None, findings=None, abstained=Abstention("needs-account-data", words))
     crash.point("model-asked")
-    return check(draft(proposal, mind, said.instruction, facts), mind)
+    return _stage(check, _stage(draft, proposal, mind, said.instruction, facts), mind)
+
+
+def _stage(run: Callable[_Asked, Proposal], *asked: _Asked.args, **how: _Asked.kwargs) -> Proposal:
+    """Under its own name for whoever collects traces."""
+    with traces.span(run.__name__):
+        return run(*asked, **how)
 
 
 def _facts(proposal: Proposal, ticket: Ticket, team: str) -> Facts:

@@ -30,7 +30,8 @@ PURE = words(
     functools hashlib heapq hmac html ipaddress itertools json keyword math numbers operator re statistics string struct
     textwrap tomllib types typing unicodedata urllib.parse zoneinfo"""
 )
-LATE = words("litellm openai httpx")  # 2.6 s and 171 MB: only where a model is configured, only in the worker
+# 2.6 s and 171 MB: only where a model is configured, only in the worker; and what only sends traces.
+LATE = words("litellm openai httpx opentelemetry")
 
 HOSTS = words("app.governance app.grants app.host")
 ZENDESK = Floor(HOSTS | words("integrations.zendesk"))
@@ -73,8 +74,7 @@ JOURNEY_MODULES = words(
     app.first_look
     app.first_steps
     app.forgetting
-    app.freezing
-    app.golden
+    app.freezing app.golden
     app.guardrails
     app.history
     app.holding
@@ -87,15 +87,13 @@ JOURNEY_MODULES = words(
     app.looking_up app.lookups
     app.metrics
     app.minds
-    app.news
-    app.notes
+    app.news app.notes
     app.notices
     app.offering
     app.own_figures
     app.people
     app.pipeline
-    app.polling
-    app.planting
+    app.polling app.planting
     app.post app.presence
     app.practice
     app.prospects
@@ -115,8 +113,7 @@ JOURNEY_MODULES = words(
     app.stopping
     app.story
     app.sweep
-    app.tokens
-    app.triage
+    app.tokens app.traces app.triage
     app.troubles
     app.watch
     """
@@ -154,6 +151,7 @@ FLOORS: dict[str, Floor] = {
     "app.ai": AI,
     "app.ai.model": AI.and_packages("litellm", "httpx", "openai"),
     **dict.fromkeys(JOURNEY_MODULES, JOURNEY),
+    "app.traces": JOURNEY.and_packages("opentelemetry"),
     **dict.fromkeys(words("app.jobs app.doorbell app.limits app.presence"), JOURNEY.and_packages("redis", "rq")),
     "app.export.write": Floor(JOURNEY.ours | words("app.one_pager"), JOURNEY.packages),
     "app.export.verify": Floor(frozenset(), words("cryptography")),  # it leaves the house: nothing of ours comes along

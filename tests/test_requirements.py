@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LISTS = ["requirements.txt", "requirements-dev.txt", "requirements-setup.txt"]
-ALL_LISTS = [*LISTS, "requirements-audit.txt"]
+ALL_LISTS = [*LISTS, "requirements-audit.txt", "requirements-traces.txt"]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==(\S+)")
 
 # A .pth file may run code whenever Python starts; malware has come this way (litellm 1.82.8).

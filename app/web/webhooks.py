@@ -9,7 +9,7 @@ from typing import cast
 from flask import Blueprint, abort, request
 from sqlalchemy import Connection
 
-from app import crash
+from app import crash, traces
 from app.deps import Deps
 from app.host import Arrival, WebhookRejected
 from app.store import inbox
@@ -21,6 +21,7 @@ bp = Blueprint("webhooks", __name__)
 
 
 @bp.post("/webhooks/<name>")
+@traces.span("webhook")
 def receive(name: str) -> tuple[str, int]:
     """The whole route for every host. Mailboxes share one: any of them knows Google's signature, the body says which."""
     deps = current_deps()
@@ -41,6 +42,8 @@ def receive(name: str) -> tuple[str, int]:
         ids = [row for arrival in known for row in _filed(tx, deps, name, arrival, now)]  # a redelivery adds nothing
         crash.point("webhook-unfiled")
     crash.point("webhook-unrung")
+    if ids:
+        traces.tell(inbox=ids[0])
     deps.ring("handle", ids)  # may be lost: the sweeper rings again
     crash.point("webhook-filed")
     count_webhook(name, "accepted")
