@@ -321,10 +321,13 @@ def planted(dice: random.Random, made: Policy) -> tuple[Policy, str | None]:
 ROWS = {"contradiction", "shadowed", "redundant", "vacuous", "gap"}
 
 
-def test_a_thousand_random_policies_are_judged_as_message_by_message() -> None:
+@pytest.mark.parametrize(
+    "seeds", [range(250), pytest.param(range(250, 1000), marks=pytest.mark.slow)], ids=["some", "the rest"]
+)
+def test_a_thousand_random_policies_are_judged_as_message_by_message(seeds: range) -> None:
     seen: dict[str, int] = dict.fromkeys(ROWS, 0)
     caught = 0
-    for seed in range(1000):
+    for seed in seeds:
         dice = random.Random(seed)
         made, victim = planted(dice, random_policy(dice))
         ours = {(finding.kind, finding.about) for finding in among_rows(made, GROUND)}
@@ -332,7 +335,7 @@ def test_a_thousand_random_policies_are_judged_as_message_by_message() -> None:
         caught += victim is not None and ("contradiction", (victim, "planted")) in ours
         for kind, _ in ours:
             seen[kind] += 1
-    assert caught > 500
+    assert caught > len(seeds) / 2
     assert all(seen.values()), seen
 
 
