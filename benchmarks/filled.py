@@ -29,7 +29,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.governance.checkpoint import Checkpoint, signed
 from app.store import checkpoints, engine
-from app.store.tables import audit, audit_tail, checkpoint, metadata
+from app.store.tables import audit, audit_tail, checkpoint, metadata, outcome, proposal
 from benchmarks import ground, lives, stored
 from tests import servers
 
@@ -121,8 +121,11 @@ def _fill(deps: Deps, many: int, seed: int) -> None:
     deps.engine.dispose()
     deps.readers.dispose()
     (_into_sqlite if deps.engine.dialect.name == "sqlite" else _into_postgresql)(deps, rows)
+    judged = sa.select(outcome.c.proposal_id)
     with deps.engine.begin() as tx:
         tx.execute(audit_tail.update().values(size=copies.size, chain=copies.head))
+        answered = proposal.update().where(proposal.c.state == "offered", proposal.c.id.in_(judged))
+        tx.execute(answered.values(state="human"))  # as the pipeline leaves what a person answered: it waits no longer
     _sign(deps)
     deps.engine.dispose()
 
