@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from app.governance.events import (
     Answered,
@@ -147,13 +148,15 @@ class Past:
         return (other for other in self._of_requester[event.requester] if other.ticket != event.ticket)
 
 
-def _in_order(event: Event) -> tuple[datetime, int]:
-    """At one moment the answer comes before the solve that it was sent with."""
-    return event.at, _PLACE[type(event)]
+_MOMENT_AND_PLACE = itemgetter(0, 1)
 
 
 def _ordered(events: Iterable[Event]) -> Iterator[Event]:
-    """The same order from whichever record they were read: what is alike in time and kind goes by its words."""
-    for _, alike in groupby(sorted(events, key=_in_order), key=_in_order):
-        several = list(alike)
+    """The same order from whichever record they were read: what is alike in time and kind goes by its words.
+
+    At one moment the answer comes before the solve that it was sent with.
+    """
+    placed = sorted(((event.at, _PLACE[type(event)], number, event) for number, event in enumerate(events)))
+    for _, alike in groupby(placed, key=_MOMENT_AND_PLACE):
+        several = [one[3] for one in alike]
         yield from sorted(several, key=repr) if len(several) > 1 else several

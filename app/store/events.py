@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
@@ -131,18 +133,14 @@ def _records(tx: Connection, keys: Keys, happened: Where, mine: Where, called: W
     named = cache(lambda host, ticket: keys.ticket(TicketRef(host, ticket)))  # a ticket comes many times
     return Records(
         happened=[
-            Happened(
-                named(row.host, row.ticket),
-                row.kind,
-                keys.host_id(row.ref),
-                row.at,
-                json.loads(row.facts),
-            )
-            for row in tx.execute(sa.select(table).where(happened).order_by(table.c.id))
+            Happened(named(host, ticket), kind, keys.host_id(ref) if kind == "answered" else "", at, _FACTS(facts))
+            for host, ticket, kind, ref, at, facts in tx.execute(_HAPPENED.where(happened).order_by(table.c.id))
         ],
         begun={
-            row.id: Begun(row.id, named(row.host, row.ticket), keys.host_id(row.comment), row.category, row.offered_at)
-            for row in tx.execute(_BEGUN.where(mine).order_by(proposal.c.id))
+            name: Begun(name, named(host, ticket), keys.host_id(comment), category, offered_at)
+            for name, host, ticket, comment, category, offered_at in tx.execute(
+                _BEGUN.where(mine).order_by(proposal.c.id)
+            )
         },
         ended=_ended(tx, mine),
         sent={row.send_id: Sent(row.proposal_id, row.approval_id is not None) for row in tx.execute(_SENT.where(mine))},
@@ -172,6 +170,8 @@ def unseen(tx: Connection, since: datetime, until: datetime) -> int:
 
 _WEEK, _AT_ONCE = timedelta(weeks=1), 500
 _TICKET = sa.select(table.c.host, table.c.ticket, table.c.facts)
+_FACTS = msgspec.json.Decoder(dict[str, Any]).decode
+_HAPPENED = sa.select(table.c.host, table.c.ticket, table.c.kind, table.c.ref, table.c.at, table.c.facts)
 _BEGUN = sa.select(
     proposal.c.id, proposal.c.host, proposal.c.ticket, proposal.c.comment, proposal.c.category, proposal.c.offered_at
 )
