@@ -18,6 +18,7 @@ ON_REQUEST = (
     "policy",
     "record",
     "rollback",
+    "script",
     "work",
     "screen",
 )  # minutes, or data beside the repository

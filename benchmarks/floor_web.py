@@ -34,7 +34,7 @@ def queue_at(url: str) -> Queue:
     return Queue(QUEUE, connection=redis.Redis.from_url(url), serializer=JSONSerializer)
 
 
-def build(secret: str, engine: sa.Engine, queue: Queue) -> Flask:
+def build(secret: str, engine: sa.Engine, queue: Queue, job: str = "benchmarks.floor_worker.handle") -> Flask:
     """Two routes: the webhook, and the one that says that we are up."""
     app = Flask("floor")
 
@@ -49,7 +49,7 @@ def build(secret: str, engine: sa.Engine, queue: Queue) -> Flask:
         found = TICKET.search(raw)
         with engine.begin() as tx:
             row = tx.execute(event.insert().values(ticket=found[1].decode() if found else "")).inserted_primary_key
-        queue.enqueue("benchmarks.floor_worker.handle", row[0] if row else 0, result_ttl=0)
+        queue.enqueue(job, row[0] if row else 0, result_ttl=0)
         return "", 202
 
     @app.get("/readyz")

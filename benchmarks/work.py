@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from statistics import median
 
@@ -36,6 +36,7 @@ from tests.fakes import CASEY
 NAME = "work"
 JOBS, ROUNDS = 200, 3
 MESSAGES = 20
+THOUGHT, WARM = 60, 8  # by each worker
 FLOOR_QUEUE = "floor-nothing"
 ENOUGH = {"noop": 0.5, "two": 1.7, "governance": 1.25}  # a fifth of the throughput is a quarter more time
 
@@ -48,16 +49,21 @@ def measure(seed: int) -> list[Figure]:
         wiring.prepare(deps)
         with ground.running([redis_process(home)], env):
             ours, floor = zip(*(_nothing(deps) for _ in range(ROUNDS)), strict=True)
-        one, two = _rate(1), _rate(2)
-        governed, bare = _governed(deps, Random(seed))
+        pairs = [(_pace(1), _pace(2)) for _ in range(ROUNDS)]
+        governed, bare, asked = _governed(deps, Random(seed))
         deps.engine.dispose()
     return [
         Figure("noop_jobs_per_cpu_second", "jobs that find nothing to do, a second of processor", median(ours), floor=median(floor)),
         Figure("noop_ratio", "  ratio to RQ's own", median(ours) / median(floor), at_least=ENOUGH["noop"]),
-        Figure("one_worker", "messages a second through the stages, one worker", one),
-        Figure("two_workers_ratio", "  two workers", two / one, at_least=ENOUGH["two"]),
+        Figure("one_worker", "messages a second through the stages, one worker", median(one.rate for one, _ in pairs)),
+        Figure("two_workers_ratio", "  two workers", median(two.rate / one.rate for one, two in pairs), at_least=ENOUGH["two"]),
+        Figure("two_workers_lowest", "    lowest round", min(two.rate / one.rate for one, two in pairs)),
+        Figure("two_workers_cpu_ratio", "  by processor: had each a core to itself", median(2 * one.cpu_ms / two.cpu_ms for one, two in pairs)),
+        Figure("one_worker_cores", "  cores that one worker keeps busy", median(one.cores for one, _ in pairs)),
         Figure("governed_cpu_ms", "processor from announcement to sent", governed, "ms", floor=bare),
         Figure("governance_ratio", "  to the same stages and calls in a bare script", governed / bare, at_most=ENOUGH["governance"]),
+        Figure("governed_statements", "  SQL statements, from announcement to sent", asked.statements),
+        Figure("governed_commits", "  transactions that write", asked.commits),
     ]  # fmt: skip
 
 
@@ -102,18 +108,28 @@ def crunch() -> None:
         deps = wiring.deps(Settings.from_env(env))
         wiring.prepare(deps)
         host, minds, chance = Timely(deps.clock, deps.settings.deployment), wiring.minds(deps), Random(os.getpid())
-        _bare(deps, minds, host, _ticket(host, chance))
+        for _ in range(WARM):
+            _bare(deps, minds, host, _ticket(host, chance))
         print("ready", flush=True)
         sys.stdin.readline()
-        began = time.perf_counter()
-        for _ in range(MESSAGES):
+        clock, processor = time.perf_counter(), time.process_time()
+        for _ in range(THOUGHT):
             _bare(deps, minds, host, _ticket(host, chance))
-        print(time.perf_counter() - began, flush=True)
+        print(time.perf_counter() - clock, time.process_time() - processor, flush=True)
     os._exit(0)
 
 
-def _rate(workers: int) -> float:
-    """Messages a second of so many workers side by side."""
+@dataclass(frozen=True)
+class Pace:
+    """Messages a second of all workers, the processor that one message takes, and how many cores a worker keeps busy."""
+
+    rate: float
+    cpu_ms: float
+    cores: float
+
+
+def _pace(workers: int) -> Pace:
+    """So many workers side by side, each with as many messages."""
     command = [sys.executable, "-c", "from benchmarks.work import crunch; crunch()"]
     made = [subprocess.Popen(command, cwd=ground.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)]  # fmt: skip
     for one in made:
@@ -124,8 +140,10 @@ def _rate(workers: int) -> float:
         assert one.stdin is not None  # noqa: S101 - we asked for the pipe
         one.stdin.write("go\n")
         one.stdin.flush()
-    took = [float(one.communicate()[0].split()[-1]) for one in made]
-    return workers * MESSAGES / max(took)
+    took = [tuple(map(float, one.communicate()[0].split()[-2:])) for one in made]
+    clock, processor = max(wall for wall, _ in took), sum(spent for _, spent in took)
+    many = workers * THOUGHT
+    return Pace(many / clock, 1000 * processor / many, processor / sum(wall for wall, _ in took))
 
 
 # --- governance --------------------------------------------------------------------------------------------------------
@@ -150,7 +168,27 @@ def _bare(deps: Deps, minds: Minds, host: Timely, ref: TicketRef) -> None:
     host.says(ref, host.people["2"], thought.draft.text if thought.draft else "A person answers.")
 
 
-def _governed(deps: Deps, chance: Random) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Asked:
+    """What one governed message asks of the database."""
+
+    statements: int
+    commits: int
+
+
+def _asked(deps: Deps, do: Callable[[], None]) -> Asked:
+    made, kept = list[int](), list[int]()
+    heard = [(engine, "before_cursor_execute", lambda *_: made.append(1)) for engine in (deps.engine, deps.readers)]
+    heard.append((deps.engine, "commit", lambda *_: kept.append(1)))
+    for one in heard:
+        sa.event.listen(*one)
+    do()
+    for one in heard:
+        sa.event.remove(*one)
+    return Asked(len(made), len(kept))
+
+
+def _governed(deps: Deps, chance: Random) -> tuple[float, float, Asked]:
     """Milliseconds of processor a message: from its announcement through policy, approval and claim to the host, and bare."""
     host = Timely(deps.clock, deps.settings.deployment)
     deps = replace(deps, hosts={"zendesk": host}, ring=lambda _job, _ids: None)
@@ -169,7 +207,10 @@ def _governed(deps: Deps, chance: Random) -> tuple[float, float]:
             if number >= MESSAGES // 2:
                 mine.append(1000 * (time.process_time() - began))
     _were_sent(deps, MESSAGES)
-    return median(spent[0]), median(spent[1])
+    asked = max(
+        (_asked(deps, lambda: ways[0](_ticket(host, chance))) for _ in range(5)), key=lambda one: one.statements
+    )
+    return median(spent[0]), median(spent[1]), asked  # of the longest road: not each draft may be approved
 
 
 def _were_sent(deps: Deps, least: int) -> None:
