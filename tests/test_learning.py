@@ -127,6 +127,22 @@ def test_a_damaged_file_is_refused_and_not_guessed_around(tmp_path):
         learning.known(tmp_path)
 
 
+def test_what_an_older_version_learnt_is_refused_and_not_read_as_something_else(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.ai.learned.FORMAT", 1)
+    lesson(tmp_path, *rows())
+    monkeypatch.undo()
+    with pytest.raises(Unreadable, match="another version; run `countersign learn` again"):
+        learning.known(tmp_path)
+
+
+def test_a_message_about_nothing_that_was_taught_is_less_sure(tmp_path):
+    lesson(tmp_path, *rows())
+    near, strange = taught_mind(tmp_path).learned.judge(
+        ["how long does the window delivery take", "my parrot sings opera"], embedder()
+    )
+    assert near.confidence > 4 * strange.confidence
+
+
 def test_what_was_learnt_is_part_of_what_drafts_are_made_with(tmp_path):
     lesson(tmp_path, *rows())
     learned = learning.known(tmp_path)

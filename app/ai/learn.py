@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.ai.alarms import Centring
 from app.ai.embed import Embedder
-from app.ai.learned import Learned
+from app.ai.learned import Learned, View, seen
 from app.ai.regression import Numbers, fit, shares_of
 from app.ai.tiers import log_odds, tier_shares
 from app.ai.weights import Vectors
@@ -46,30 +46,38 @@ def learn(examples: Sequence[Example], embedder: Embedder, progress: Progress) -
     tiers = tuple(max(example.tier for example in examples if example.label == label) for label in labels)
     number = {label: at for at, label in enumerate(labels)}
     classes = np.array([number[example.label] for example in examples], dtype=np.intp)
-    every, english = _vectors([example.text for example in examples], embedder, progress)
-    held = _held_out(every, english, classes, len(labels), progress)
-    centring = Centring.of(every), Centring.of(english)
-    rows = np.hstack([centring[0].centred(every), centring[1].centred(english)])
-    weights = fit(rows, classes, len(labels), penalty=PENALTY, progress=lambda at, of: progress("teach", at, of))
+    vectors = _vectors([example.text for example in examples], embedder, progress)
+    held = _held_out(vectors, classes, len(labels), progress)
+    views = tuple(View(Centring.of(one), _centres(one, classes)) for one in vectors)
+    weights = fit(
+        _rows(vectors, [view.centring for view in views]),
+        classes,
+        len(labels),
+        penalty=PENALTY,
+        progress=lambda at, of: progress("teach", at, of),
+    )
     truth = np.array(tiers)[classes]
     learned = Learned(
-        labels, tiers, *centring, weights, _centres(every, classes), _centres(english, classes),
-        right=_calibrated(held.shares, classes), lookup_threshold=threshold(tier_shares(held.shares, tiers)[:, 0], truth == 1),
+        labels, tiers, views, weights, right=_calibrated(held.shares, classes),
+        lookup_threshold=threshold(tier_shares(held.shares, tiers)[:, 0], truth == 1),
         taught=len(examples),
     )  # fmt: skip
     return learned, held
 
 
-def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> tuple[Vectors, Vectors]:
+def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> tuple[Vectors, ...]:
     parts = []
     for start in range(0, len(texts), AT_ONCE):
-        batch = texts[start : start + AT_ONCE]
-        parts.append((embedder.vectors(batch, None), embedder.vectors(batch, "en")))
+        parts.append(seen(texts[start : start + AT_ONCE], embedder))
         progress("read", min(start + AT_ONCE, len(texts)), len(texts))
-    return np.vstack([every for every, _ in parts]), np.vstack([english for _, english in parts])
+    return tuple(np.vstack(view) for view in zip(*parts, strict=True))
 
 
-def _held_out(every: Vectors, english: Vectors, classes: NDArray[np.intp], count: int, progress: Progress) -> Held:
+def _rows(vectors: Sequence[Vectors], centrings: Sequence[Centring]) -> Numbers:
+    return np.hstack([centring.centred(one) for centring, one in zip(centrings, vectors, strict=True)])
+
+
+def _held_out(vectors: Sequence[Vectors], classes: NDArray[np.intp], count: int, progress: Progress) -> Held:
     """Spread each label over the folds; a label with one example is judged by models that never saw it."""
     folds, shares = _folds(classes), np.zeros((len(classes), count))
     for fold in range(FOLDS):
@@ -77,8 +85,7 @@ def _held_out(every: Vectors, english: Vectors, classes: NDArray[np.intp], count
         if not train.any():
             train = test  # a single example: nothing to hold out
         if test.any():
-            first, second = Centring.of(every[train]), Centring.of(english[train])
-            rows = np.hstack([first.centred(every), second.centred(english)])
+            rows = _rows(vectors, [Centring.of(one[train]) for one in vectors])
             shares[test] = shares_of(rows[test], fit(rows[train], classes[train], count, penalty=PENALTY))
         progress("hold out", fold + 1, FOLDS)
     return Held(shares, folds)
