@@ -24,9 +24,9 @@ from tests.crash import actors
 from tests.crash.storm import PATIENCE, Storm
 from tests.crash.world import send
 
-VICTIMS = (*2 * ("worker0", "worker1", "worker2"), "web", "clock")
-AIMED = 0.5  # so many of the blows at a worker wait until it is between a claim and its record
-PER_1000 = {"kill": 14, "stop": 4, "wipe": 2, "store": 1, "jump": 1, "rollback": 4}
+SENDERS = ("worker0", "worker1", "worker2")
+AIMED = 0.6  # so many of the blows at a worker wait until one is between a claim and its record
+PER_1000 = {"kill": 30, "stop": 8, "wipe": 4, "store": 3, "jump": 2, "rollback": 12}
 
 
 class Weather:
@@ -66,12 +66,15 @@ class Weather:
         send(child, signal.SIGCONT)
 
     def _aimed(self) -> str:
-        """Whom it hits; a worker perhaps in the middle of a send."""
-        name = self.chance.choice(VICTIMS)
-        deadline = time.monotonic() + (2.0 if self.chance.random() < AIMED else 0.0)
-        while name.startswith("worker") and not self.crew.window(name) and time.monotonic() < deadline:
+        """Whom it hits: anybody, or whichever worker is in the middle of a send first."""
+        name = self.chance.choice((*2 * SENDERS, "web", "clock"))
+        deadline = time.monotonic() + (3.0 if self.chance.random() < AIMED else 0.0)
+        while name in SENDERS and time.monotonic() < deadline:
+            if busy := [one for one in SENDERS if self.crew.window(one)]:
+                name = self.chance.choice(busy)
+                break
             time.sleep(0.002)
-        time.sleep(self.chance.uniform(0, 0.05))
+        time.sleep(self.chance.uniform(0, 0.02))
         return name
 
     def _struck(self, how: str, name: str) -> None:
