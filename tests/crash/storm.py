@@ -71,7 +71,8 @@ class Crew:
     """The deployment's processes: whoever dies is started again at once, as by a supervisor."""
 
     def __init__(self, place: Place, without: str) -> None:
-        self.place, self._without = place, without
+        self.place = place
+        self.lacking = {"weak": True} if without == STAMP else {"without": without}
         self.port = servers.free_port()
         self._living: dict[str, ForkServerProcess] = {}
         self._notes = place.world.home / f"window-{place.home.name}"
@@ -99,8 +100,7 @@ class Crew:
             "clock": (actors.clock, {"polls": True}),
         }
         role, more = roles.get(name) or (actors.worker, {"tells": self.note(name)})
-        weak = self._without == STAMP
-        return self.place.fork(role, weak=weak, without="" if weak else self._without, more=more)
+        return self.place.fork(role, more=more, **self.lacking)
 
     def note(self, name: str) -> str:
         return f"{self._notes}-{name}"

@@ -20,8 +20,9 @@ from tests.crash import judge
 from tests.crash.judge import Entry
 from tests.crash.storm import Storm
 
-# why a person has an answer that was approved: the host could not be had, somebody stopped it, or the customer went on
-GIVEN_UP = ("three attempts failed", "the switch was turned off", "rollback", "moved-on", "the ticket", "escalation")
+# Why a person has an answer that was approved: the host could not be had in time (by a wrong clock, perhaps), somebody
+# stopped it, or the customer went on. Whatever else stands there, nobody has thought of.
+GIVEN_UP = ("three attempts failed", "Zendesk", "the switch was turned off", "rollback", "moved-on", "escalation")
 
 
 def violations(storm: Storm, folder: Path) -> Iterator[str]:

@@ -151,7 +151,8 @@ class Weather:
         """One press. False: it said that it failed, since the database was away; the person presses again."""
         told = self.place.world.home / f"told-{time.monotonic_ns()}"
         going = self.storm.ask(self._in_flight)
-        press = self.place.fork(actors.stopper, more={"scope": switch.ALL, "told": str(told), "wait": PATIENCE})
+        how = {"scope": switch.ALL, "told": str(told), "wait": PATIENCE}
+        press = self.place.fork(actors.stopper, more=how, **self.crew.lacking)
         press.join()
         if told.exists():
             self.storm.report.stops.append({**json.loads(told.read_text()), "going": going})
