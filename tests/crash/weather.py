@@ -150,7 +150,7 @@ class Weather:
     def _stopped(self) -> bool:
         """One press. False: it said that it failed, since the database was away; the person presses again."""
         told = self.place.world.home / f"told-{time.monotonic_ns()}"
-        going = self.storm.ask(self._in_flight)
+        going = self._something_going()
         how = {"scope": switch.ALL, "told": str(told), "wait": PATIENCE}
         press = self.place.fork(actors.stopper, more=how, **self.crew.lacking)
         press.join()
@@ -158,6 +158,13 @@ class Weather:
             self.storm.report.stops.append({**json.loads(told.read_text()), "going": going})
             self.counts["rollbacks"] += 1
         return told.exists()
+
+    def _something_going(self) -> dict[str, int]:
+        """What waits and what is in flight, at the first moment at which something is; or after a while."""
+        deadline = time.monotonic() + 3.0
+        while not (going := self.storm.ask(self._in_flight)).get("SENDING") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return going
 
     def _in_flight(self, tx: sa.Connection) -> dict[str, int]:
         counted = sa.select(outbox.c.state, sa.func.count()).where(outbox.c.state.in_(("READY", "SENDING")))
