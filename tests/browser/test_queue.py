@@ -112,15 +112,24 @@ def three_at_once_but_one(page) -> None:
 
 
 def test_the_desk_inside_zendesk_is_queue_and_settings_in_one_document(running, context):
+    running.new_ticket(subject="Within Zendesk")
     page = context.new_page()
     page.goto(f"{running.zendesk}/agent")
     page.get_by_test_id("person-picker").select_option(label="Ana Alvarez · admin")
     page.wait_for_timeout(500)
     page.goto(f"{running.zendesk}/agent/desk")
     desk = page.frame_locator("[data-testid=desk-frame]")
+    line_of(desk, "Within Zendesk").locator("a").click()
     expect(desk.get_by_test_id("proposal")).to_be_visible()
     desk.get_by_test_id("nav-settings").click()
     expect(desk.get_by_test_id("switch-all").get_by_test_id("switch-state")).to_have_text("LIVE")
+    desk.get_by_test_id("nav-figures").click()
+    desk.get_by_role("link", name="4 weeks").click()
+    expect(desk.locator(".pick[aria-current=true]")).to_have_text("4 weeks")
+    with context.expect_page() as beside:
+        desk.get_by_test_id("nav-settings").click()
+        desk.get_by_test_id("to-sources").click()
+    assert beside.value.url.startswith(running.app)
     desk.get_by_test_id("nav-queue").click()
     expect(desk.get_by_test_id("queue")).to_be_visible()
 

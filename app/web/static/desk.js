@@ -21,6 +21,34 @@ document.addEventListener("click", (event) => {
   open(tab.dataset.tab);
 });
 
+// What leads to a tab stays here. Any other page opens beside Zendesk: within it a browser may keep our cookie from us.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]:not([target])");
+  const to = link && new URL(link.getAttribute("href"), location.href);
+  if (!to || event.defaultPrevented || to.origin !== location.origin || to.pathname === location.pathname) return;
+  if (within(to)) event.preventDefault();
+  else {
+    link.removeAttribute("download"); // it would be fetched from within, without the cookie
+    link.setAttribute("target", "_blank");
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "get") return;
+  const to = new URL(form.action);
+  to.search = new URLSearchParams(new FormData(form));
+  if (within(to)) event.preventDefault();
+  else form.target = "_blank";
+});
+
+/** Shows another part of the tab that is open, if the address is one of it. */
+function within(to) {
+  if (!(current instanceof Region) || !current.path.split("?")[0].endsWith(`/parts${to.pathname}`)) return false;
+  current.go(`/parts${to.pathname}${to.search}`);
+  return true;
+}
+
 /** A fresh element for each visit, so that nothing of the last one listens on. */
 async function open(name) {
   for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
