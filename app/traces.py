@@ -27,7 +27,7 @@ def begin(endpoint: str, process: str) -> Any:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        log.warning("traces.unavailable", remedy="make setup-traces")
+        log.warning("traces.unavailable", where="make setup-traces")
         return None
     provider = TracerProvider(resource=Resource.create({"service.name": f"countersign-{process}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))

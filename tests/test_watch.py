@@ -22,7 +22,9 @@ def states(house: House) -> dict[str, Switch]:
 
 def entries(house: House) -> list[tuple[str, str]]:
     with house.deps.engine.begin() as tx:
-        rows = tx.execute(sa.select(audit.c.actor, audit.c.action).where(audit.c.actor == watch.WATCH))
+        rows = tx.execute(
+            sa.select(audit.c.actor, audit.c.action).where(audit.c.actor == watch.WATCH).order_by(audit.c.seq)
+        )
         return [(row.actor, row.action) for row in rows]
 
 

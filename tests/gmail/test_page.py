@@ -104,7 +104,7 @@ def test_an_event_is_one_that_our_own_add_on_believes(tmp_path):
             recorder.say(Answer(200, {"action": {}}), Answer(500, {}), DROPPED)
             here = recorder.url
             url = f"{here}/gmail/addon/action"
-            body = panel.event(made.store, made.signer, here, "rosa@acme.example", told)
+            body = panel.event(made.store, made.signer, here, "rosa@acme.example", told, "en")
             assert panel.post(made.store, made.signer, here, url, body)["answer"] == {"action": {}}
             assert "answered 500" in panel.post(made.store, made.signer, here, url, body)["problem"]
             assert "did not answer" in panel.post(made.store, made.signer, here, url, body)["problem"]
@@ -119,7 +119,7 @@ def test_an_event_is_one_that_our_own_add_on_believes(tmp_path):
         assert (event.person, event.lacking, event.ticket) == ("rosa@acme.example", (), "18c2a5f0b1d3e4f5")
         assert (event.inputs, event.parameters) == ({"text": "Hello"}, {"act": "save"})
         panel.grant(made.store, "rosa@acme.example", list(SCOPES[1:]))
-        without = panel.event(made.store, made.signer, here, "rosa@acme.example", {})
+        without = panel.event(made.store, made.signer, here, "rosa@acme.example", {}, "en")
         assert "userIdToken" not in without["authorizationEventObject"]
     finally:
         made.store.close()
