@@ -39,7 +39,8 @@ SHARE = 0.05  # of the requests to the host meet with a fault
 
 MOVING = ("working", "approved", "sending", "held")
 STAMP = "stamp"
-TEETH = (STAMP, "settled as never sent", "the claim ignores OFF", "confirmed too early", "tier 3 may go")
+# Without one of these a storm must break a promise. "tier 3 may go" is none: nobody here approves what is never offered.
+TEETH = (STAMP, "settled as never sent", "the claim ignores OFF", "confirmed too early")
 
 
 @dataclass(frozen=True)

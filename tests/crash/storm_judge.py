@@ -21,8 +21,16 @@ from tests.crash.judge import Entry
 from tests.crash.storm import Storm
 
 # Why a person has an answer that was approved: the host could not be had in time (by a wrong clock, perhaps), somebody
-# stopped it, or the customer went on. Whatever else stands there, nobody has thought of.
-GIVEN_UP = ("three attempts failed", "Zendesk", "the switch was turned off", "rollback", "moved-on", "escalation")
+# stopped it, the customer went on, or the clock stood before the first policy. Whatever else stands there, nobody has thought of.
+GIVEN_UP = (
+    "three attempts failed",
+    "Zendesk",
+    "the switch was turned off",
+    "rollback",
+    "moved-on",
+    "escalation",
+    "no-policy",
+)
 
 
 def violations(storm: Storm, folder: Path) -> Iterator[str]:
