@@ -150,10 +150,10 @@ def these(deps: Deps, ids: Sequence[str]) -> list[Item]:
         return [_item(tx, deps, stored, now) for stored in found]
 
 
-def by_category(deps: Deps, states: Sequence[str]) -> dict[str | None, int]:
-    """How many proposals of each category are in these states, however many are shown."""
+def by_category(deps: Deps, states: Sequence[str], most: int) -> dict[str | None, int]:
+    """How many proposals of each category are in these states, however many are shown; `most` + 1 are enough."""
     with deps.readers.begin() as tx:
-        return lineup.by_category(tx, states)
+        return lineup.by_category(tx, states, most)
 
 
 def proposal(deps: Deps, proposal_id: str) -> Item | None:

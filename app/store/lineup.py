@@ -76,10 +76,11 @@ def counted(tx: Connection, states: Sequence[str], scope: str = "*") -> int:
     return tx.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()
 
 
-def by_category(tx: Connection, states: Sequence[str]) -> dict[str | None, int]:
-    """How many of each category are in these states."""
+def by_category(tx: Connection, states: Sequence[str], most: int) -> dict[str | None, int]:
+    """How many of each category are in these states; of all together one more than `most` are looked at."""
     mine = sa.and_(table.c.state.in_(states), table.c.host != HOST)
-    rows = tx.execute(sa.select(table.c.category, sa.func.count()).where(mine).group_by(table.c.category))
+    some = sa.select(table.c.category).where(mine).limit(most + 1).subquery()
+    rows = tx.execute(sa.select(some.c.category, sa.func.count()).group_by(some.c.category))
     return {row[0]: row[1] for row in rows}
 
 

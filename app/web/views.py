@@ -35,7 +35,7 @@ from app.web import connections
 from app.web.context import current_deps, current_pass
 
 SHOWN_DRILLS = 4
-COUNTED = ("open", "people")  # what is done only grows
+COUNTED = {"open": 10_000, "people": 1_000}  # and not more, however much is stored; what is done only grows
 VIEWS = {"open": ("Waiting", desk.WAITING), "people": ("For people", desk.WITH_PEOPLE), "done": ("Done", desk.DONE)}
 
 
@@ -62,19 +62,25 @@ class Asked:
 def queue_view(asked: Asked) -> dict[str, Any]:
     """The queue as asked for, grouped by category: never more rows than a page can bear, and how many there are."""
     deps = current_deps()
-    counts = {name: desk.by_category(deps, VIEWS[name][1]) for name in COUNTED}
+    counts = {name: desk.by_category(deps, VIEWS[name][1], most) for name, most in COUNTED.items()}
     items, mixed = desk.queue(deps, VIEWS[asked.show][1], asked.wanted), practice.shown(deps)
     if mixed:
         counts["open"][mixed.category] = counts["open"].get(mixed.category, 0) + 1  # the count would give it away
         items = sorted([*items, mixed], key=lambda item: item.created_at)[:ROWS] if asked.shows(mixed) else items
-    views = [
-        {"name": name, "title": title, "count": sum(counts[name].values()) if name in counts else None}
-        for name, (title, _) in VIEWS.items()
-    ]
+    totals = {name: sum(counts[name].values()) for name in COUNTED}
+    known = {name: counts[name] for name, most in COUNTED.items() if totals[name] <= most and asked.wanted.tier is None}
+    views = [{"name": name, "title": title, "count": _told(name, totals)} for name, (title, _) in VIEWS.items()]
     return {
-        "groups": _grouped(items, counts.get(asked.show, {}) if asked.wanted.tier is None else {}), "views": views, "asked": asked,
+        "groups": _grouped(items, known.get(asked.show, {})), "views": views, "asked": asked,
         "full": len(items) >= ROWS, "categories": categories(), "practising": practice.is_on(deps),
     }  # fmt: skip
+
+
+def _told(name: str, totals: Mapping[str, int]) -> str:
+    """How many there are; empty: not counted."""
+    if name not in totals:
+        return ""
+    return f"{min(totals[name], COUNTED[name]):,}{'+' if totals[name] > COUNTED[name] else ''}"
 
 
 def _grouped(

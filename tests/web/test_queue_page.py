@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app import desk
 from app.store.lineup import Wanted
+from app.web import views
 from tests.fakes import ANA
 from tests.web.stage import MEI
 from tests.web.test_pages import visible
@@ -43,8 +44,17 @@ def test_a_list_that_is_cut_says_how_many_there_are(stage, browser):
     for _ in range(3):
         stage.proposed()
     assert '<span class="count">3</span></h2>' in browser(ANA).get("/").text
-    assert desk.by_category(stage.deps, desk.WAITING) == {"delivery-times": 3}
+    assert desk.by_category(stage.deps, desk.WAITING, most=3) == {"delivery-times": 3}
     assert len(desk.queue(stage.deps, desk.WAITING, Wanted("delivery-times"), limit=2)) == 2
+
+
+def test_counting_ends_somewhere_and_says_so(stage, browser, monkeypatch):
+    monkeypatch.setitem(views.COUNTED, "open", 2)
+    for count, told in enumerate(("1", "2", "2+", "2+"), 1):
+        stage.proposed()
+        page = browser(ANA).get("/").text
+        assert f'Waiting <span class="count">{told}</span>' in page
+        assert f'<span class="count">{count}</span></h2>' in page
 
 
 def test_the_longest_waiting_come_first_and_the_newest_of_what_is_done(stage, clock):
