@@ -140,8 +140,8 @@ def still_open(tx: Connection, keys: Keys) -> Sequence[Escalation]:
 
 
 def closed_since(tx: Connection, keys: Keys, moment: datetime) -> Sequence[Escalation]:
-    """What people have closed since then, the newest first."""
-    lately = sa.select(table).where(table.c.closed_at >= moment, sa.not_(IS_OPEN))
+    """What people have closed since then, the newest first and fifty at most: the log knows the others."""
+    lately = sa.select(table).where(table.c.closed_at >= moment, sa.not_(IS_OPEN)).limit(50)
     return [opened(row, keys) for row in tx.execute(lately.order_by(table.c.closed_at.desc()))]
 
 
