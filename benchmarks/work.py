@@ -14,6 +14,8 @@ from statistics import median
 
 import redis
 import sqlalchemy as sa
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -48,6 +50,9 @@ def measure(seed: int) -> list[Figure]:
         deps = wiring.deps(Settings.from_env(env))
         wiring.prepare(deps)
         with ground.running([redis_process(home)], env):
+            redis.Redis.from_url(
+                deps.settings.redis_url, retry=Retry(ConstantBackoff(0.1), 100)
+            ).ping()  # it has no probe
             ours, floor = zip(*(_nothing(deps) for _ in range(ROUNDS)), strict=True)
         pairs = [(_pace(1), _pace(2)) for _ in range(ROUNDS)]
         governed, bare, asked = _governed(deps, Random(seed))
