@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,14 +20,14 @@ class NotEmpty(Exception):
     """The folder holds something already; nothing is mixed with it."""
 
 
-class Place:
+class Place(ABC):
     """Takes files one after the other."""
 
     def __init__(self) -> None:
         self.hashes: dict[str, str] = {}
 
-    def _open(self, name: str) -> AbstractContextManager[IO[bytes]]:
-        raise NotImplementedError
+    @abstractmethod
+    def _open(self, name: str) -> AbstractContextManager[IO[bytes]]: ...
 
     def put(self, name: str, content: bytes | Iterable[bytes]) -> None:
         """A file, whole or line by line."""
