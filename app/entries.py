@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +16,14 @@ from app.host import TicketRef
 from app.store import searching, staff
 from app.store.keys import Keys
 from app.store.tables import audit as log
-from app.store.tables import proposal
+from app.store.tables import event, proposal
 
 PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry for people: `by` in words, `action` and `header` as they were hashed."""
+    """One entry for people: `by` in words, `action` and `header` as they were hashed, `named` whoever the header names."""
 
     seq: int
     at: datetime
@@ -31,7 +31,8 @@ class Told:
     action: str
     about: str
     header: Mapping[str, Any]
-    place: TicketRef | None = None  # the ticket, where a message of it is known
+    place: TicketRef | None = None  # the ticket, where we know it by its number
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ def find(deps: Deps, wanted: Wanted) -> list[Told]:
         actors = _ids(tx, wanted.by) if wanted.by else ()
         found = searching.newest(tx, PAGE, objects, actors, wanted.action, wanted.before)
         rows = tx.execute(_columns().where(log.c.seq.in_(found)).order_by(log.c.seq.desc())).all()
-        known, places = names(tx), _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
-        return [_told(row, known, places) for row in rows]
+        places = _places(tx, deps.keys, proposal.c.id.in_({row.object for row in rows}))
+        known, noted = names(tx), _noted(tx, deps.keys, [row for row in rows if row.action == "ticket.noted"])
+        return [_told(row, known, {**noted, **places}) for row in rows]
 
 
 def of(tx: Connection, proposal_id: str) -> list[Told]:
@@ -77,6 +79,15 @@ def _places(tx: Connection, keys: Keys, where: sa.ColumnElement[bool]) -> dict[s
     return places | {keys.ticket(place): place for place in places.values()}
 
 
+def _noted(tx: Connection, keys: Keys, rows: Sequence[sa.Row[Any]]) -> dict[str, TicketRef]:
+    """The tickets of these readings, by what the log calls them: found by when something happened on them."""
+    told = (json.loads(row.stored)["header"]["events"] for row in rows if row.object)
+    times = {datetime.fromisoformat(found[0]["at"]) for found in told if found}
+    there = sa.select(event.c.host, event.c.ticket).where(event.c.at.in_(times)).distinct()
+    places = (TicketRef(one.host, one.ticket) for one in tx.execute(there)) if times else ()
+    return {keys.ticket(place): place for place in places}
+
+
 def names(tx: Connection) -> dict[str, str]:
     """Who stands behind an id."""
     return {member.id: member.name for member in staff.everybody(tx)}
@@ -91,4 +102,6 @@ def _ids(tx: Connection, text: str) -> list[str]:
 
 def _told(row: sa.Row[Any], known: Mapping[str, str], places: Mapping[str, TicketRef]) -> Told:
     by, about = known.get(row.actor, row.actor), known.get(row.object, row.object)
-    return Told(row.seq, row.ts, by, row.action, about, json.loads(row.stored)["header"], places.get(row.object))
+    header = json.loads(row.stored)["header"]
+    named = {value: known[value] for value in header.values() if isinstance(value, str) and value in known}
+    return Told(row.seq, row.ts, by, row.action, about, header, places.get(row.object), named)

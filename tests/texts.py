@@ -82,6 +82,7 @@ app/web/escalations.py
 app/web/exports.py
 app/web/freezes.py
 app/web/limits.py
+app/web/log_names.py
 app/web/log_words.py
 app/web/panel_views.py
 app/web/pressing.py

@@ -102,6 +102,11 @@ def because(reason: str, category: str | None) -> str:
     return words[:1].upper() + words[1:]
 
 
+def scope(name: str) -> str:
+    """Of the switch: a queue has its own name."""
+    return language.told(SCOPES[name]) if name in SCOPES else name
+
+
 def place(host: str) -> str:
     """Zendesk; a mailbox by its address."""
     return host.partition(":")[2] or host.capitalize()

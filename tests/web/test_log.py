@@ -18,7 +18,7 @@ from app import deliver, review
 from app.export.write import write
 from app.governance import merkle
 from app.host import TicketRef
-from app.store import audit, checkpoints, outbox, subjects
+from app.store import audit, checkpoints, events, outbox, subjects
 from app.store.tables import audit as entries
 from app.web import exports
 from tests.fakes import ANA, CASEY, ROSA
@@ -51,20 +51,21 @@ def test_a_ticket_number_finds_what_happened_on_it(stage, browser):
     assert page.count("A message came") == 1
 
 
-def test_the_log_calls_a_ticket_by_its_number_where_a_message_of_it_is_known(stage, browser):
+def test_the_log_calls_a_ticket_by_its_number_where_it_is_known(stage, browser):
     stored, now = stage.proposed(), stage.deps.clock.now()
-    known, unknown = (
-        stage.deps.keys.ticket(TicketRef("zendesk", ticket)) for ticket in (stored.proposal.ticket, "999")
-    )
+    known, other = TicketRef("zendesk", stored.proposal.ticket), TicketRef("zendesk", "999")
+    gone = stage.deps.keys.ticket(TicketRef("zendesk", "1000"))
     with stage.deps.engine.begin() as tx:
-        for ticket in (known, unknown):
-            audit.append(tx, now, "countersign", "ticket.noted", ticket, {"events": []})
+        audit.append(tx, now, "countersign", "ticket.noted", stage.deps.keys.ticket(known), {"events": []})
+        events.add(tx, stage.deps.keys, other, [events.Noted("answered", "7", now, {"send_id": None, "to": None})], now)
+        audit.append(tx, now, "countersign", "ticket.noted", gone, {"events": []})
     html = browser(ANA).get("/log").text
-    assert f"Something happened on a ticket #{stored.proposal.ticket}" in visible(html)
+    assert f"The ticket was read #{stored.proposal.ticket}" in visible(html)
     assert f"#{stored.proposal.ticket} · receipt" in visible(html)
-    assert "Something happened on a ticket Another ticket" in visible(html)
-    assert [ticket for ticket in (known, unknown) if ticket in html] == []
-    assert "Something happened" in visible(browser(ANA).get(f"/log?about={stored.proposal.ticket}").text)
+    assert "A person answered #999" in visible(html)  # no message of it is here
+    assert "The ticket was read A ticket whose data are gone" in visible(html)
+    assert [ticket for ticket in (*map(stage.deps.keys.ticket, (known, other)), gone) if ticket in html] == []
+    assert "The ticket was read" in visible(browser(ANA).get(f"/log?about={stored.proposal.ticket}").text)
 
 
 def test_a_part_of_a_name_finds_what_that_person_did(stage, browser):
