@@ -44,7 +44,7 @@ def think(
     if not live:
         return proposal
     facts = _facts(proposal, ticket, mind.policy.name)
-    if not is_whole(comment) and not for_people_only(proposal):
+    if not is_whole(ticket, comment) and not for_people_only(proposal):
         return replace(proposal, draft=None, findings=None, abstained=_CUT)
     if for_people_only(proposal):
         proposal = _stage(summarise, proposal, ticket) if mind.policy.summaries else proposal

@@ -27,7 +27,7 @@ def clean(proposal: Proposal, ticket: Ticket, comment: Comment) -> Proposal:
     seen, hidden = as_seen(comment)
     text = new_part(seen)
     subject = uncloaked(_CONTROLS.sub("", ticket.subject))[0]
-    earlier = [as_seen(one) for one in _unanswered_before(ticket, comment)]
+    earlier = [as_seen(one) for one in _read_before(ticket, comment)]
     said = (subject, seen, *comment.attachments, *(before for before, _ in earlier))
     full_text = "\n".join(filter(None, said))
     hidden = (*hidden, *(quote for _, quotes in earlier for quote in quotes))
@@ -58,14 +58,30 @@ def _unanswered_before(ticket: Ticket, comment: Comment) -> list[Comment]:
     return []
 
 
-def is_whole(comment: Comment) -> bool:
-    """Is all of it read? Nobody writes so much; 35 MB of text would keep every other customer waiting for minutes."""
-    return not comment.partial and len(comment.text if comment.html is None else comment.html) <= LONGEST
+def _read_before(ticket: Ticket, comment: Comment) -> list[Comment]:
+    """Of these the newest, until so much is read."""
+    waiting, much = _unanswered_before(ticket, comment), len(_raw(comment))
+    at = len(waiting)
+    while at and much <= LONGEST:
+        at -= 1
+        much += len(_raw(waiting[at]))
+    return waiting[at:]
+
+
+def is_whole(ticket: Ticket, comment: Comment) -> bool:
+    """Is all of it read that waits for an answer? Nobody writes so much; 35 MB of text would keep all others waiting for minutes."""
+    waiting = [*_unanswered_before(ticket, comment), comment]
+    return not any(one.partial for one in waiting) and sum(len(_raw(one)) for one in waiting) <= LONGEST
+
+
+def _raw(comment: Comment) -> str:
+    """What the host shows: `html` where there is any."""
+    return comment.text if comment.html is None else comment.html
 
 
 def as_seen(comment: Comment) -> tuple[str, tuple[str, ...]]:
-    """The comment as a person reads it, and what was hidden. `html` is what the host shows where there is any."""
-    raw = _CONTROLS.sub("", (comment.html if comment.html is not None else comment.text)[:LONGEST])
+    """The comment as a person reads it, and what was hidden."""
+    raw = _CONTROLS.sub("", _raw(comment)[:LONGEST])
     shown, hidden = visible(raw) if comment.html is not None else (raw.replace("\r\n", "\n").strip(), ())
     text, spelled = uncloaked(shown)
     return text, (*(uncloaked(part)[0] for part in hidden), *spelled)
