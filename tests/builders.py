@@ -25,6 +25,55 @@ from app.governance.proposal import Draft, Passage, Proposal, Sentence, Tier, Ur
 from app.governance.sources import parse_source, passages
 
 DAY = timedelta(days=1)
+POLICY = """
+schema = 1
+name = "Acme support"
+[owners]
+scope_expansion = ["ana@acme.example"]
+rollback = "ben@acme.example"
+log_keeper = "audit@acme.example"
+[reviews]
+labelled_data = "P30D"
+sources = "P90D"
+drill = "P90D"
+[logs]
+place = "here"
+content = "P90D"
+decisions = "P24M"
+policy = "P7Y"
+[[queue]]
+name = "support"
+hosts = ["zendesk:group:Support"]
+note_on_offer = true
+[[queue]]
+name = "billing"
+hosts = ["zendesk:group:Billing"]
+[[category]]
+name = "delivery-times"
+description = "How long delivery takes"
+tier = 1
+mode = "assisted"
+ceiling = "auto"
+languages = ["en"]
+sources = ["shipping-times"]
+[[category]]
+name = "refund-exception"
+description = "Wants a refund outside the conditions"
+tier = 2
+mode = "draft"
+ceiling = "assisted"
+languages = ["en"]
+[cannot_answer]
+route = "queue"
+owner = "team-leads@acme.example"
+due = "P1D"
+[tier3]
+summaries = true
+[notify]
+mail = ["support-leads@acme.example"]
+""" + "".join(
+    f'[[escalation]]\ntrigger = "{name}"\nowner = "{name}@acme.example"\ndue = "PT4H"\n' for name in BUILT_IN_TRIGGERS
+)
 SOURCE = """+++
 id = "shipping-times"
 title = "Delivery"

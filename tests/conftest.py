@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests import locks, servers
+from tests import servers
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -229,6 +229,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def engine(database_url: str) -> Iterator[Engine]:
     """The store's own engine over a fresh, migrated database, of each kind in turn."""
     from app.store.engine import connect
+    from tests import locks
 
     engine = connect(database_url)
     if engine.dialect.name == "postgresql":

@@ -20,58 +20,8 @@ from app.store.engine import readers
 from app.store.keys import Keys
 from app.store.record import Stored
 from tests import builders
+from tests.builders import POLICY
 from tests.fakes import ANA, ROSA, FakeHost
-
-POLICY = """
-schema = 1
-name = "Acme support"
-[owners]
-scope_expansion = ["ana@acme.example"]
-rollback = "ben@acme.example"
-log_keeper = "audit@acme.example"
-[reviews]
-labelled_data = "P30D"
-sources = "P90D"
-drill = "P90D"
-[logs]
-place = "here"
-content = "P90D"
-decisions = "P24M"
-policy = "P7Y"
-[[queue]]
-name = "support"
-hosts = ["zendesk:group:Support"]
-note_on_offer = true
-[[queue]]
-name = "billing"
-hosts = ["zendesk:group:Billing"]
-[[category]]
-name = "delivery-times"
-description = "How long delivery takes"
-tier = 1
-mode = "assisted"
-ceiling = "auto"
-languages = ["en"]
-sources = ["shipping-times"]
-[[category]]
-name = "refund-exception"
-description = "Wants a refund outside the conditions"
-tier = 2
-mode = "draft"
-ceiling = "assisted"
-languages = ["en"]
-[cannot_answer]
-route = "queue"
-owner = "team-leads@acme.example"
-due = "P1D"
-[tier3]
-summaries = true
-[notify]
-mail = ["support-leads@acme.example"]
-""" + "".join(
-    f'[[escalation]]\ntrigger = "{name}"\nowner = "{name}@acme.example"\ndue = "PT4H"\n'
-    for name in builders.BUILT_IN_TRIGGERS
-)
 
 
 @dataclass

@@ -18,8 +18,7 @@ from app.governance.document import PolicyError, line_index, parse
 from app.governance.finding import KINDS, Fact, Ground, Shelved
 from app.governance.policy import CannotAnswer, Category, Mode, Owners, Policy, Queue, Rule
 from app.governance.proposal import Tier
-from tests.builders import category, policy
-from tests.house import POLICY
+from tests.builders import POLICY, category, policy
 
 STARTER = (Path(__file__).parents[2] / "manifest/policy.toml").read_text(encoding="utf-8")
 TODAY = date(2026, 11, 23)

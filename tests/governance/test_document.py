@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.governance.document import PolicyError, duration, iso, parse
 from app.governance.policy import Mode
 from app.governance.proposal import Tier
-from tests.house import POLICY
+from tests.builders import POLICY
 
 STARTER = Path(__file__).parents[2] / "manifest" / "policy.toml"
 

@@ -14,7 +14,7 @@ from app.governance.guardrails import Alarm, Cleared, Draw, alarms, rules, watch
 from app.governance.metrics import judge
 from app.governance.policy import FreezeRule, Policy
 from app.governance.ramp import Step
-from tests.house import POLICY
+from tests.builders import POLICY
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

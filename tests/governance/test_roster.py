@@ -12,7 +12,7 @@ from app.governance import roster
 from app.governance.document import PolicyError, parse
 from app.governance.policy import Duty
 from app.governance.roster import Case, Own, PassOn, Remind
-from tests.house import POLICY
+from tests.builders import POLICY
 
 WORKDAYS = "Mo-Fr 08:00-18:00 Europe/Berlin"
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
