@@ -72,9 +72,9 @@ def _sign(entry: Entry) -> Entry:
 
 
 def _untold(answers: list[sa.Row[Any]], entries: list[Entry]) -> Iterator[str]:
-    applied = {_sign(entry)["send_id"]: entry["ticket_id"] for entry in entries}
+    applied = {_sign(entry)["send_id"]: str(entry["ticket_id"]) for entry in entries}
     told = {row.send_id: row.ticket for row in answers if row.state == "SENT"}
-    if told.keys() != applied.keys():
+    if told != applied:
         yield f"the outbox says sent: {sorted(told.values())}, the host: {sorted(applied.values())}"
     for row in answers:
         if row.state not in {"SENT", "HUMAN"} or row.fate == "unclear":

@@ -96,6 +96,7 @@ class Crew:
                     self._living[name] = self._started(name)
 
     def _started(self, name: str) -> ForkServerProcess:
+        Path(self.note(name)).unlink(missing_ok=True)  # what the dead one was at is not what this one is at
         roles: dict[str, tuple[actors.Role, dict[str, Any]]] = {
             "web": (actors.web, {"port": self.port}),
             "clock": (actors.clock, {"polls": True}),
@@ -107,7 +108,9 @@ class Crew:
         return f"{self._notes}-{name}"
 
     def get(self, name: str) -> ForkServerProcess | None:
-        return self._living.get(name)
+        """None: it is dead and not started again yet."""
+        child = self._living.get(name)
+        return child if child is not None and state(child) != "dead" else None
 
     def window(self, name: str) -> bool:
         """Is that worker, or was it when it died, between the claim and the record of an answer?"""
@@ -140,33 +143,36 @@ class Storm:
             wait_for(lambda: answers(f"{self.mail.url.partition('/webhooks')[0]}/healthz"), "the web process")
             clicks = pool.submit(self._click)
             harms = pool.submit(self._harm, list(weather.planned()))
-            slots = threading.Semaphore(2 * POSTERS)
-            for body in self.mail.deliveries():
-                slots.acquire()
-                self._pause()
-                pool.submit(self.mail.post, body).add_done_callback(lambda _: slots.release())
-            for _ in range(2 * POSTERS):
-                slots.acquire()
             try:
+                self._deliver(pool)
                 harms.result()
                 weather.rest()
                 self._settle()
             finally:
-                self.calm.set()
+                self.calm.set()  # however it ended: nobody goes on for ever
                 self.report.counts.update(self.mail.counts)
             clicks.result()
+
+    def _deliver(self, pool: ThreadPoolExecutor) -> None:
+        slots = threading.Semaphore(2 * POSTERS)
+        for body in self.mail.deliveries():
+            slots.acquire()
+            self._pause()
+            pool.submit(self.mail.post, body).add_done_callback(lambda _: slots.release())
+        for _ in range(2 * POSTERS):
+            slots.acquire()
 
     def _harm(self, planned: list[tuple[float, Callable[[], object]]]) -> None:
         for share, harm in sorted(planned, key=lambda one: one[0]):
             while self.mail.counts["events"] < share * self.slice.events:
-                time.sleep(0.02)
+                if self.calm.wait(0.02):
+                    return
             harm()
 
     def _pause(self) -> None:
         """While workers lag behind."""
         if self.mail.counts["events"] % 10 == 0:
-            while self.ask(self._unread) > BUSY:
-                time.sleep(0.1)
+            wait_for(lambda: self.ask(self._unread) <= BUSY, "workers that keep up", PATIENCE)
 
     # --- people ------------------------------------------------------------------------------------------------------------
     def _click(self) -> None:

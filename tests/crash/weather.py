@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class Weather:
         self.chance = random.Random(f"weather {storm.slice.key}")
         self.counts = storm.report.counts
         self._true_time = threading.Lock()  # no stop while the clock is wrong: its times would mean nothing
-        self._presses: list[threading.Thread] = []
+        self._presses, self._pressed = ThreadPoolExecutor(1), list[Future[None]]()
 
     def planned(self) -> Iterator[tuple[float, Callable[[], object]]]:
         """As many of each as the slice's events ask for, at least one, spread at random."""
@@ -88,10 +89,10 @@ class Weather:
         self.counts["wipes"] += 1
 
     def store(self) -> None:
-        """PostgreSQL is restarted, without asking or asking; SQLite finds the disk full."""
+        """PostgreSQL is restarted, without asking or asking; SQLite finds the disk full, where it has one of its own."""
         if self.storm.slice.store == "postgresql":
             self._restarted()
-        else:
+        elif self.place.world.grounds is not None:
             self._full()
 
     def _restarted(self) -> None:
@@ -130,19 +131,20 @@ class Weather:
     # --- the switch ------------------------------------------------------------------------------------------------------
     def rollback(self) -> None:
         """Somebody stops everything, and two people restore it; all else goes on meanwhile."""
-        press = threading.Thread(target=self._stopped_and_restored)
-        self._presses.append(press)
-        press.start()
+        self._pressed.append(self._presses.submit(self._stopped_and_restored))
 
     def rest(self) -> None:
         """Until nobody stops anything any more and everything is LIVE."""
-        for press in self._presses:
-            press.join()
+        self._presses.shutdown()
+        for press in self._pressed:
+            press.result()
         self._restore()
 
     def _stopped_and_restored(self) -> None:
         with self._true_time:
             while not self._stopped():
+                if self.storm.calm.is_set():
+                    return
                 self.counts["presses that failed"] += 1
             time.sleep(self.chance.uniform(0, 1.0))
             self._restore()
