@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -21,8 +21,9 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
     """Take one row through the door. None: nothing to do, or the host is away and the row waits."""
     with deps.readers.begin() as tx:
         order = outbox.order(tx, row_id)
-        wanted = outgoing.prepared(tx, deps.keys, row_id) if order else None
-    if order is None or wanted is None or order.state != outbox.READY:
+        due = order is not None and _is_due(order, deps.clock.now())
+        wanted = outgoing.prepared(tx, deps.keys, row_id) if due else None
+    if order is None or wanted is None:
         return None
     traces.tell(message=order.proposal_id)
     try:
@@ -41,6 +42,11 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         return claimed
     crash.point("claimed")
     return _send(deps, *claimed)
+
+
+def _is_due(order: outbox.Order, now: datetime) -> bool:
+    """What is held is rung for when it is filed, too: the host hears of it when its time has come."""
+    return order.state == outbox.READY and waits.is_ripe(order.purpose, order.not_before, order.reason, now)
 
 
 def _discard(deps: Deps, row_id: int, message: Outgoing) -> None:
@@ -161,7 +167,7 @@ def _prepare_failed(deps: Deps, order: outbox.Order, error: HostError) -> None:
         old = order.approved_at is not None and now - order.approved_at > _LONGEST
         if not error.permanent and not old:
             wait = max(_WAIT, timedelta(seconds=error.retry_after))
-            waits.ready(tx, order.id, now + wait, str(error))
+            waits.ready(tx, order.id, now, wait, str(error))
             return
         proposals.hold(tx, deps.keys, order.proposal_id)
         if outbox.give_back(tx, order.id, str(error), now) and order.purpose is Purpose.ANSWER:

@@ -95,7 +95,7 @@ def deliver(row_id: int) -> None:
     except engine.OtherRelease as error:
         raise SystemExit(str(error)) from error  # the row waits for a worker of the right release
     except OperationalError:
-        _later(deps, lambda tx, now: waits.ready(tx, row_id, now + _AWAY, _NO_DATABASE))
+        _later(deps, lambda tx, now: waits.ready(tx, row_id, now, _AWAY, _NO_DATABASE))
         raise
     except Exception as error:
         with deps.engine.begin() as tx:

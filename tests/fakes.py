@@ -76,6 +76,7 @@ class Faults:
     lost_after: int = 0  # so many sends are applied and then raise
     drop_metadata: bool = False  # the host forgets our markers
     refuse_status: bool = False  # the reply stands, its status is refused
+    while_preparing: Callable[[], None] = nothing_happens
     before_apply: Callable[[], None] = nothing_happens  # a slow send waits here
     after_apply: Callable[[], None] = nothing_happens
 
@@ -196,7 +197,9 @@ class FakeHost:
             return replace(kept.ticket, comments=tuple(one.comment for one in kept.written), fence=str(kept.version))
 
     def prepare(self, message: Outgoing) -> Ticket:
-        return self.fetch(message.ref)
+        ticket = self.fetch(message.ref)
+        self.faults.while_preparing()
+        return ticket
 
     def discard(self, message: Outgoing) -> None:
         self._call("discard")

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app import deliver as door
 from app import desk, escalating, figures, ramping, review, second_review, sweep
 from app.governance import ramp as pure
 from app.governance.decision import Freeze
 from app.governance.gate import Gate
 from app.governance.proposal import MachineMail, Tier, Trigger
 from app.governance.ramp import Step
-from app.host import Fate, TicketRef
-from app.store import audit, escalations, outbox, policies, proposals
+from app.host import Fate, HostError, TicketRef
+from app.store import audit, escalations, outbox, policies, proposals, waits
 from app.store.handling import Ending
 from app.store.tables import outbox as rows
 from tests import earned
@@ -108,6 +109,39 @@ def test_the_switch_in_the_hold_ends_it(raised: House) -> None:
     review.roll_back(raised.deps, "*", "ben")
     hold_over(raised)
     assert (answers(raised), raised.state(item)) == ([], proposals.HUMAN)
+
+
+def test_a_host_that_is_away_when_the_hold_begins_does_not_shorten_it(raised: House) -> None:
+    inbound(raised)
+    raised.host.faults.down = HostError("away")
+    for _, row in raised.bell.rung:
+        door.deliver(raised.deps, row)
+    raised.host.faults.down = None
+    raised.clock.tick(60)
+    assert raised.deliver_due() == []
+    raised.clock.tick(60)
+    assert raised.deliver_due() == [Fate.SENT]
+
+
+def test_what_is_held_is_not_prepared_at_the_host_before_its_time(raised: House) -> None:
+    inbound(raised)
+    raised.host.calls.clear()
+    for _, row in raised.bell.rung:
+        assert door.deliver(raised.deps, row) is None
+    assert raised.host.calls == []
+
+
+@pytest.mark.parametrize("breaks", [
+    lambda tx, row, now: outbox.failed(tx, row, "Broken", now),
+    lambda tx, row, now: waits.ready(tx, row, now, timedelta(seconds=5), "the database was locked"),
+])  # fmt: skip
+def test_nothing_that_breaks_in_the_hold_shortens_it(raised: House, breaks: Any) -> None:
+    inbound(raised)
+    _, row = raised.bell.rung[-1]
+    with raised.deps.engine.begin() as tx:
+        breaks(tx, row, raised.clock.now())
+    raised.clock.tick(60)
+    assert raised.deliver_due() == []
 
 
 def test_an_agent_cancels_and_then_a_person_decides(raised: House) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app import anchor, reconcile, review, sweep, watch
 from app.governance.decision import Switch
+from app.governance.proposal import Trigger
 from app.host import HostError, TicketRef
 from app.store import audit, checkpoints, heartbeats, inbox, outbox, proposals, replies, waits
 from tests.house import House, answers, claimed, scope
@@ -54,6 +55,14 @@ def test_an_answer_that_was_put_off_in_the_wrong_hour_is_due(house: House) -> No
     house.clock.tick(-HOUR + 60)
     house.deliver_due()
     assert house.state(item) == proposals.SENT
+
+
+def test_a_note_for_people_that_was_filed_in_the_wrong_hour_is_due(house: House) -> None:
+    house.clock.tick(HOUR)
+    item = house.propose(triggers=(Trigger("legal", "my lawyer will"),))
+    house.clock.tick(-HOUR)
+    house.deliver_due()
+    assert house.host.notes(house.ref(item))
 
 
 def test_what_nobody_put_off_keeps_its_time_to_undo(house: House) -> None:

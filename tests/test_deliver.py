@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 import sqlalchemy as sa
 
 from app import deliver as door
-from app import jobs, sweep
+from app import jobs, review, sweep
 from app.host import HostError
 from app.store import audit, endings, outbox, outgoing, proposals
 from app.store.keys import KeyLost
@@ -332,9 +330,14 @@ def test_what_another_worker_may_be_about_to_send_is_left_alone(house: House) ->
     item = house.propose()
     house.deliver_due()
     house.approve(item)
-    with house.deps.engine.begin() as tx:
-        (row_id,) = outbox.due(tx, house.clock.now() + timedelta(seconds=6))
-    assert isinstance(door.deliver(house.deps, row_id), outbox.Refusal)  # its time to undo is not over
+
+    def approved_anew() -> None:
+        review.undo(house.deps, item, house.rosa)
+        house.approve(item)
+
+    house.host.faults.while_preparing = approved_anew
+    (refusal,) = house.after_undo()
+    assert isinstance(refusal, outbox.Refusal)  # its time to undo began anew
     assert "discard" not in house.host.calls
 
 

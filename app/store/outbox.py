@@ -43,6 +43,8 @@ class Order:
     ref: TicketRef
     comment: str
     state: str
+    not_before: datetime
+    reason: str | None
     approved_at: datetime | None  # of an answer; of one that nobody approved, since when it waits
 
 
@@ -107,12 +109,14 @@ def order(tx: Connection, row_id: int) -> Order | None:
     if row is None:
         return None
     ref = TicketRef(row.host, row.ticket)
-    return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state, row.approved_at)
+    when = (row.not_before, row.reason, row.approved_at)
+    return Order(row.id, Purpose(row.purpose), row.proposal_id, ref, row.comment, row.state, *when)
 
 
 _HELD = sa.case((table.c.purpose == Purpose.ANSWER, about.c.changed_at))
 _ORDER = (
     sa.select(table.c.id, table.c.purpose, table.c.proposal_id, table.c.host, table.c.ticket, table.c.state)
+    .add_columns(table.c.not_before, table.c.reason)
     .add_columns(about.c.comment, sa.func.coalesce(said.c.created_at, _HELD).label("approved_at"))
     .select_from(table.join(about, about.c.id == table.c.proposal_id).outerjoin(said, said.c.id == table.c.approval_id))
     .where(table.c.id == sa.bindparam("row"))
@@ -152,7 +156,7 @@ def claim(
     stored = proposals.hold(tx, keys, place.proposal_id)
     assert stored is not None  # noqa: S101 - a foreign key holds it
     row = tx.execute(_ROW, {"row": row_id}).one()
-    if row.state != READY or not waits.is_ripe(row, now):
+    if row.state != READY or not waits.is_ripe(row.purpose, row.not_before, row.reason, now):
         return Refusal((Reason("not-ready", f"the row is {row.state}"),))
     facts = claiming.facts(tx, keys, row, stored, setting, standing, now, findings)
     decision = _judge(row, stored, facts)
@@ -294,7 +298,7 @@ def _intent(row: Row[Any], permit: Permit, message: Outgoing) -> dict[str, Any]:
 def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
     """Something of ours broke before anything was claimed: three times, then a person's."""
     proposals.lock_of(tx, row_id)
-    mine = sa.and_(table.c.id == row_id, table.c.state == READY)
+    mine = sa.and_(table.c.id == row_id, table.c.state == READY, sa.not_(waits.held(now)))
     row = tx.execute(sa.select(table.c.tries, table.c.proposal_id, table.c.purpose).where(mine)).one_or_none()
     if row is None:
         return
@@ -312,9 +316,7 @@ def failed(tx: Connection, row_id: int, why: str, now: datetime) -> None:
 
 def stuck(tx: Connection, now: datetime, *, scope: str | None = None) -> list[int]:
     """SENDING rows whose lease is over, or all of a scope that must be drained: to be fenced and settled."""
-    over = sa.or_(
-        waits.over(table.c.lease_until, now), table.c.claimed_at > now
-    )  # claimed tomorrow: the clock was set back
+    over = sa.or_(waits.over(table.c.lease_until, now), table.c.claimed_at > now)  # the clock was set back
     where = switch.within(scope) if scope is not None else over
     return list(tx.execute(sa.select(table.c.id).where(table.c.state == SENDING, where)).scalars())
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.host import LONGEST_WAIT, Permit
+from app.host import LONGEST_WAIT, Permit, Purpose
 from app.store.tables import outbox
 
 
@@ -17,21 +16,30 @@ def over(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[b
     return sa.or_(until <= now, until > now + LONGEST_WAIT)
 
 
+def held(now: datetime) -> sa.ColumnElement[bool]:
+    """An answer in its hold or in its time to undo, however long: whatever breaks meanwhile brings it no nearer.
+
+    Nothing holds a note: one that was filed for later was filed while the clock was wrong.
+    """
+    return sa.and_(outbox.c.purpose == Purpose.ANSWER, outbox.c.reason.is_(None), outbox.c.not_before > now)
+
+
 def ripe(now: datetime) -> sa.ColumnElement[bool]:
-    """May that row of the outbox go? What nobody put off keeps its hold and its time to undo, however long they are."""
-    put_off = outbox.c.reason.is_not(None)
-    return sa.or_(outbox.c.not_before <= now, sa.and_(put_off, over(outbox.c.not_before, now)))
+    """May that row of the outbox go?"""
+    return sa.and_(sa.not_(held(now)), sa.or_(outbox.c.reason.is_(None), over(outbox.c.not_before, now)))
 
 
-def is_ripe(row: sa.Row[Any], now: datetime) -> bool:
+def is_ripe(purpose: Purpose, not_before: datetime, reason: str | None, now: datetime) -> bool:
     """The same of a row that was read."""
-    return bool(row.not_before <= now or (row.reason is not None and row.not_before > now + LONGEST_WAIT))
+    if reason is None:
+        return purpose != Purpose.ANSWER or not_before <= now
+    return not now < not_before <= now + LONGEST_WAIT
 
 
-def ready(tx: Connection, row_id: int, until: datetime, why: str) -> None:
+def ready(tx: Connection, row_id: int, now: datetime, wait: timedelta, why: str) -> None:
     """The host is away: the row stays READY for later, and says why."""
-    mine = sa.and_(outbox.c.id == row_id, outbox.c.state == "READY")
-    tx.execute(outbox.update().where(mine).values(not_before=until, reason=why))
+    mine = sa.and_(outbox.c.id == row_id, outbox.c.state == "READY", sa.not_(held(now)))
+    tx.execute(outbox.update().where(mine).values(not_before=now + wait, reason=why))
 
 
 def sending(tx: Connection, permit: Permit, until: datetime) -> None:
