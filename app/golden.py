@@ -51,9 +51,11 @@ def carry(deps: Deps, mind: Mind, made: Proposal, tools: Tools) -> None:
         return
     with deps.readers.begin() as tx:
         making = evidence.making_of(tx, mind.policy, category, tools)
-        before = plans.newest(tx, category.name)
         mark = fingerprint(making)
-        if before is None or store.is_told(tx, category.name, mark) or plans.plan_of(tx, category.name, mark):
+        if plans.plan_of(tx, category.name, mark) or store.is_told(tx, category.name, mark):
+            return
+        before = plans.newest(tx, category.name)
+        if before is None:
             return
         counted = tally(evidence.reviews(tx, before.plan), before.plan).counted
         if not counted or not is_release(before.making, making):

@@ -33,11 +33,11 @@ from app.store import (
     switch,
     underway,
 )
+from app.store.glance import kept
 from app.store.record import Stored
 from app.store.subjects import InFlight
 
-_AWAY = timedelta(seconds=10)
-_BUSY = timedelta(seconds=2)
+_AWAY, _BUSY = timedelta(seconds=10), timedelta(seconds=2)
 STATES = {
     Action.SEND: proposals.HELD,
     Action.OFFER_DRAFT: proposals.OFFERED,
@@ -174,7 +174,7 @@ def conclude(
             inbox.done(tx, announced)
         proposals.hold(tx, deps.keys, stored.id)  # before the log, to which a new plan writes
         waiting = underway.waiting(tx, deps.keys, proposal.host, proposal.ticket)
-        mark = evidence.fingerprint_of(tx, proposal, policies.in_force(tx, now), made_with, now)
+        mark = evidence.fingerprint_of(tx, proposal, kept(tx, policies.in_force, now), made_with, now)
         order = automatic.Order(stored, standing, None, None, mark)
         earned = automatic.reader(tx, deps.keys, order, figures.counter(deps), now)
         facts = controls.read(tx, deps.keys, stored, setting, standing, now, earned)

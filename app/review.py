@@ -96,12 +96,11 @@ def changing(
     `alone`: no claim in the queue commits beside us.
     """
     with deps.engine.begin() as tx:
-        before = proposals.load(tx, deps.keys, proposal_id)
-        if before is None:
-            raise NotFound(Reason("not-found", "there is no such proposal"))
         read = switch.read_held if alone else switch.read_locked
-        setting = read(tx, before.proposal.queue)
-        stored = proposals.hold(tx, deps.keys, proposal_id) or before
+        setting = read(tx, proposals.queue_of(tx, proposal_id))
+        stored = proposals.hold(tx, deps.keys, proposal_id)
+        if stored is None:
+            raise NotFound(Reason("not-found", "there is no such proposal"))
         if stored.state not in states:
             raise Changed(Reason("changed", f"it is {stored.state} now"))
         yield tx, stored, controls.read(tx, deps.keys, stored, setting, stored.as_last_read(), deps.clock.now())
@@ -114,12 +113,10 @@ def approve(deps: Deps, proposal_id: str, seen: str, actor: Actor, status: str |
     """Store a named yes to exactly what was seen; it is due after the undo time. A double click is one approval."""
     if status is not None and status not in STATUSES:
         raise Refused(Reason("status", f"the status is one of {', '.join(STATUSES)}"))
-    if before := _same_click(deps, proposal_id, seen, status, actor):
-        return before
     try:
         return _approve(deps, proposal_id, seen, actor, status)
     except Changed:
-        if before := _same_click(deps, proposal_id, seen, status, actor):  # it came in between
+        if before := _same_click(deps, proposal_id, seen, status, actor):
             return before
         raise
 

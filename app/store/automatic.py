@@ -78,10 +78,11 @@ def _read(
     category = policy.category(made.category) if policy else None
     if policy is None or category is None or order.fingerprint is None:
         return _NOTHING
-    plan = plans.plan_of(tx, category.name, order.fingerprint)
-    step = steps.standing_on(tx, category.name, plan.sha256 if plan else None)
-    if plan is None or step is Step.OFF:
+    taken = steps.in_force(tx, category.name)
+    plan = plans.plan_of(tx, category.name, order.fingerprint) if taken else None
+    if taken is None or plan is None or taken.plan != plan.sha256 or taken.to_step is Step.OFF:
         return _NOTHING
+    step = taken.to_step
     report = evidence.report_on(tx, policy, category, plan, findings(tx, policy) if findings else None, now)
     queue = policy.queue(made.queue)
     share = ramp.hold_out_share(step, _weekly(tx, category, now))

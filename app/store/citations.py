@@ -66,7 +66,8 @@ def troubles(tx: Connection, proposal_id: str, made: Proposal, today: date) -> l
     named = frozenset(name for name, _ in cited)
     last = {one.key: one for one in once(tx, sources.last_versions, named) if one.key in cited}
     split = _split(tx, last.values())
-    confirmed = once(tx, _confirmed, proposal_id)
+    changed = any(key in last and last[key].says != says for key, says in cited.items())
+    confirmed = once(tx, _confirmed, proposal_id) if changed else {}
     found = (_trouble(key, says, last.get(key), split, confirmed.get(key), today) for key, says in cited.items())
     return [trouble for trouble in found if trouble is not None]
 

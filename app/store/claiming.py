@@ -24,7 +24,12 @@ def facts(
     tx: Connection, keys: Keys, row: Row[Any], stored: Stored, setting: Setting, standing: Standing,
     now: datetime, findings: Findings | None,
 ) -> controls.Now:  # fmt: skip
-    """A row with an approval stands on that one and no other; one without must have been earned, as SQL says now."""
+    """A row with an approval stands on that one and no other; one without must have been earned, as SQL says now.
+
+    A note to people is judged by the switch and by its draft's state, both held, and by nothing else.
+    """
+    if row.purpose != Purpose.ANSWER and stored.mode is not None:
+        return controls.of_a_note(tx, stored, setting, standing, now)
     if row.purpose != Purpose.ANSWER or row.approval_id is not None:
         facts = controls.read(tx, keys, stored, setting, standing, now)
         mine = facts.approval is not None and facts.approval.id == row.approval_id

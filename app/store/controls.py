@@ -20,7 +20,7 @@ from app.governance.seen import seen
 from app.host import Standing
 from app.store import approvals, citations, escalations, patterns, policies
 from app.store.automatic import Earned, Reader
-from app.store.glance import once
+from app.store.glance import kept, once
 from app.store.keys import Keys
 from app.store.record import Stored
 from app.store.switch import Setting
@@ -56,10 +56,8 @@ def read(
 
     Without `automatic` all that only auto-send needs stays at its cautious side: what people look at waits for them.
     """
-    proposal = replace(
-        stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants
-    )
-    published = canary.policy_for(proposal, once(tx, policies.in_force, now))
+    proposal = _as_it_stands(stored, standing)
+    published = canary.policy_for(proposal, kept(tx, policies.in_force, now))
     policy = corrective.policy_for(proposal, published)
     hashed = seen(keys.of(tx, stored.subject_key), proposal, policy, setting.generations)
     approval, failures = once(tx, approvals.open_for, stored.id), once(tx, patterns.open_ones)
@@ -81,6 +79,16 @@ def read(
     earned = automatic(policy, proposal) if automatic else None
     controls = earned.over(controls) if earned else controls
     return Now(now, proposal, policy, controls, setting, hashed, approval, earned)
+
+
+def of_a_note(tx: Connection, stored: Stored, setting: Setting, standing: Standing, now: datetime) -> Now:
+    """The switch and the policy's version; all else stays at its cautious side, for a note is none of its business."""
+    policy, facts = policies.in_force(tx, now), Controls(switch=setting.state)
+    return Now(now, _as_it_stands(stored, standing), policy, facts, setting, seen="", approval=None)
+
+
+def _as_it_stands(stored: Stored, standing: Standing) -> Proposal:
+    return replace(stored.proposal, requester=standing.requester, cc=standing.cc, participants=standing.participants)
 
 
 def _is_touched(stored: Stored) -> bool:

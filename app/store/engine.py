@@ -43,7 +43,7 @@ def readers(engine: Engine) -> Engine:
     )
     event.listen(reading, "connect", _prepare_sqlite)
     event.listen(reading, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON"))
-    event.listen(reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(reading, "begin", lambda connection: connection.connection.driver_connection.execute("BEGIN"))
     return reading
 
 

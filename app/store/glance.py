@@ -28,12 +28,16 @@ def once(tx: Connection, read: Callable[..., _Answer], *about: Any) -> _Answer:
 
 def kept(tx: Connection, read: Callable[..., _Answer], *about: Any) -> _Answer:
     """The same in every transaction, for what cannot change beside it: asked once until it ends, or until `forget`."""
-    memory = _memory(tx)
-    if memory is None:
-        memory = _own(tx)
+    memory = _own(tx)
     if (read, about) not in memory:
         memory[read, about] = read(tx, *about)
     return cast("_Answer", memory[read, about])
+
+
+def came_along(tx: Connection, read: Callable[..., _Answer], answer: _Answer, *about: Any) -> _Answer:
+    """What `kept` would ask, read in one statement with something else."""
+    _own(tx)[read, about] = answer
+    return answer
 
 
 def forget(tx: Connection) -> None:
@@ -42,7 +46,9 @@ def forget(tx: Connection) -> None:
 
 
 def _own(tx: Connection) -> _Memory:
-    """One for each transaction: a connection may have several, one after the other."""
+    """The glance's, or one for each transaction: a connection may have several, one after the other."""
+    if (glance := _memory(tx)) is not None:
+        return glance
     now = tx.get_transaction()
     of, memory = cast("tuple[object, _Memory]", tx.get_execution_options().get("kept", (None, {})))
     if of is None or of is not now:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.host import TicketRef
-from app.store.glance import kept, tell
+from app.store.glance import came_along, kept, tell
 from app.store.tables import subject_key
 
 _NONCE = 12
@@ -87,6 +87,12 @@ class Keys:
         """That customer's key, made at first use."""
         return kept(tx, self._of, subject)
 
+    def opened(self, tx: Connection, subject: str, wrapped: bytes | None) -> bytes:
+        """The same, where it was read beside what it opens. None: it was not."""
+        if wrapped is None:
+            return self.of(tx, subject)
+        return came_along(tx, self._of, self.unwrapped(wrapped), subject)
+
     def look(self, tx: Connection, subjects: Iterable[str]) -> None:
         """The keys of all of them, for a glance."""
         wanted = sa.select(subject_key.c.subject, subject_key.c.wrapped).where(subject_key.c.subject.in_(set(subjects)))
@@ -103,13 +109,14 @@ class Keys:
     def _made(self, tx: Connection, subject: str) -> bytes:
         key = os.urandom(32)
         made = {"subject": subject, "wrapped": seal(self.sealing("wrap"), key)}
-        tx.execute(_ADD[tx.dialect.name], made)  # two tickets of one new customer at once: the first key stands
-        return self.unwrapped(tx.execute(_WRAPPED, {"whose": subject}).scalar_one())
+        if tx.execute(_ADD[tx.dialect.name], made).scalar() is None:  # two tickets of one new customer at once
+            key = self.unwrapped(tx.execute(_WRAPPED, {"whose": subject}).scalar_one())  # the first key stands
+        return key
 
 
 _WRAPPED = sa.select(subject_key.c.wrapped).where(subject_key.c.subject == sa.bindparam("whose"))
 _ADD = {
-    name: insert(subject_key).on_conflict_do_nothing()
+    name: insert(subject_key).on_conflict_do_nothing().returning(subject_key.c.subject)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 

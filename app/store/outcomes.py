@@ -18,7 +18,7 @@ from app.store import approvals, audit, readings
 from app.store.glance import tell
 from app.store.keys import Keys
 from app.store.readings import Reading
-from app.store.record import Stored, from_row
+from app.store.record import WITH_KEY, Stored, from_row
 from app.store.tables import outbox, outcome, proposal
 
 LOOKED_AT_WITHIN = timedelta(days=7)
@@ -95,7 +95,7 @@ def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
 
 
 _SENT = sa.select(outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.id == sa.bindparam("row"))
-_ONE = sa.select(proposal).where(proposal.c.id == sa.bindparam("one"))
+_ONE = WITH_KEY.where(proposal.c.id == sa.bindparam("one"))
 
 
 def unreviewed(tx: Connection, keys: Keys, proposal_id: str, why: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.governance.document import PolicyError, Problem, parse
 from app.governance.policy import Policy
-from app.store import audit, switch
+from app.store import audit, glance, switch
 from app.store.tables import policy_version as table
 
 FIRST = "first"
@@ -98,6 +98,7 @@ def publish(
     SQL itself refuses a widening without a second person. Whoever calls holds the switch, or lets us.
     """
     switch.hold_all(tx)
+    glance.forget(tx)
     last = tx.execute(sa.select(sa.func.max(table.c.version))).scalar() or 0
     policy = parse(toml, "policy.toml", last + 1)
     people = {"author": author, "approved_by": approved_by}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from app.host import Comment, Ticket
 from app.store import audit, citations, names, outcomes, subjects
 from app.store.engine import one_at_a_time
 from app.store.keys import Keys
-from app.store.record import Page, Record, Stored, from_row, sealed
+from app.store.record import WITH_KEY, Page, Record, Stored, from_row, sealed
 from app.store.tables import outbox
 from app.store.tables import proposal as table
 
@@ -31,15 +32,13 @@ DONE = (SENT, REJECTED, SUPERSEDED)
 LEASE = timedelta(seconds=60)
 _READABLE = table.c.sealed.is_not(None)  # its words were not erased, nor has their time run out
 _HERE = sa.and_(table.c.host == sa.bindparam("host"), table.c.ticket == sa.bindparam("ticket"))
-_COMMENT: sa.BindParameter[str] = sa.bindparam("comment")
 # Made once: every message passes here several times.
-_ONE = sa.select(table).where(table.c.id == sa.bindparam("one"), _READABLE)
-_ONE_HELD = _ONE.with_for_update()
-_LOCK_TICKET = sa.select(table.c.id).where(_HERE).order_by(table.c.id).with_for_update()
-_OF_COMMENT = sa.select(table).where(_HERE, table.c.comment == _COMMENT)
-_OTHERS = sa.select(table.c.id, table.c.comment, table.c.state, table.c.created_at).where(
-    _HERE, table.c.comment != _COMMENT
-)
+_ONE = WITH_KEY.where(table.c.id == sa.bindparam("one"), _READABLE)
+_ONE_HELD = _ONE.with_for_update(of=table)
+_BRIEF = ("id", "comment", "state", "attempt", "lease_until", "created_at", "changed_at")
+_OF_TICKET = sa.select(*(table.c[name] for name in _BRIEF)).where(_HERE).order_by(table.c.id).with_for_update()
+Rows = Sequence[sa.Row[Any]]
+_QUEUE = sa.select(table.c.queue).where(table.c.id == sa.bindparam("one"))
 _WRITE = table.update().where(table.c.id == sa.bindparam("one"))
 _CONCLUDE = _WRITE.where(table.c.state == WORKING, table.c.attempt == sa.bindparam("taken"))
 _MOVE_FROM = _WRITE.where(table.c.state.in_(sa.bindparam("since", expanding=True)))
@@ -62,11 +61,10 @@ def begin(
     """
     ref = ticket.ref
     one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
-    place = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id}
-    tx.execute(_LOCK_TICKET, place)
-    if not supersede(tx, keys, ticket, comment, read_at, now):
+    rows = tx.execute(_OF_TICKET, {"host": ref.host, "ticket": ref.ticket}).all()
+    if not supersede(tx, keys, ticket, comment, read_at, now, rows):
         return Begun(None)
-    row = tx.execute(_OF_COMMENT, place).one_or_none()
+    row = next((row for row in rows if row.comment == comment.id), None)
     if row is None:
         return Begun(_insert(tx, keys, ticket, comment, queue, now))
     if row.state != WORKING or row.changed_at <= now < row.lease_until:
@@ -76,13 +74,15 @@ def begin(
     return Begun(load(tx, keys, row.id))
 
 
-def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime) -> bool:
+def supersede(
+    tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read_at: datetime, now: datetime, held: Rows | None = None
+) -> bool:  # fmt: skip
     """End what was for older comments. False, and nothing done: somebody who read the ticket after us began a newer one."""
-    place = {"host": ticket.ref.host, "ticket": ticket.ref.ticket, "comment": comment.id}
-    others = tx.execute(_OTHERS, place).all()
-    if any(
-        other.comment not in {one.id for one in ticket.comments} and other.created_at >= read_at for other in others
-    ):
+    place = {"host": ticket.ref.host, "ticket": ticket.ref.ticket}
+    rows = tx.execute(_OF_TICKET, place).all() if held is None else held
+    others = [row for row in rows if row.comment != comment.id]
+    known = {one.id for one in ticket.comments}
+    if any(other.comment not in known and other.created_at >= read_at for other in others):
         return False
     for other in others:
         if ticket.waits(other.comment):
@@ -96,15 +96,9 @@ def supersede(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, read
 def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue: str | None, now: datetime) -> Stored:
     ref = ticket.ref
     proposal = Proposal(
-        host=ref.host,
-        ticket=ref.ticket,
-        comment=comment.id,
-        queue=queue,
-        subject=ticket.subject,
-        requester=ticket.requester.id,
-        cc=ticket.cc,
-        participants=ticket.participants,
-    )
+        host=ref.host, ticket=ref.ticket, comment=comment.id, queue=queue, subject=ticket.subject,
+        requester=ticket.requester.id, cc=ticket.cc, participants=ticket.participants,
+    )  # fmt: skip
     subject, row_id = keys.subject(ref.host, ticket.requester.id), names.new(now)
     subjects.meet(tx, keys, subject, ticket.requester.email)
     values = {"host": ref.host, "ticket": ref.ticket, "comment": comment.id, "queue": queue, "subject_key": subject}
@@ -114,15 +108,21 @@ def _insert(tx: Connection, keys: Keys, ticket: Ticket, comment: Comment, queue:
     tx.execute(table.insert(), {"id": row_id, "state": WORKING, "attempt": 1, "sealed": text, **values, **times})
     begun = {"queue": queue, "ticket": keys.ticket(ref), "comment": keys.host_id(comment.id)}
     audit.append(tx, now, "countersign", "proposal.begun", row_id, begun)
-    stored = load(tx, keys, row_id)
-    assert stored is not None  # noqa: S101 - it was inserted a line ago, in this transaction
-    return stored
+    return Stored(
+        row_id, WORKING, subject, record, action=None, mode=None, policy_version=None, confirmed_by=None, edited_by=None,
+        attempt=1, created_at=now, changed_at=now,
+    )  # fmt: skip
 
 
 def load(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
     """That proposal."""
     row = tx.execute(_ONE, {"one": proposal_id}).one_or_none()
     return from_row(tx, keys, row) if row else None
+
+
+def queue_of(tx: Connection, proposal_id: str) -> str | None:
+    """The one whose switch it obeys."""
+    return tx.execute(_QUEUE, {"one": proposal_id}).scalar()
 
 
 def of_comment(tx: Connection, host: str, ticket: str, comment: str) -> str | None:
@@ -154,7 +154,7 @@ def hold(tx: Connection, keys: Keys, proposal_id: str) -> Stored | None:
 def newest_of(tx: Connection, keys: Keys, host: str, ticket: str) -> Stored | None:
     """The proposal for the ticket's newest comment that we know of."""
     where = sa.and_(table.c.host == host, table.c.ticket == ticket, _READABLE)
-    newest = sa.select(table).where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
+    newest = WITH_KEY.where(where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
     row = tx.execute(newest).one_or_none()
     return from_row(tx, keys, row) if row else None
 

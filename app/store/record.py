@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Standing
 from app.store.keys import Keys, seal, unseal
+from app.store.tables import proposal as table
+from app.store.tables import subject_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +120,20 @@ _PLAIN = (
 )
 
 
+WITH_KEY: sa.Select[Any] = sa.select(table, subject_key.c.wrapped).select_from(
+    table.outerjoin(subject_key, subject_key.c.subject == table.c.subject_key)
+)  # each is opened at once
+
+
 def sealed(tx: Connection, keys: Keys, subject: str, record: Record) -> bytes:
     """Under the key of the customer whose words they are."""
     return seal(keys.of(tx, subject), written(record))
 
 
 def from_row(tx: Connection, keys: Keys, row: sa.Row[tuple[object, ...]]) -> Stored:
-    """A row of the proposal table, opened."""
-    record = understood(unseal(keys.of(tx, row.subject_key), row.sealed))
+    """A row of the proposal table, opened; its owner's key may have come along."""
+    key = keys.opened(tx, row.subject_key, row._mapping.get("wrapped"))
+    record = understood(unseal(key, row.sealed))
     plain = {name: row._mapping[name] for name in _PLAIN}
     action = Action[row.action] if row.action else None
     return Stored(record=record, action=action, mode=Mode[row.mode] if row.mode else None, **plain)
