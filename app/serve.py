@@ -139,7 +139,10 @@ class _Intervals:
             (SWEEP_EVERY, _Beside(beside, notices.tell)),
             (timedelta(minutes=1), freezing.keep_clean),
             (timedelta(minutes=1), drills.tidy),
-            (timedelta(minutes=10), _Beside(beside, sweep.leave_unreviewed)),  # it looks at all there ever was
+            (
+                timedelta(minutes=10),
+                _Beside(beside, sweep.leave_unreviewed),
+            ),  # it looks at the name of all there ever was
             (guardrails.EVERY, _Beside(beside, _Sparing(guardrails.look))),
             (guardrails.EVERY, _Beside(beside, _Sparing(board.count))),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),

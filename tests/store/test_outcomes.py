@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import escalating, pipeline, review, sweep
@@ -15,6 +16,7 @@ from app.governance.outcome import How
 from app.governance.reviews import Outcome
 from app.host import HostError
 from app.store import audit, outcomes, proposals
+from app.store.keys import Keys
 from app.store.tables import audit as log
 from app.store.tables import outcome as table
 from tests import builders
@@ -210,6 +212,24 @@ def test_what_nobody_looked_at_for_seven_days_ends_unreviewed(house: House) -> N
     sweep.leave_unreviewed(house.deps)
     assert (ended(house, item).outcome, ended(house, item).reason) == (Outcome.UNREVIEWED, "not looked at")
     assert entries(house, item) == 1
+
+
+@pytest.mark.parametrize("ask", [
+    lambda tx: outcomes.overdue(tx, datetime(2026, 3, 2, tzinfo=UTC)),
+    lambda tx: outcomes.open_on(tx, Keys(bytes(32)), "zendesk", "1"),
+])  # fmt: skip
+def test_what_has_not_ended_is_found_without_reading_all_there_ever_was(engine: Engine, ask: Any) -> None:
+    said = list[tuple[str, Any]]()
+    with engine.begin() as tx:
+        sa.event.listen(engine, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+        ask(tx)
+        sqlite = engine.dialect.name == "sqlite"
+        plan = "\n".join(str(row[3 if sqlite else 0]) for row in tx.exec_driver_sql(
+            f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{said[0][0]}", said[0][1]
+        ))  # fmt: skip
+    assert [line for line in plan.splitlines() if "SCAN" in line and "COVERING" not in line] == []
+    assert "SubPlan" not in plan  # PostgreSQL: all outcomes, once more for each message
+    assert "outcome" in plan
 
 
 # --- what is written stays ---------------------------------------------------------------------------------------------
