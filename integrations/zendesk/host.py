@@ -29,6 +29,7 @@ from integrations.zendesk import account, webhook
 from integrations.zendesk.bygone import bygone
 from integrations.zendesk.client import Doc, Seen, Written, ZendeskClient
 from integrations.zendesk.fence import UNTIL_THE_SECOND_IS_OVER, Fence, number
+from integrations.zendesk.lately import Lately
 from integrations.zendesk.marker import ReadBack, Spoken, as_html, doubts, receipt, sign, spoken, trace
 from integrations.zendesk.ticket import addresses, copied, fields, people_on, person, ticket_from
 from integrations.zendesk.wire import NotThere
@@ -63,6 +64,7 @@ class ZendeskHost:
         self._installation = installation
         self._first_look = first_look
         self._pause = pause
+        self._lately = Lately()
 
     # --- what is announced -------------------------------------------------------------------------------------------
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Arrival]:
@@ -97,16 +99,23 @@ class ZendeskHost:
 
     # --- reading -----------------------------------------------------------------------------------------------------
     def fetch(self, ref: TicketRef) -> Ticket:
-        """The whole ticket, as it is now."""
-        return self._assembled(ref, self._client.ticket(number(ref)))
+        """The whole ticket, as it is now. With an aged stamp it is at hand: the note on it has no need of its comments."""
+        seen = self._client.ticket(number(ref))
+        ticket = self._assembled(ref, seen)
+        return self._lately.keep(replace(ticket, at_hand=True)) if seen.aged else ticket
 
     def prepare(self, message: Outgoing) -> Ticket:
-        """As fetch, with a stamp whose second is over: any later write to the ticket gives it another."""
+        """As fetch, with a stamp whose second is over: any later write to the ticket gives it another.
+
+        For a note the comments may be those of a moment ago, if the stamp is; for an answer everything is read anew.
+        """
         ref = message.ref
         for _ in range(READS_UNTIL_AGED):
             seen = self._client.ticket(number(ref))
             if seen.aged:
-                return self._assembled(ref, seen)
+                note = message.purpose is not Purpose.ANSWER
+                known = self._lately.take(ref, seen.ticket["updated_at"]) if note else None
+                return known or self._assembled(ref, seen)
             self._pause(UNTIL_THE_SECOND_IS_OVER)
         raise HostError("the ticket keeps changing, or Zendesk does not tell its time: no fence can be had now")
 
@@ -127,7 +136,7 @@ class ZendeskHost:
     def _group(self, group: int | None) -> str:
         """Its name; empty where there is none, or none any more: then the ticket is in no queue, which is people's."""
         try:
-            return str(self._client.group(group)["name"]) if group else ""
+            return self._lately.group(group, lambda one: str(self._client.group(one)["name"])) if group else ""
         except NotThere:
             return ""
 

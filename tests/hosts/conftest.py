@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.host import ZendeskHost
+from tests.fakes import FixedToken
 from tests.gmail.conftest import playing
 from tests.hosts.gmail_world import GmailWorld
 from tests.hosts.recorder import Recorder, recording
-from tests.hosts.worlds import FakeWorld, SandboxWorld, World, running_sandbox
+from tests.hosts.worlds import DEPLOYMENT, SECRET, FakeWorld, SandboxWorld, World, running_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +46,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def recorder() -> Iterator[Recorder]:
     with recording() as recorder:
         yield recorder
+
+
+@pytest.fixture
+def watched(sandbox_world, recorder):
+    """The sandbox behind the recorder, a ticket on it, and a host that speaks through both."""
+    recorder.pass_on(sandbox_world.url)
+    client = ZendeskClient(recorder.url, FixedToken("sandbox-integration"))
+    host = ZendeskHost(client, deployment=DEPLOYMENT, integration_user=sandbox_world.bot, webhook_secrets=[SECRET])
+    yield host, sandbox_world.new_ticket("When does it come?")
+    sandbox_world.fault("none")

@@ -34,16 +34,6 @@ def host(recorder):
 
 
 # --- the calls that are made -------------------------------------------------------------------------------------------
-@pytest.fixture
-def watched(sandbox_world, recorder):
-    """The sandbox behind the recorder, a ticket on it, and a host that speaks through both."""
-    recorder.pass_on(sandbox_world.url)
-    client = ZendeskClient(recorder.url, FixedToken("sandbox-integration"))
-    host = ZendeskHost(client, deployment=DEPLOYMENT, integration_user=sandbox_world.bot, webhook_secrets=[SECRET])
-    yield host, sandbox_world.new_ticket("When does it come?")
-    sandbox_world.fault("none")
-
-
 def test_a_ticket_is_read_before_all_that_hangs_on_it(watched, recorder):
     host, ref = watched
     host.prepare(message(ref))
