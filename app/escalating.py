@@ -17,7 +17,7 @@ from app.governance.decision import Decision, Reason
 from app.governance.policy import Duty, Policy
 from app.host import Purpose, TicketRef
 from app.review import Actor, Changed, Forbidden, Refused
-from app.store import escalations, handling, names, outbox, policies, proposals, staff, underway
+from app.store import escalations, handled, handling, names, outbox, policies, proposals, staff, underway
 from app.store.escalations import Escalation
 from app.store.handling import Ending
 from app.store.record import Stored
@@ -50,7 +50,7 @@ def escalate(deps: Deps, proposal_id: str, to: str, due: datetime, actor: Actor,
     """Stop, name an owner and a time, leave a note on the ticket. Any agent may, for one ticket."""
     if "@" not in to:
         raise Refused(Reason("owner", "name the person who takes it, by address"))
-    states = (proposals.OFFERED, *review.STOPPABLE, *proposals.WITH_PEOPLE, proposals.REJECTED)
+    states = (proposals.OFFERED, *review.STOPPABLE, *proposals.WITH_PEOPLE, proposals.REJECTED, proposals.HANDLED)
     with review.changing(deps, proposal_id, *states, alone=True) as (tx, stored, facts):
         now, proposal = facts.at, stored.proposal
         if due <= now:
@@ -128,6 +128,7 @@ def close(deps: Deps, escalation_id: int, ending: Ending, actor: Actor) -> None:
     with _held(deps, escalation_id, actor) as (tx, one, stored):
         now = deps.clock.now()
         handling.close(tx, deps.keys, one, replace(ending, reason=ending.reason.strip()), actor.member, now)
+        handled.leave(tx, one.proposal_id, handled.DONE, actor.member.id, now)
         row = _note(tx, deps, stored, notes.closed(actor.member.name, ending.document, ending.reason), now)
     _ring(deps, row)
 

@@ -15,6 +15,7 @@ class Act(StrEnum):
     SHOW = "show"
     APPROVE = "approve"
     UNDO = "undo"
+    DONE = "done"
     INSERT = "insert"
     EDIT = "edit"
     SAVE = "save"
@@ -239,12 +240,9 @@ class SidePanel(Protocol):
     @property
     def host(self) -> str:
         """How the names of its tickets' hosts begin."""
-        ...
 
     def event(self, authorization: str, body: bytes, url: str, now: datetime) -> Event:
         """Verify first, then parse. Raises WebhookRejected."""
-        ...
 
     def answer(self, answer: Answer, say: Say, *, pressed: bool) -> dict[str, Any]:
         """As the host draws it; views come told, `say` is for its own words. `pressed`: to a button, else to something that was opened."""
-        ...

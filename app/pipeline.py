@@ -8,7 +8,20 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app import by_hand, crash, escalating, figures, forgetting, golden, history, looking_up, notes, polling, traces
+from app import (
+    by_hand,
+    crash,
+    escalating,
+    figures,
+    forgetting,
+    golden,
+    handled,
+    history,
+    looking_up,
+    notes,
+    polling,
+    traces,
+)
 from app.ai.tools import tools
 from app.conversation import conversation
 from app.deps import Deps
@@ -20,19 +33,7 @@ from app.governance.proposal import Proposal
 from app.host import Comment, HostError, Purpose, Ticket
 from app.minds import Minds
 from app.stages import think
-from app.store import (
-    audit,
-    automatic,
-    controls,
-    events,
-    evidence,
-    inbox,
-    outbox,
-    policies,
-    proposals,
-    switch,
-    underway,
-)
+from app.store import audit, automatic, controls, events, evidence, inbox, outbox, policies, proposals, switch, underway
 from app.store.glance import kept
 from app.store.record import Stored
 from app.store.subjects import InFlight
@@ -74,6 +75,7 @@ def handle(deps: Deps, minds: Minds, inbox_id: int) -> None:
         _unreadable(deps, row, error)
         return
     concluded = consider(deps, minds, ticket, read_at, row.id)
+    handled.look(deps, ticket)
     if concluded is Concluded.PROPOSED:  # its row was ended with it
         return
     with deps.engine.begin() as tx:
@@ -102,8 +104,7 @@ def _unreadable(deps: Deps, row: inbox.Waiting, error: HostError) -> None:
             proposals.give_up(tx, deps.keys, row.ref.host, row.ref.ticket, deps.clock.now())
             events.gone(tx, deps.keys, row.ref, deps.clock.now())
         else:
-            wait = max(_AWAY, timedelta(seconds=error.retry_after))
-            inbox.later(tx, row.id, deps.clock.now(), str(error), wait)
+            inbox.later(tx, row.id, deps.clock.now(), str(error), max(_AWAY, timedelta(seconds=error.retry_after)))
 
 
 def consider(deps: Deps, minds: Minds, ticket: Ticket, read_at: datetime, announced: int | None = None) -> Concluded:
@@ -149,9 +150,6 @@ def _step_back(deps: Deps, ticket: Ticket, comment: Comment | None, read_at: dat
         mine = proposals.of_comment(tx, ref.host, ref.ticket, comment.id)
         if mine and proposals.move(tx, mine, proposals.HUMAN, now, since=(proposals.WORKING, proposals.OFFERED)):
             audit.append(tx, now, "countersign", "proposal.stepped-back", mine, {"rules": ["moved-on"]})
-
-
-# --- decide and offer --------------------------------------------------------------------------------------------------
 
 
 @traces.span("decide")

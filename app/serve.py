@@ -24,6 +24,7 @@ from app import (
     escalating,
     freezing,
     guardrails,
+    handled,
     log_lines,
     notices,
     polling,
@@ -148,6 +149,7 @@ class _Intervals:
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
             (timedelta(minutes=1), _Beside(beside, _Hourly(retention.expire))),
+            (timedelta(minutes=1), _Beside(beside, _Hourly(handled.tidy))),
             *(task for name in deps.hosts for task in _of_host(deps, name, beside)),
         ]
         self._last = [deps.clock.now() - every for every, _ in self._tasks]

@@ -81,6 +81,7 @@ JOURNEY_MODULES = words(
     app.jobs
     app.keeper
     app.known
+    app.handled
     app.lessons app.letters
     app.limits
     app.log_lines

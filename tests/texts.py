@@ -49,6 +49,7 @@ app/due.py
 app/export/places.py
 app/escalating.py
 app/figures.py
+app/handled.py
 app/first_steps.py
 app/freezing.py
 app/holding.py
@@ -70,6 +71,7 @@ app/sourcing.py
 app/source_view.py
 app/stop_links.py
 app/store/backlog.py
+app/store/handled.py
 app/troubles.py
 app/web/access.py
 app/web/addon.py

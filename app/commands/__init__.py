@@ -37,7 +37,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sources.sources, redacting.redact,
     processes.run, processes.prepare, processes.serve,
     judging.triage, trying.backtest, learning.learn, learning.evaluate,
-    people.queue, people.approve, people.reject, people.escalate, people.correct, people.inbox, people.role, people.colleague,
+    people.queue, people.approve, people.reject, people.done, people.escalate, people.correct, people.inbox, people.role, people.colleague,
     escalations.escalations, correcting.corrections,
     stopping.rollback, stopping.restore, stopping.switch, stopping.rehearse, stopping.stop_link, freezing.freeze, freezing.thaw,
     policy.policy, record.audit, keys.keys, health.doctor, connecting.connect, importing.import_, replying.replies,

@@ -71,6 +71,18 @@ def reject(proposal: str, reason: str, email: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("proposal")
+@BY
+@JSON
+def done(proposal: str, email: str, *, as_json: bool) -> None:
+    """It is with people no more: somebody has seen to it."""
+    from app import handled, wiring
+
+    deps = wiring.deps(settings())
+    report([outcome(proposal, partial(handled.mark, deps, proposal, acting(deps, email)))], as_json=as_json)
+
+
+@click.command()
+@click.argument("proposal")
 @click.option("--to", required=True, help="Who takes it, by address.")
 @click.option("--due", required=True, help="By when: a duration such as PT4H or a time with zone.")
 @click.option("--note", default="")

@@ -19,10 +19,11 @@ from app.store.received import ANSWER, Received, Sought
 from app.store.record import Record, sealed
 from app.store.tables import correction as item
 from app.store.tables import correction_run as table
+from app.store.tables import escalation
 from app.store.tables import proposal as about
 
 UNCLEAR = "nobody knows whether the answer arrived: look at the ticket first"
-_UNSENT = ("human", "superseded", "rejected")  # an earlier one in such a state may be taken up again
+_UNSENT = ("human", "handled", "superseded", "rejected")  # an earlier one in such a state may be taken up again
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def is_told(tx: Connection, run: Run, subject: str) -> bool:
 def is_for_people(tx: Connection, ref: TicketRef, comment: str) -> bool:
     """Was that message of the customer's tier 3, or escalated? However that ended, people go on with it."""
     here = sa.and_(about.c.host == ref.host, about.c.ticket == ref.ticket, about.c.comment == comment)
-    reserved = sa.or_(about.c.state == "escalated", about.c.tier == int(Tier.HIGH_STAKES))
+    was = sa.and_(about.c.state == "handled", sa.exists().where(escalation.c.proposal_id == about.c.id))
+    reserved = sa.or_(about.c.state == "escalated", was, about.c.tier == int(Tier.HIGH_STAKES))
     return tx.execute(sa.select(about.c.id).where(here, reserved)).first() is not None
 
 

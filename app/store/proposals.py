@@ -24,11 +24,11 @@ from app.store.tables import proposal as table
 
 WORKING, OFFERED, APPROVED, HELD = "working", "offered", "approved", "held"
 SENDING, SENT, REJECTED, SUPERSEDED = "sending", "sent", "rejected", "superseded"
-ESCALATED, HUMAN, UNCLEAR = "escalated", "human", "unclear"
+ESCALATED, HUMAN, UNCLEAR, HANDLED = "escalated", "human", "unclear", "handled"
 OPEN = (WORKING, OFFERED, APPROVED, HELD)  # states in which something may still go out
 WAITING = (OFFERED, APPROVED, HELD, SENDING)  # for a yes, or for its answer to leave
 WITH_PEOPLE = (ESCALATED, UNCLEAR, HUMAN)
-DONE = (SENT, REJECTED, SUPERSEDED)
+DONE = (SENT, REJECTED, SUPERSEDED, HANDLED)
 LEASE = timedelta(seconds=60)
 _READABLE = table.c.sealed.is_not(None)  # its words were not erased, nor has their time run out
 _HERE = sa.and_(table.c.host == sa.bindparam("host"), table.c.ticket == sa.bindparam("ticket"))

@@ -104,6 +104,7 @@ ACCESS: dict[str, Access] = {
     "api.approve_batch": REVIEWER,
     "api.go_on": REVIEWER,
     "api.undo": AGENT,
+    "api.done": AGENT,
     "api.edit": AGENT,
     "api.reject": AGENT,
     "api.escalate": AGENT,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from werkzeug.wrappers import Response
 
-from app import approving, correcting, desk, desk_words, escalating, practice, review
+from app import approving, correcting, desk, desk_words, escalating, handled, practice, review
 from app.store.lineup import Wanted
 from app.web import documents
 from app.web.asked import body, moment, text
@@ -122,6 +122,13 @@ def reject(proposal_id: str) -> dict[str, Any]:
     """Not this draft, for a reason from the list."""
     asked = body("reason")
     review.reject(current_deps(), proposal_id, asked["reason"], current_actor())
+    return proposal(proposal_id)
+
+
+@bp.post("/proposals/<proposal_id>/done")
+def done(proposal_id: str) -> dict[str, Any]:
+    """It needs nobody any more: it leaves the list of what is with people."""
+    handled.mark(current_deps(), proposal_id, current_actor())
     return proposal(proposal_id)
 
 

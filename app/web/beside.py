@@ -15,9 +15,9 @@ from app.source_view import Held
 from app.web.language import sentence, told
 from app.web.words import MODES, STATES, TIERS, because, laid_out, span, spoken
 
-_DECIDED = frozenset({"sent", "sending", "rejected", "superseded"})
-_WITH_PEOPLE = frozenset({"human", "rejected", "unclear", "escalated"})
-_EXPLAINED = frozenset({"offered", "human", "held"})
+_DECIDED = frozenset({"sent", "sending", "rejected", "superseded", "handled"})
+_WITH_PEOPLE = frozenset({"human", "rejected", "unclear", "escalated", "handled"})
+_EXPLAINED = frozenset({"offered", "human", "handled", "held"})
 _ENDINGS = {
     "held": "Held for a moment; it goes out by itself.",
     "sending": "Sending…",
@@ -25,6 +25,7 @@ _ENDINGS = {
     "rejected": "Rejected: a person answers.",
     "superseded": "The customer wrote again; this draft is void.",
     "human": "A person answers.",
+    "handled": "Done by people.",
     "unclear": "Please check the ticket: we cannot tell whether this went out.",
     "approved": "Approved; on its way.",
 }
@@ -43,7 +44,7 @@ def _is_held_back(item: desk.Item) -> bool:
 def acts(item: desk.Item) -> frozenset[Act]:
     """What may be pressed on it."""
     if is_dark(item):
-        return frozenset({Act.ESCALATE})
+        return frozenset({Act.ESCALATE} | ({Act.DONE} if _may_be_done(item) else set()))
     if item.state == "offered":
         judged = set() if item.category == CATEGORY else {Act.CORRECT, *_on_the_category(item)}
         return frozenset({Act.ESCALATE, *_with_the_draft(item), *judged})
@@ -54,9 +55,15 @@ def acts(item: desk.Item) -> frozenset[Act]:
     wanted = {
         Act.INSERT: bool(item.draft) and item.state == "human",
         Act.ESCALATE: item.state != "escalated",
+        Act.DONE: _may_be_done(item),
         Act.CORRECT: item.state in {"human", "escalated"} and item.category != CATEGORY,
     }
     return frozenset(act for act, may in wanted.items() if may)
+
+
+def _may_be_done(item: desk.Item) -> bool:
+    """It is with people, and no open escalation is what ends it."""
+    return item.state in desk.WITH_PEOPLE and item.owner is None
 
 
 def _with_the_draft(item: desk.Item) -> set[Act]:
@@ -77,7 +84,7 @@ def ending(item: desk.Item) -> str:
         return f"{item.owner.name} has this." if item.owner.name else "Nobody owns this yet."
     if item.state == "escalated":
         return "A person answers."
-    if item.state == "human" and item.told.ended:
+    if item.state in {"human", "handled"} and item.told.ended:
         return "A person answered."
     return _ENDINGS.get(item.state, STATES.get(item.state, item.state))
 

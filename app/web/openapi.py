@@ -50,6 +50,7 @@ OPERATIONS = (
               {"reason": TEXT}, ("reason",)),
     Operation("post", f"{ONE}/escalate", "escalate", "Give it to a named person", "Proposal",
               {"to": TEXT, "due": {"type": "string", "format": "date-time"}, "note": TEXT}, ("to", "due")),
+    Operation("post", f"{ONE}/done", "done", "It is with people no more", "Proposal", {}),
     Operation("post", f"{ONE}/confirm-category", "confirm_category", "Say that the category is right", "Proposal", {}),
     Operation("post", f"{ONE}/correct", "correct", "Say what is wrong, and have it judged anew", "Proposal",
               {"category": TEXT, "not_escalation": {"type": "boolean"}, "redo": {"type": "string", "maxLength": 500}}),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from app import correcting, desk, escalating, holding, offering, review
+from app import correcting, desk, escalating, handled, holding, offering, review
 from app.deps import Deps
 from app.governance.decision import Reason
 from app.panel import Act, Answer, Banner, Beside, Event, InsertText, OpenDraft, Show, SidePanel, Tone, Way
@@ -137,6 +137,11 @@ def _confirm_category(deps: Deps, event: Event, actor: Actor) -> str:
     return "Thank you: category confirmed."
 
 
+def _mark_done(deps: Deps, event: Event, actor: Actor) -> str:
+    handled.mark(deps, _id(event), actor)
+    return "Marked as done."
+
+
 def _redo(deps: Deps, event: Event, actor: Actor) -> str:
     holding.redo(deps, _id(event), actor)
     return "It is written anew from the sources as they are now."
@@ -155,6 +160,7 @@ _SPECIAL: dict[Act, Callable[[Deps, Event, Member], Answer]] = {
 _DONE: dict[Act, Callable[[Deps, Event, Actor], str]] = {
     Act.APPROVE: _approve,
     Act.UNDO: _undo,
+    Act.DONE: _mark_done,
     Act.SAVE: _save,
     Act.REJECTED: _reject,
     Act.ESCALATED: _escalate,

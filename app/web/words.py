@@ -26,6 +26,7 @@ STATES = {
     "superseded": "Superseded",
     "escalated": "Escalated",
     "human": "For people",
+    "handled": "Done by people",
     "unclear": "Please check",
 }
 TIERS = {1: "Tier 1 · look-up", 2: "Tier 2 · judgement", 3: "Tier 3 · people only"}

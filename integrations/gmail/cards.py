@@ -35,6 +35,7 @@ _WORDS = {
     Act.ESCALATE: "Escalate",
     Act.CORRECT: "Correct…",
     Act.UNDO: "Undo",
+    Act.DONE: "Mark as done",
     Act.CONFIRM_CATEGORY: "Yes, the category is right",
     Act.REDO: "Write it anew",
     Act.APPROVE: "Approve & send",
@@ -42,6 +43,7 @@ _WORDS = {
 _BY_HAND = "A person sends this: insert it, look at it, then use Gmail's own button."
 _SMALL = (
     Act.UNDO,
+    Act.DONE,
     Act.REDO,
     Act.CONFIRM_CATEGORY,
     Act.EDIT,

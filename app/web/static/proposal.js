@@ -5,7 +5,7 @@ import { _ } from "./texts.js";
 
 const AS = { open: _("as Open"), pending: _("as Pending"), solved: _("as Solved") };
 let chosen = "pending"; // the status that this person last sent with
-const SAID = { reject: _("Rejected. A person answers."), escalate: _("Escalated."), edit: _("Saved and checked again."), correct: _("Thank you. It is judged anew."), "confirm-category": _("Thank you: category confirmed."), "confirm-sources": _("Thank you: it waits for an approval again."), redo: _("It is written anew from the sources as they are now.") };
+const SAID = { reject: _("Rejected. A person answers."), escalate: _("Escalated."), edit: _("Saved and checked again."), correct: _("Thank you. It is judged anew."), "confirm-category": _("Thank you: category confirmed."), "confirm-sources": _("Thank you: it waits for an approval again."), done: _("Marked as done."), redo: _("It is written anew from the sources as they are now.") };
 
 export class Proposals {
   /** `insert(text)` puts a draft where this page can put it. */
@@ -69,7 +69,7 @@ export class Proposals {
     }
     else if (action === "approve") this.approve(control.dataset.status || chosen);
     else if (action === "insert") this.insert(this.root.querySelector("[data-draft]").textContent);
-    else if (["undo", "confirm-category", "redo"].includes(action)) this.send(action, {});
+    else if (["undo", "done", "confirm-category", "redo"].includes(action)) this.send(action, {});
     else if (action === "confirm-sources") this.send(action, { against: control.dataset.against });
   }
 

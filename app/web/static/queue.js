@@ -195,7 +195,7 @@ export class Queue {
 
   get keys() {
     const press = (name) => () => this.proposals.press(name);
-    return { j: () => this.move(1), k: () => this.move(-1), x: () => this.toggle(), X: () => this.toggleGroup(), a: press("approve"), e: press("edit"), r: press("reject"), s: press("escalate"), c: press("correct"), i: press("insert"), u: press("undo"), Escape: () => this.proposals.drawer(null) };
+    return { j: () => this.move(1), k: () => this.move(-1), x: () => this.toggle(), X: () => this.toggleGroup(), a: press("approve"), e: press("edit"), r: press("reject"), s: press("escalate"), c: press("correct"), i: press("insert"), u: press("undo"), d: press("done"), Escape: () => this.proposals.drawer(null) };
   }
 }
 
