@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app import desk, practice, review
 from app.deps import Deps
 from app.governance.decision import Reason
+from app.governance.naming import in_words
 from app.governance.reviews import Outcome
 from app.review import Actor
 from app.store import batches, outcomes, proposals, readings
@@ -117,7 +118,7 @@ def _shown(deps: Deps, batch: Batch) -> Iterator[Shown]:
 
 def _how(asking: Asking, item: desk.Item | None) -> tuple[str, str]:
     if asking.why is not None:
-        return "left", f"not approved: {asking.why}"
+        return "left", f"not approved: {in_words(asking.why, item.category if item else None)}"
     if asking.tried_at is None:
         return "waiting", "nobody came to it yet"
     if item is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.governance.decision import Decision
+from app.governance.naming import in_words, titled
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 
@@ -29,9 +30,10 @@ def matter(proposal: Proposal, decision: Decision, policy: Policy | None, now: d
     owned = sorted(((entry, hit) for entry, hit in fired if entry), key=lambda pair: pair[0].due)
     if owned:
         entry, _ = owned[0]
-        why = "; ".join(f"{hit.trigger}: “{hit.quote}”" for _, hit in owned)
+        why = "; ".join(f"{titled(hit.trigger)}: “{hit.quote}”" for _, hit in owned)
         return Matter(entry.trigger, why, entry.owner, now + entry.due)
-    rule, why = decision.reasons[0].rule, decision.reasons[0].text  # the gravest objections stand first
+    first = decision.reasons[0]
+    rule, why = first.rule, in_words(first.text, proposal.category)  # the gravest objections stand first
     if policy is None:
         return Matter(rule, why, "", now + _UNOWNED_DUE)
     return Matter(rule, why, policy.cannot_answer.owner, now + policy.cannot_answer.due)
@@ -85,6 +87,8 @@ def offer(proposal: Proposal, decision: Decision) -> str:
     draft = proposal.draft
     assert draft is not None  # noqa: S101 - only drafts are offered
     cited = sorted({source for sentence in draft.sentences for source in sentence.sources})
-    why = "\n".join(f"• {reason.text}" for reason in decision.reasons)
-    sources = ", ".join(source for source in cited if not source.startswith("template#")) or "none"
+    why = "\n".join(f"• {in_words(reason.text, proposal.category)}" for reason in decision.reasons)
+    titles = {passage.id: passage.title for passage in proposal.passages or ()}
+    named = dict.fromkeys(titles.get(source, source) for source in cited if not source.startswith("template#"))
+    sources = ", ".join(named) or "none"
     return f"{_SIGN} suggests this reply ({decision.mode.label} mode):\n\n{draft.text}\n\nSources: {sources}\n{why}"

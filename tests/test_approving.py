@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import approving, escalating, review
-from app.governance.proposal import Finding
+from app.governance.proposal import Finding, Tier
 from app.store import batches, outcomes, proposals, readings
 from tests.fakes import CASEY
 from tests.house import answers
@@ -72,6 +72,13 @@ def test_what_can_be_sent_is_sent_once_and_the_rest_is_explained(house, count):
     assert told(house)[ids[0]] == ("left", "not sent: the thread moved on")
     assert "escalated" in told(house)[ids[1]][1]
     assert told(house)[ids[2]][1].startswith("not sent: ")
+
+
+def test_why_not_names_a_category_as_people_do(house):
+    one = house.propose(category="refund-exception", tier=Tier.JUDGEMENT)
+    approving.go_on(house.deps, begun(house, [one]), house.ana)
+    assert "Refund exception is in draft mode" in told(house)[one][1]
+    assert "refund-exception" not in told(house)[one][1]
 
 
 @MANY

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from app import freezing, review
 from app.governance import canary
+from app.governance.naming import in_words, titled
 from app.governance.reviews import reading_floor
 from app.web import callers, language
 from app.web.access import ACCESS
@@ -93,13 +94,12 @@ def marked(passage: str, sentence: str) -> list[tuple[str, bool]]:
 
 def spoken(name: str | None) -> str:
     """`delivery-times` as a heading."""
-    return name.strip("()").replace("-", " ").capitalize() if name else language.gettext("No category")
+    return titled(name) if name else language.gettext("No category")
 
 
 def because(reason: str, category: str | None) -> str:
     """A rule's words as a line of their own; the category as its heading has it."""
-    words = language.told(reason)
-    words = words.replace(category, spoken(category)) if category and "-" in category else words
+    words = in_words(language.told(reason), category)
     return words[:1].upper() + words[1:]
 
 
