@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.governance.answers import answered, questions
 from app.governance.document import parse
 
 STARTER = (Path(__file__).parents[2] / "manifest/policy.toml").read_text(encoding="utf-8")
+SAID = replace(parse(STARTER), sha256="")
 FIELDS = {field.path: field for question in questions(STARTER) for field in question.fields}
 
 
@@ -36,7 +38,7 @@ def test_an_answer_changes_its_line_and_keeps_the_comment_behind_it() -> None:
 @pytest.mark.parametrize("path", FIELDS, ids=lambda path: ".".join(map(str, path)))
 def test_the_same_answer_changes_nothing(path: tuple[str | int, ...]) -> None:
     again = answered(STARTER, path, FIELDS[path].value)
-    assert parse(again) == parse(STARTER) or parse(again).sha256 != parse(STARTER).sha256
+    assert replace(parse(again), sha256="") == SAID
     assert {field.path: field.value for question in questions(again) for field in question.fields} == {
         path: field.value for path, field in FIELDS.items()
     }
