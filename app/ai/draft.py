@@ -14,7 +14,7 @@ from app.ai.described import category_of
 from app.ai.extract import answering, is_vague, questions
 from app.ai.letters import written
 from app.ai.mind import Mind
-from app.ai.mishaps import unspoken
+from app.ai.mishaps import unsaid, unspoken
 from app.ai.retrieve import strays
 from app.governance.lookups import looked_up
 from app.governance.placeholders import Facts
@@ -28,7 +28,7 @@ _REFERENCE = re.compile(
 )
 _OWN_RECORD = re.compile(
     r"\b(?:what(?:'s| is)|how much is|check|look up|tell me|show me|confirm)\b.{0,30}\bmy (?:(?:current |account |card )?balance|order status|order total|credit|limit left|account number|delivery date|last (?:order|payment|invoice)s?)\b"
-    r"|\b(?:has|did|was|is) (?:my|the) (?:order|parcel|package|payment|refund|return|invoice)\b.{0,40}\b(?:shipped|sent|dispatched|arrived|received|paid|processed|booked|delivered|lost)\b"
+    r"|\b(?:has|did|was|is|if|whether) (?:my|the) (?:order|parcel|package|payment|refund|return|invoice|transfer|top-?up|withdrawal|deposit)\b.{0,40}\b(?:shipped|sent|dispatched|arrived|received|paid|processed|booked|delivered|lost|worked|(?:go|went|gone) through)\b"
     r"|\bwie hoch ist mein\b|\bwurde mein\w* (?:bestellung|paket|zahlung)\b|\bquel est mon solde\b|\bma commande a-t-elle\b|\bcuál es mi saldo\b|\bse ha enviado mi\b|\bqual é o meu saldo\b|\bminha encomenda (?:já )?foi\b|残高はいくら|発送されましたか",
     re.I,
 )
@@ -102,9 +102,11 @@ def _unspoken(proposal: Proposal, mind: Mind) -> Abstention | None:
     if not words:
         return None
     nearest = [Sentence(line, (passage.id,)) for passage in passages[:1] for line in sentences(passage.text)]
-    return _contradicted(nearest, proposal, mind) or Abstention(
-        "no-source", f"no approved source speaks of “{_short(words)}”"
-    )
+    return _contradicted(nearest, proposal, mind) or _silent_on(words)
+
+
+def _silent_on(words: str) -> Abstention:
+    return Abstention("no-source", f"no approved source speaks of “{_short(words)}”")
 
 
 def _contradicted(claims: Sequence[Sentence], proposal: Proposal, mind: Mind) -> Abstention | None:
@@ -133,6 +135,9 @@ def _by_extraction(proposal: Proposal, mind: Mind, instruction: str) -> Draft | 
     paragraphs, left = answering(text, passages, mind, proposal.language, wish=instruction)
     if not paragraphs or left == questions(proposal.text or ""):
         return Abstention("no-source", "no approved source answers this")
+    cited = {sentence.sources[0] for paragraph in paragraphs for sentence in paragraph}
+    if words := unsaid(text, [passage for passage in passages if passage.id in cited]):
+        return _silent_on(words)
     if left := left or _about_something_else(proposal, mind):
         return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
     return written(_language_of(proposal.passages or ()), paragraphs, mind.policy.name)

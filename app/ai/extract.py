@@ -116,11 +116,20 @@ def _fit(ask: str, text: str, near: Vectors, passages: Sequence[Passage]) -> Vec
     """How well each passage answers one question."""
     kinds = wanted(ask)
     clear = text if is_vague(ask) else ask
-    words = _shared(stems(clear), [stems(f"{one.title} {one.text}") for one in passages])
-    titled = [_named(stems(passage.title.rpartition(": ")[2]), stems(clear)) for passage in passages]
+    words = _shared(stems(clear), [_words(passage) for passage in passages])
+    titled = [_named(stems(_section(passage)), stems(clear)) for passage in passages]
     right = [len(kinds & given(passage.text)) / len(kinds) if kinds else 0.0 for passage in passages]
     extra = OF_WORDS * np.array(words) + OF_TITLE * np.array(titled) + OF_KIND * np.array(right)
     return np.asarray(near + extra)
+
+
+def _section(passage: Passage) -> str:
+    """What it is called; the title of its whole source says nothing of it beside the others there."""
+    return passage.title.rpartition(": ")[2]
+
+
+def _words(passage: Passage) -> frozenset[str]:
+    return stems(f"{_section(passage)} {passage.text}")
 
 
 def _named(title: frozenset[str], asked: frozenset[str]) -> float:

@@ -6,23 +6,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.ai.embed import model_of
 from app.ai.mind import Mind
 from app.ai.nearness import nearness, titled
 from app.ai.retrieve import asked
 from app.governance.proposal import Passage
-from app.governance.prose import folded
+from app.governance.prose import folded, sentences
 
 _THINGS = r"(?:card|payment|transfer|top-?up|withdrawal|transaction|order|account|money|refund|karte|zahlung|uberweisung|bestellung|konto|geld|carte|paiement|virement|commande|compte|argent|tarjeta|pago|transferencia|pedido|cuenta|dinero|cartao|pagamento|encomenda|conta|dinheiro)"
 # Kind, how a customer tells of it, how a passage speaks of it (None: in the same words). Folded words in six languages.
 _KINDS: tuple[tuple[str, str, str | None], ...] = (
     (
         "refused",
-        (r"\b(?:declin\w*|reject\w*|denied|refus\w*|fail\w*|unsuccessful\w*|unable to (?:pay|withdraw|transfer|send|top)|(?:\w+n't|not|never|unable to)(?: \S+){0,4} (?:go(?:ing|ne)? through|went through)|(?:\w+n't|not|never) (?:\w+ )?(?:work\w*|let (?:me|us)|give me|allow\w*|possible|permitted|able to (?:withdraw|transfer|pay|send|get|top))|(?:went|gone|going) wrong|somethings?(?:'s| is)? wrong|error(?: message| code)?s?|red flag\w*|issues? with (?:a |my |the )?payment|(?:couldn't|could not|can't|cannot|won't|wouldn't|didn't|did not|not able to)(?: i| we| the \w+| it)? (?:(?:get|give me|give us) (?:any |my |me )*(?:cash|money)|withdraw|transfer|send|pay|buy|access)|blocked from"
+        (r"\b(?:declin\w*|reject\w*|denied|refus\w*|fail\w*|unsuccessful\w*|unable to (?:pay|withdraw|transfer|send|top)|(?:\w+n't|not|never|unable to)(?: \S+){0,4} (?:go(?:ing|ne)? through|went through)|(?:\w+n't|not|never) (?:\w+ )?(?:work\w*|let (?:me|us)|give me|allow\w*|possible|permitted|able to (?:withdraw|transfer|pay|send|get|top))|(?:went|gone|going) wrong|somethings?(?:'s| is)? wrong|error(?: message| code)?s?|red flag\w*|(?:issues?|problems?|trouble) with (?:a |my |the )?(?:payment|transfer|top-?up|withdrawal)s?|help (?:\S+ ){0,4}go through|(?:couldn't|could not|can't|cannot|won't|wouldn't|didn't|did not|not able to)(?: i| we| the \w+| it)? (?:(?:get|give me|give us) (?:any |my |me )*(?:cash|money)|withdraw|transfer|send|pay|buy|access)|blocked from"
         r"|abgelehnt|verweigert|fehlgeschlagen|fehlermeldung|nicht durchgefuhrt|geht nicht durch|refusee?s?|rejetee?s?|echoue\w*|erreur|rechazad[oa]s?|fallid[oa]s?|fallo|error|denegad[oa]s?|recusad[oa]s?|rejeitad[oa]s?|falhou|erro)\b|拒否|拒絶|失敗|エラー"),
-        r"\b(?:declin\w*|reject\w*|denied|refus\w*|fail\w*|unsuccessful\w*|not (?:go(?:ing|ne)? through|working|accepted|possible)|error\w*|abgelehnt\w*|verweiger\w*|fehl\w*|refus\w*|rejet\w*|echou\w*|erreur|rechaz\w*|fall\w*|denega\w*|recusad\w*|rejeit\w*|falh\w*|erro)\b|拒否|拒絶|失敗|エラー",
+        r"\b(?:declin\w*|reject\w*|denied|refus\w*|fail\w*|unsuccessful\w*|not (?:go(?:ing|ne)? through|work(?:ing)?|accepted|possible)|error\w*|abgelehnt\w*|verweiger\w*|fehl\w*|refus\w*|rejet\w*|echou\w*|erreur|rechaz\w*|fall\w*|denega\w*|recusad\w*|rejeit\w*|falh\w*|erro)\b|拒否|拒絶|失敗|エラー",
     ),
     (
         "missing",
@@ -32,7 +32,7 @@ _KINDS: tuple[tuple[str, str, str | None], ...] = (
     ),
     (
         "double",
-        r"\b(?:twice|doubl\w*|duplicat\w*|two of the same|(?:show\w*|charged|billed|debited|paid|taken).{0,20}\b(?:two|multiple|several|many|three) times|same (?:charge|payment|transaction)\w*|repeat\w* (?:charge|payment|transaction)\w*|(?:multiple|more than one) of the same|doppelt|zweimal|deux fois|dos veces|duplicad[oa]s?|duas vezes|em duplicado)\b|二重|2回|二回",
+        r"\b(?:twice|doubl(?!e?[- ]?check)\w*|duplicat\w*|two of the same|(?:show\w*|charged|billed|debited|paid|taken).{0,20}\b(?:two|multiple|several|many|three) times|same (?:charge|payment|transaction)\w*|repeat\w* (?:charge|payment|transaction)\w*|(?:multiple|more than one) of the same|doppelt|zweimal|deux fois|dos veces|duplicad[oa]s?|duas vezes|em duplicado)\b|二重|2回|二回",
         None,
     ),
     (
@@ -57,8 +57,13 @@ _KINDS: tuple[tuple[str, str, str | None], ...] = (
     ),
     (
         "undo",
-        rf"\b(?:undo|revers\w*|revert\w*|recall|take back|get back|cancel\w*|stop)\b.{{0,40}}\b(?:transfer|transaction|payment|top-?up|direct debit|order|purchase|it)\b|\b(?:transfer|transaction|payment|order|purchase)\b.{{0,40}}\b(?:cancel\w*|revers\w*|undo)|\b(?:wrong (?:account|person|recipient|address|beneficiary)|by mistake|mistaken?ly|(?:made|my|a) mistake|messed up|didn't mean to|not to go through|(?:stornier\w*|widerruf\w*|ruckgangig)\b.{{0,30}}{_THINGS}|{_THINGS}.{{0,30}}(?:stornier\w*|widerruf\w*|ruckgangig)|(?:annul\w*|cancelar|anular)\b.{{0,30}}{_THINGS})\b|取り消|キャンセル",
+        rf"\b(?:undo|revers\w*|revert\w*|(?<!can't )(?<!cannot )(?<!don't )recall|take back|get back|cancel\w*|stop)\b.{{0,40}}\b(?:transfer|transaction|payment|top-?up|direct debit|order|purchase|it)\b|\b(?:transfer|transaction|payment|order|purchase)\b.{{0,40}}\b(?:cancel\w*|revers\w*|undo)|\b(?:wrong (?:account|person|recipient|address|beneficiary)|by mistake|mistaken?ly|(?:made|my|a) mistake|messed up|didn't mean to|not to go through|(?:stornier\w*|widerruf\w*|ruckgangig)\b.{{0,30}}{_THINGS}|{_THINGS}.{{0,30}}(?:stornier\w*|widerruf\w*|ruckgangig)|(?:annul\w*|cancelar|anular)\b.{{0,30}}{_THINGS})\b|取り消|キャンセル",
         r"\b(?:cancel\w*|revers\w*|undo|recall\w*|take (?:it )?back|correct\w*|change\w*|return\w*|send back|stornier\w*|widerruf\w*|ruckgangig|annul\w*|cancel\w*|anul\w*|cambi\w*|alter\w*)\b|取り消|キャンセル|変更",
+    ),
+    (
+        "goodwill",
+        r"\b(?:goodwill|good will|(?:make|grant|allow|as) (?:me |us )?an? exception|bend the rules|kulan\w*|ausnahmsweise|(?:eine|als) ausnahme|geste commercial|(?:une|a titre d') ?exception|exceptionnellement|(?:una|como) excepcion|excepcionalmente|gesto comercial|(?:uma|como) excecao)\b|特例|例外的|特別に",
+        None,
     ),
     (
         "closing",
@@ -85,11 +90,15 @@ def spoken_of(line: str) -> frozenset[str]:
     return frozenset(kind for kind, _, spoken in _COMPILED if spoken.search(plain))
 
 
+def unsaid(text: str, passages: Sequence[Passage]) -> str | None:
+    """The customer's words for a mishap of which these passages do not speak anywhere: the neighbours of one that does."""
+    return _unheard(text, [titled(passage, line) for passage in passages for line in sentences(passage.text)])
+
+
 def unspoken(text: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> str | None:
     """The customer's words for a mishap of which no near sentence of these passages speaks."""
-    told = happened(text)
-    if not told or not passages:
-        return next(iter(told.values()), None)
+    if not happened(text) or not passages:
+        return _unheard(text, ())
     near = nearness(asked(text), passages, mind, language)
     least = CLOSE[model_of(language)]
     close = [
@@ -97,5 +106,9 @@ def unspoken(text: str, passages: Sequence[Passage], mind: Mind, language: str |
         for at, line, score in zip(near.owners, near.texts, near.lines.max(axis=0), strict=True)
         if score >= least
     ]
-    spoken = frozenset[str]().union(*map(spoken_of, close))
-    return next((words for kind, words in told.items() if kind not in spoken), None)
+    return _unheard(text, close)
+
+
+def _unheard(text: str, lines: Iterable[str]) -> str | None:
+    spoken = frozenset[str]().union(*map(spoken_of, lines))
+    return next((words for kind, words in happened(text).items() if kind not in spoken), None)

@@ -109,9 +109,15 @@ def links(text: str) -> frozenset[str]:
 
 def content_words(text: str) -> frozenset[str]:
     """The words that make the claim, cut to their stems' length; pairs of characters for Japanese."""
-    words = {folded(word) for word in _WORD.findall(text) if word.lower() not in _EMPTY and not _CJK.search(word)}
+    said = (word for word in _WORD.findall(text) if not _CJK.search(word))
+    words = {folded(word) for word in said if word.lower() not in _EMPTY or _is_a_name(word, text)}
     stems = {word[:6] for word in words if len(word) > 1}
     return frozenset(stems | _character_pairs(text))
+
+
+def _is_a_name(word: str, text: str) -> bool:
+    """The US is a country and not us; where all is in capitals, nobody can tell."""
+    return len(word) > 1 and word.isupper() and not text.isupper()
 
 
 def _character_pairs(text: str) -> set[str]:

@@ -49,6 +49,18 @@ def test_two_questions_have_two_answers():
     assert "1 working day" in text
 
 
+def test_the_section_that_names_what_is_asked_answers_alone():
+    abroad = source(
+        "shipping-times",
+        "Times",
+        "## Europe\n\nDelivery takes 3 to 5 days, and costs 5 euros.\n\n## America\n\nDelivery to the US takes 9 days.",
+    )
+    ours = mind((abroad,))
+    told = draft(retrieve(asking("How long are deliveries to the US?"), ours, TODAY), ours).draft.text
+    assert "9 days" in told
+    assert "5 euros" not in told
+
+
 def test_every_letter_reads_as_its_own_sentences():
     for letter in LETTERS.values():
         for line in (letter.greeting, letter.opening, letter.closing, letter.sign_off):

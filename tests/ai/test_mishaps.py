@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ai.mishaps import happened, spoken_of, unspoken
+from app.ai.mishaps import happened, spoken_of, unsaid, unspoken
 from app.governance.proposal import Passage
 from tests.ai.small import mind
 
@@ -28,7 +28,10 @@ DECLINED = Passage(
         ("They took 5 euros too much", "amount"),
         ("J'ai perdu ma carte", "lost"),
         ("I did not make this payment", "unknown"),
+        ("I have trouble with a payment", "refused"),
         ("I want my money back", "refund"),
+        ("Können Sie aus Kulanz etwas machen?", "goodwill"),
+        ("Could you make an exception?", "goodwill"),
         ("I sent it to the wrong account", "undo"),
         ("Please delete my account", "closing"),
         ("Quiero cerrar mi cuenta", "closing"),
@@ -46,6 +49,8 @@ def test_a_mishap_is_heard_in_the_customers_words(text, kind):
         "Can I have two cards?",
         "Wie lange dauert die Lieferung?",
         "What does express delivery cost?",
+        "I can't recall my passcode, how do I get it?",
+        "I double-checked the address, can I change it?",
     ],
 )
 def test_a_plain_question_tells_of_none(text):
@@ -64,3 +69,10 @@ def test_a_sentence_about_something_else_does_not():
     other = Passage("c#1", "Identity", "If the photo is rejected, check the light.", 0.5, "public", "en")
     assert "refused" in spoken_of(other.text)
     assert unspoken("Why was my transfer declined?", (other,), mind(), "en") == "declined"
+
+
+def test_what_is_told_must_speak_of_it_and_not_its_neighbour():
+    lost = "I lost my card, how long does a transfer take?"
+    found = Passage("d#1", "Lost cards", "Freeze it in the app.", 0.5, "public", "en")
+    assert unsaid(lost, (TIMES,)) == "i lost"
+    assert unsaid(lost, (TIMES, found)) is None

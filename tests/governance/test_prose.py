@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.governance.prose import links, numbers, overlap, sentences
+from app.governance.prose import content_words, links, numbers, overlap, sentences
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_links_are_found_bare_and_whole():
 def test_a_sentence_without_content_is_covered_by_anything():
     assert overlap("It is.", "Standard delivery") == 1.0
     assert overlap("We sell bananas", "Standard delivery takes 3 days") < 0.5
+
+
+def test_the_us_is_a_country_and_not_us():
+    assert content_words("Do you deliver to the US?") - content_words("Do you deliver to us?") == {"us"}
+    assert "us" not in content_words("CALL US NOW")
