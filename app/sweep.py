@@ -14,7 +14,7 @@ from app.deliver import settle
 from app.deps import Deps
 from app.governance.decision import Switch
 from app.host import TicketRef
-from app.store import heartbeats, inbox, outbox, outcomes, proposals, switch
+from app.store import heartbeats, inbox, outbox, outcomes, proposals, switch, waits
 
 T = TypeVar("T")
 _TICK = 0.1
@@ -24,7 +24,7 @@ PATIENCE = timedelta(seconds=5)  # how long a drain lets sends end by themselves
 
 def sweep(deps: Deps) -> None:
     """One round. Any process may run it, also several at once: compare-and-set decides."""
-    each((settle_stuck, drain, look_again, ramping.fall_back), lambda task: task(deps))
+    each((settle_stuck, drain, look_again, hold_anew, ramping.fall_back), lambda task: task(deps))
     with deps.engine.begin() as tx:
         heartbeats.beat(tx, "sweeper", deps.clock.now())
 
@@ -128,6 +128,12 @@ def look_again(deps: Deps) -> None:
         for host, ticket in proposals.abandoned(tx, now):
             ref = TicketRef(host, ticket)
             inbox.add(tx, deps.keys, host, [inbox.again(ref, f"again:{ticket}:{now:%Y%m%d%H%M}")], now)
+
+
+def hold_anew(deps: Deps) -> None:
+    """Else an answer that was approved while the clock was an hour ahead would go an hour late."""
+    with deps.engine.begin() as tx:
+        waits.hold_anew(tx, deps.clock.now())
 
 
 def leave_unreviewed(deps: Deps) -> None:

@@ -74,6 +74,22 @@ def test_what_nobody_put_off_keeps_its_time_to_undo(house: House) -> None:
     assert house.state(item) == proposals.APPROVED
 
 
+def test_an_answer_that_was_approved_in_the_wrong_hour_has_its_whole_time_to_undo_and_goes(house: House) -> None:
+    house.clock.tick(HOUR)
+    item = house.propose()
+    house.deliver_due()
+    house.approve(item)
+    house.clock.tick(-HOUR + 4)
+    sweep.hold_anew(house.deps)
+    house.clock.tick(4)
+    sweep.hold_anew(house.deps)
+    house.deliver_due()
+    assert house.state(item) == proposals.APPROVED
+    house.clock.tick(1)
+    house.deliver_due()
+    assert house.state(item) == proposals.SENT
+
+
 def test_a_send_whose_lease_was_stretched_in_the_wrong_hour_is_settled(house: House) -> None:
     item = sending(house)
     with house.deps.engine.begin() as tx:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.host import LONGEST_WAIT, Permit, Purpose
-from app.store.tables import outbox
+from app.store.tables import outbox, proposal
 
 
 def over(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[bool]:
@@ -34,6 +34,17 @@ def is_ripe(purpose: Purpose, not_before: datetime, reason: str | None, now: dat
     if reason is None:
         return purpose != Purpose.ANSWER or not_before <= now
     return not now < not_before <= now + LONGEST_WAIT
+
+
+def hold_anew(tx: Connection, now: datetime) -> None:
+    """Answers that began to be held "tomorrow": the clock was set back meanwhile. Their whole hold begins now, not then."""
+    mine = sa.and_(outbox.c.state == "READY", held(now), proposal.c.changed_at > now)
+    late = sa.select(outbox.c.id, outbox.c.not_before, proposal.c.id.label("about"), proposal.c.changed_at)
+    for row in tx.execute(late.join(proposal, proposal.c.id == outbox.c.proposal_id).where(mine)).all():
+        same = sa.and_(proposal.c.id == row.about, proposal.c.changed_at == row.changed_at)
+        if tx.execute(proposal.update().where(same).values(changed_at=now)).rowcount:
+            begun = outbox.update().where(outbox.c.id == row.id, outbox.c.not_before == row.not_before)
+            tx.execute(begun.values(not_before=now + (row.not_before - row.changed_at)))
 
 
 def ready(tx: Connection, row_id: int, now: datetime, wait: timedelta, why: str) -> None:
