@@ -84,7 +84,8 @@ def _carried(
     read = [(at, titled(passages[at], line)) for at, line in lines]
     near, _ = _near(asked[""], "", CARRIED, passages, read, mind)
     if english := [at for at, passage in enumerate(passages) if passage.language == "en"]:
-        theirs = [(english.index(at), line) for at, line in read if at in english]
+        place = {at: column for column, at in enumerate(english)}
+        theirs = [(place[at], line) for at, line in read if at in place]
         better, _ = _near(asked["en"], "en", CARRIED, [passages[at] for at in english], theirs, mind)
         near[:, english] = (near[:, english] + better) / 2
     return near

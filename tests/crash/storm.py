@@ -39,8 +39,13 @@ SHARE = 0.05  # of the requests to the host meet with a fault
 
 MOVING = ("working", "approved", "sending", "held")
 STAMP = "stamp"
-# Without one of these a storm must break a promise. "tier 3 may go" is none: nobody here approves what is never offered.
-TEETH = (STAMP, "settled as never sent", "the claim ignores OFF", "confirmed too early")
+# Without one of these a storm must break that promise. "tier 3 may go" is none: nobody here approves what is never offered.
+TEETH = {
+    STAMP: "the outbox says sent|answered twice|older question|sent after CONFIRMED",
+    "settled as never sent": "the outbox says sent|answered twice",
+    "the claim ignores OFF": "a write while the switch was|sent after CONFIRMED",
+    "confirmed too early": "CONFIRMED while row|sent after CONFIRMED",
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,7 +40,7 @@ def test_it_was_a_storm(report: Report) -> None:
 @pytest.mark.parametrize("safeguard", TEETH)
 def test_without_a_safeguard_promises_are_broken(safeguard: str) -> None:
     found = (slices.run(Slice(seed, "sqlite", 300, safeguard)).violations for seed in range(3))
-    assert any(found), "the storm has no teeth"
+    assert any(re.search(TEETH[safeguard], " ".join(one)) for one in found), "the storm has no teeth"
 
 
 @pytest.mark.parametrize("fault", ["", *FAULTS])
