@@ -34,7 +34,7 @@ class Tired:
 
     tired: bool = False
 
-    def count(self, key: str, minute: int) -> int:
+    def count(self, key: str, minute: int, at_once: int = 1) -> int:
         return 10**9 if self.tired else 0
 
 
@@ -170,6 +170,24 @@ def test_all_processes_count_together_and_redis_learns_no_address(stage, redis_u
     (key,) = inside.keys()
     assert b"203.0.113.7" not in key
     assert 0 < inside.ttl(key) <= 120
+
+
+def test_processes_that_take_several_at_once_let_no_more_in_together(redis_url, inside):
+    one, other = RedisCounts(redis_url), RedisCounts(redis_url)
+    counted = [counts.count("delivery", 7, 20) for _ in range(50) for counts in (one, other)]
+    assert len(set(counted)) == 100, "no number is given twice"
+    assert sum(number <= 60 for number in counted) == 60
+    assert max(counted) <= 100 + 2 * 20
+    assert one.count("delivery", 8, 20) == 1
+
+
+def test_of_deliveries_redis_is_asked_once_for_twenty(stage, redis_url, inside, clock):
+    stage.deps = replace(stage.deps, counts=RedisCounts(redis_url))
+    now = clock.now()
+    waits = [seconds_to_wait(stage.deps, What.DELIVERY, "zendesk", now) for _ in range(25)]
+    assert set(waits) == {0}
+    (key,) = inside.keys()
+    assert inside.get(key) == b"40"
 
 
 @pytest.mark.parametrize("what", ["away", "full of somebody else's words"])
