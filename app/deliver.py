@@ -23,11 +23,12 @@ def deliver(deps: Deps, row_id: int) -> outbox.Refusal | Fate | None:
         order = outbox.order(tx, row_id)
         due = order is not None and _is_due(order, deps.clock.now())
         wanted = outgoing.prepared(tx, deps.keys, row_id) if due else None
+        allowed = order is not None and watch.allowed(tx, deps, order.ref.host)
     if order is None or wanted is None:
         return None
     traces.tell(message=order.proposal_id)
     try:
-        _may_act(deps, order)
+        _may_act(deps, order, allowed=allowed)
         ticket = canary.host(deps, order.ref.host).prepare(wanted)
     except HostError as error:
         _prepare_failed(deps, order, error)
@@ -63,13 +64,13 @@ def _discard(deps: Deps, row_id: int, message: Outgoing) -> None:
             canary.host(deps, message.ref.host).discard(message)
 
 
-def _may_act(deps: Deps, order: outbox.Order) -> None:
+def _may_act(deps: Deps, order: outbox.Order, *, allowed: bool) -> None:
     """Never on a word about the installation that is older than a minute, should the clock that watches it be dead.
 
     A note that hands over to people is exempt, here as from the switch; a canary is installed nowhere.
     """
     exempt = order.purpose is Purpose.HAND_OVER or order.ref.host == HOST
-    if not exempt and not watch.allows(deps, order.ref.host):
+    if not exempt and not allowed and not watch.look(deps, order.ref.host):
         raise HostError(f"{order.ref.host} does not allow us to act")
 
 

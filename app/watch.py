@@ -35,13 +35,10 @@ def look(deps: Deps, host_name: str) -> bool:
     return found is None or found.leave is Leave.ALLOWED
 
 
-def allows(deps: Deps, host_name: str) -> bool:
-    """Was sending allowed there within the last minute? Where nobody has looked, or the last word was no: look now."""
-    with deps.readers.begin() as tx:
-        last = heartbeats.of(tx, _name(host_name))
-    if last is not None and last.trouble is None and timedelta() <= deps.clock.now() - last.at < PATIENCE:
-        return True
-    return look(deps, host_name)
+def allowed(tx: Connection, deps: Deps, host_name: str) -> bool:
+    """Was sending allowed there within the last minute? Where nobody has looked, or the last word was no: `look` now."""
+    last = heartbeats.of(tx, _name(host_name))
+    return last is not None and last.trouble is None and timedelta() <= deps.clock.now() - last.at < PATIENCE
 
 
 def _read(deps: Deps, host_name: str) -> tuple[Installation | None, str | None]:

@@ -45,8 +45,10 @@ def look(tx: Connection, proposals: Sequence[str]) -> None:
     tell(tx, open_for, {(one,): found.get(one) for one in proposals})
 
 
-def by_id(tx: Connection, approval_id: str) -> Approval | None:
+def by_id(tx: Connection, approval_id: str | None) -> Approval | None:
     """That one, voided or not."""
+    if approval_id is None:
+        return None
     row = tx.execute(_BY_ID, {"one": approval_id}).one_or_none()
     return Approval(**row._mapping) if row else None
 

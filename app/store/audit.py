@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from app import crash
 from app.governance import chain
 from app.governance.canonical import canonical
+from app.store.glance import came_along, kept
 from app.store.keys import seal, unseal
 from app.store.tables import audit, audit_tail, audit_text
 
@@ -47,8 +48,8 @@ def append(
     The tail row is locked until the caller commits, so the log never forks.
     """
     crash.point("audit-unappended")
-    tail = tx.execute(_TAIL).one()
-    seq = int(tail.size) + 1
+    size, head = kept(tx, _tail)
+    seq = size + 1
     stamp = now.isoformat(timespec="microseconds")
     entry: dict[str, object] = {
         "seq": seq, "ts": stamp, "actor": actor, "action": action, "object": what, "header": header
@@ -58,14 +59,21 @@ def append(
         entry["commit"] = hashlib.sha256(salt + words.text).hexdigest()
     stored = canonical(entry)
     leaf = chain.leaf(stored)
-    link = chain.link(tail.chain, leaf)
+    link = chain.link(head, leaf)
     row = {"seq": seq, "ts": now, "actor": actor, "action": action, "object": what}
     tx.execute(_ADD, {**row, "stored": stored, "leaf": leaf, "chain": link})
     if words:
         sealed = seal(words.key, salt + words.text)
         tx.execute(_ADD_TEXT, {"seq": seq, "subject": words.subject, "sealed": sealed})
     tx.execute(_MOVE_TAIL, {"size": seq, "chain": link})
+    came_along(tx, _tail, (seq, link))  # it is ours until we commit: the next entry need not read it
     return seq
+
+
+def _tail(tx: Connection) -> tuple[int, bytes]:
+    """(size, chain), locked from now on."""
+    row = tx.execute(_TAIL).one()
+    return int(row.size), row.chain
 
 
 # Made once: every change passes here, while everybody else waits for the tail.

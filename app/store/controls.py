@@ -42,6 +42,11 @@ class Now:
     approval: approvals.Approval | None
     earned: Earned | None = None  # where nobody approved it
 
+    @property
+    def version(self) -> int | None:
+        """Of the policy in force."""
+        return self.policy.version if self.policy else None
+
 
 def read(
     tx: Connection,

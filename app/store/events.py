@@ -63,19 +63,33 @@ _KNOWN = (
 
 def add(tx: Connection, keys: Keys, ref: TicketRef, found: Sequence[Noted], now: datetime) -> None:
     """Write down what is new, and tell the log of it under names that say nothing to others. Whatever else locks comes before."""
-    told = []
-    for noted in found:
-        values = {"host": ref.host, "ticket": ref.ticket, "kind": noted.kind, "ref": noted.ref, "at": noted.at}
-        facts = canonical(noted.facts).decode()
-        if tx.execute(_ADD[tx.dialect.name], {**values, "facts": facts}).scalar() is not None:
-            at = noted.at.isoformat(timespec="microseconds")
-            told.append({"kind": noted.kind, "ref": keys.host_id(noted.ref), "at": at, "facts": dict(noted.facts)})
+    if not found:
+        return
+    new = {tuple(row) for row in tx.execute(_ADD[tx.dialect.name], [_row(ref, noted) for noted in found])}
+    told = [_told(keys, noted) for noted in found if (noted.kind, noted.ref) in new]
     if told:
         audit.append(tx, now, "countersign", "ticket.noted", keys.ticket(ref), {"events": told})
 
 
+def _row(ref: TicketRef, noted: Noted) -> dict[str, object]:
+    facts = canonical(noted.facts).decode()
+    return {
+        "host": ref.host,
+        "ticket": ref.ticket,
+        "kind": noted.kind,
+        "ref": noted.ref,
+        "at": noted.at,
+        "facts": facts,
+    }
+
+
+def _told(keys: Keys, noted: Noted) -> dict[str, object]:
+    at = noted.at.isoformat(timespec="microseconds")
+    return {"kind": noted.kind, "ref": keys.host_id(noted.ref), "at": at, "facts": dict(noted.facts)}
+
+
 _ADD = {
-    name: insert(table).on_conflict_do_nothing().returning(table.c.id)
+    name: insert(table).on_conflict_do_nothing().returning(table.c.kind, table.c.ref)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 

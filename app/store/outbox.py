@@ -233,7 +233,7 @@ def _permit(
 ) -> tuple[Permit, Outgoing]:
     key = keys.of(tx, stored.subject_key)
     as_it_is = replace(stored, record=replace(stored.record, proposal=facts.proposal))
-    message = outgoing.message(tx, row, key, as_it_is, facts.policy.version if facts.policy else None)
+    message = outgoing.message(tx, row, key, as_it_is, facts.version, facts.approval)
     permit = Permit(
         row=row.id,
         attempt=row.attempt + 1,
@@ -263,7 +263,7 @@ def _mark_sending(tx: Connection, permit: Permit, facts: controls.Now, now: date
         "recipients_mac": permit.recipients_mac,
         "gen_all": permit.generations[0],
         "gen_queue": permit.generations[1],
-        "policy_version": facts.policy.version if facts.policy else None,
+        "policy_version": facts.version,
         "claimed_at": now,
         "lease_until": now + LEASE,
     }

@@ -83,8 +83,8 @@ _ADD = {
 def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
     """That outbox row's answer went out: somebody approved these words, which are compared with the first ones."""
     row = tx.execute(_SENT, {"row": row_id}).one()
-    stored = _load(tx, keys, row.proposal_id)
-    approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
+    stored = from_row(tx, keys, row)
+    approval = approvals.by_id(tx, row.approval_id)
     if approval is None:  # nobody looked at it, so nobody judged it
         record(tx, stored, Ending(Outcome.UNREVIEWED, How.NOBODY, reason="sent without a click"), now)
         return
@@ -94,7 +94,9 @@ def sent(tx: Connection, keys: Keys, row_id: int, now: datetime) -> None:
     record(tx, stored, Ending(judged, how, approval.actor, None, kinds, approval.shown_ms), now)
 
 
-_SENT = sa.select(outbox.c.proposal_id, outbox.c.approval_id).where(outbox.c.id == sa.bindparam("row"))
+_SENT = WITH_KEY.add_columns(outbox.c.approval_id).where(
+    outbox.c.id == sa.bindparam("row"), proposal.c.id == outbox.c.proposal_id
+)
 _ONE = WITH_KEY.where(proposal.c.id == sa.bindparam("one"))
 
 

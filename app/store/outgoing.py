@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from app.governance.policy import Mode
 from app.host import Outgoing, Purpose, TicketRef
 from app.store import approvals, proposals, staff
+from app.store.approvals import Approval
 from app.store.keys import Keys, unseal
 from app.store.record import Stored
 from app.store.tables import outbox as table
@@ -25,9 +26,11 @@ def prepared(tx: Connection, keys: Keys, row_id: int) -> Outgoing | None:
 _ROW = sa.select(table).where(table.c.id == sa.bindparam("row"))
 
 
-def message(tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None) -> Outgoing:
-    """That row's message, the proposal as it is now."""
-    approval = approvals.by_id(tx, row.approval_id) if row.approval_id else None
+def message(
+    tx: Connection, row: Row[Any], key: bytes, stored: Stored, version: int | None, known: Approval | None = None
+) -> Outgoing:
+    """That row's message, the proposal as it is now. `known`: the approval in force, where the caller has read it."""
+    approval = known if known and known.id == row.approval_id else approvals.by_id(tx, row.approval_id)
     member = staff.by_id(tx, approval.actor) if approval else None
     elsewhere = member is not None and member.host != row.host  # their id there is nobody's here, or somebody else's
     answers, draft = row.purpose == Purpose.ANSWER, stored.proposal.draft

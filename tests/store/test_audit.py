@@ -203,3 +203,25 @@ def test_whoever_only_reads_cannot_write(log: Engine) -> None:
     with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"), reading.begin() as tx:
         audit.append(tx, MOMENT, "rosa", "tried", "one more", {})
     reading.dispose()
+
+
+def test_what_was_taken_back_is_followed_by_nothing(log: Engine) -> None:
+    with log.connect() as connection:
+        taken_back = connection.begin()
+        for number in range(2):
+            audit.append(connection, MOMENT, "rosa", "tried", f"other {number}", {})
+        taken_back.rollback()
+        with connection.begin():
+            last = audit.append(connection, MOMENT, "rosa", "tried", "again", {})
+    assert last == ENTRIES + 1
+    assert verdict(log).broken_at is None
+
+
+def test_two_that_write_in_turn_on_open_connections_never_fork_the_log(log: Engine) -> None:
+    with log.connect() as one, log.connect() as other:
+        for connection in (one, other, one, other):
+            with connection.begin():
+                audit.append(connection, MOMENT, "rosa", "tried", "first", {})
+                audit.append(connection, MOMENT, "rosa", "tried", "second", {})
+    assert verdict(log).size == ENTRIES + 8
+    assert verdict(log).broken_at is None
