@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -150,6 +151,8 @@ def _end_if_outdated(deps: Deps) -> None:
 def work(workshop: Workshop, names: Sequence[str], url: str) -> None:
     """Serve these job queues, the first one first, until told to stop. No job pays for an import: it is done."""
     open_workshop(workshop)
+    gc.collect()
+    gc.freeze()  # what was loaded stays: nobody goes through it again while a claim that counts reviews holds its locks
     connection = redis.Redis.from_url(url)
     queues = [queue_of(name, connection) for name in names]
     worker = Worker(

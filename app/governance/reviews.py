@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     @property
     def is_good(self) -> bool:
         """Everything else is a failure: no draft drops out in silence."""
-        return self in {Outcome.ACCEPTED, Outcome.LIGHT_EDIT}
+        return self is Outcome.ACCEPTED or self is Outcome.LIGHT_EDIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,10 @@ class Review:
     @property
     def final(self) -> Outcome | None:
         """As settled, else the worse of the two findings."""
-        found = [one for one in (self.outcome, self.second) if one is not None]
-        return self.settled or (min(found, key=lambda one: one.is_good) if self.outcome else None)
+        if self.settled is not None or self.outcome is None:
+            return self.settled
+        found_wrong = self.second is not None and self.outcome.is_good and not self.second.is_good
+        return self.second if found_wrong else self.outcome
 
     @property
     def is_disputed(self) -> bool:

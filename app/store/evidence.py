@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -99,7 +99,7 @@ def reviews(tx: Connection, plan: EvidencePlan) -> list[Review]:
     """Every draft that was offered under it, with what became of it. None is ever left out here."""
     marks = once(tx, marks_of, plan)
     again = second_reviews.under(tx, marks)
-    return [_review(row, plan, again) for row in _offered(tx, marks)]
+    return list(_reviews(_offered(tx, marks), plan, again))
 
 
 def look(tx: Connection, policy: Policy) -> None:
@@ -115,7 +115,7 @@ def look(tx: Connection, policy: Policy) -> None:
     marks = frozenset[str]().union(*counting.values())
     rows, again = _offered(tx, marks), second_reviews.under(tx, marks)
     found = {
-        (plan,): [_review(row, plan, again) for row in rows if row.fingerprint in mine]
+        (plan,): list(_reviews((row for row in rows if row.fingerprint in mine), plan, again))
         for plan, mine in counting.items()
     }
     tell(tx, reviews, found)
@@ -133,23 +133,28 @@ def _offered(tx: Connection, marks: frozenset[str]) -> Sequence[Row[*tuple[Any, 
     return tx.execute(sa.select(*of, *then, acted).select_from(joined).where(mine).order_by(proposal.c.id)).all()
 
 
-def _review(row: Row[*tuple[Any, ...]], plan: EvidencePlan, again: second_reviews.Said) -> Review:
-    forgotten = row.outcome is None and row.state == "erased"
-    return Review(
-        proposal=row.id,
-        offered_at=max(row.created_at, plan.registered_at),  # begun a moment before the plan, offered with it
-        at=row.acted_at if row.by else None,
-        outcome=Outcome(row.outcome) if row.outcome else Outcome.UNREVIEWED if forgotten else None,
-        reviewer=row.by,
-        customer=row.subject_key,
-        words=row.words or 0,
-        fingerprint=plan.fingerprint,
-        batch=f"{row.by} {row.acted_at:%Y-%m-%dT%H:%M}" if row.how == "batch" else None,
-        shown=timedelta() if row.hurried else None,  # too short is all that is kept of the time
-        second=again.get((row.id, second_reviews.SECOND)),
-        settled=again.get((row.id, second_reviews.SETTLED)),
-        withdrawn=forgotten or row.reason in _WITHDRAWN,
-    )
+def _reviews(rows: Iterable[Row[*tuple[Any, ...]]], plan: EvidencePlan, again: second_reviews.Said) -> Iterator[Review]:
+    """Thousands of them, while a claim holds its locks: so each row is taken apart at once."""
+    for name, customer, state, created_at, _, said, how, by, reason, hurried, words, acted_at in rows:
+        forgotten = said is None and state == "erased"
+        yield Review(
+            proposal=name,
+            offered_at=max(created_at, plan.registered_at),  # begun a moment before the plan, offered with it
+            at=acted_at if by else None,
+            outcome=_OUTCOMES[said] if said else Outcome.UNREVIEWED if forgotten else None,
+            reviewer=by,
+            customer=customer,
+            words=words or 0,
+            fingerprint=plan.fingerprint,
+            batch=f"{by} {acted_at:%Y-%m-%dT%H:%M}" if how == "batch" else None,
+            shown=timedelta() if hurried else None,  # too short is all that is kept of the time
+            second=again.get((name, second_reviews.SECOND)),
+            settled=again.get((name, second_reviews.SETTLED)),
+            withdrawn=forgotten or reason in _WITHDRAWN,
+        )
+
+
+_OUTCOMES = {one.value: one for one in Outcome}
 
 
 # --- where a category stands -------------------------------------------------------------------------------------------

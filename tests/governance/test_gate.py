@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -268,6 +269,14 @@ def test_leaving_out_a_good_review_never_helps(given_reviews, left_out):
     kept = [one for n, one in enumerate(reviews) if n not in left_out or one.proposal in stays]
     everything, rest = tally(reviews, plan), tally(kept, plan)
     assert (rest.failed, rest.good <= everything.good) == (everything.failed, True)
+
+
+def test_a_review_ends_as_it_was_settled_and_else_as_the_worse_of_the_two_who_looked():
+    each = (*Outcome, None)
+    for first, second, settled in product(each, each, each):
+        found = [one for one in (first, second) if one is not None]
+        worse = min(found, key=lambda one: one.is_good) if first else None
+        assert review(outcome=first, second=second, settled=settled).final is (settled or worse)
 
 
 def test_the_plan_has_one_hash_and_every_field_is_in_it():
