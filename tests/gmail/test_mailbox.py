@@ -141,7 +141,7 @@ def test_a_persons_own_reply_takes_the_proposal_back(post: Post) -> None:
     post.mailbox.answers_by_hand(ref)
     assert post.push(post.mailbox.pushed()) == 202
     post.settle()
-    assert [row.state for row in post.proposals()] == ["human"]
+    assert [row.state for row in post.proposals()] == ["handled"]
 
 
 def test_a_message_that_cannot_be_read_is_seen_and_keeps_no_other_waiting(post: Post) -> None:
