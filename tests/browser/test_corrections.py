@@ -30,6 +30,6 @@ def test_a_draft_sent_with_zendesks_own_button_is_known_again(running, agent, se
     sidebar.get_by_test_id("insert").click()
     expect(agent.page.get_by_test_id("composer-editor")).to_contain_text("working days")
     agent.page.get_by_test_id("submit").click()
-    sees(sidebar, "human")
+    sees(sidebar, "handled")
     expect(sidebar.get_by_test_id("ended")).to_have_text("Sent by hand, as it was offered by Rosa Romano.")
     assert len(running.ledger(ticket)) == 1
