@@ -12,8 +12,8 @@ import numpy as np
 
 from app.ai.embed import Embedder
 from app.ai.learn import SAFE, Example, Progress, learn
-from app.ai.learned import STAKES, Learned, LearnedError
-from app.ai.tiers import assumed, tier_shares
+from app.ai.learned import COSTS, Learned, LearnedError
+from app.ai.tiers import least_costly, tier_shares
 from app.governance.foreign import from_json
 from app.governance.policy import Policy
 from app.letters import Unreadable
@@ -151,7 +151,7 @@ def learn_from(file: Path, policy: Policy, home: Path, embedder: Embedder, progr
     learned.save(home / FILE)
     truth = np.array([learned.labels.index(example.label) for example in taught])
     tiers = tier_shares(held.shares, learned.tiers)
-    said, true = assumed(tiers, STAKES), np.array(learned.tiers)[truth]
+    said, true = least_costly(tiers, COSTS), np.array(learned.tiers)[truth]
     high = true == 3
     return Lesson(
         fingerprint=learned.fingerprint,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.ai.alarms import Centring
 from app.ai.embed import Embedder
-from app.ai.learned import Learned, View, seen
-from app.ai.regression import Numbers, fit, shares_of
+from app.ai.learned import Learned, Skill, View, seen
+from app.ai.regression import Numbers, fit
 from app.ai.tiers import log_odds, tier_shares
 from app.ai.weights import Vectors
 
@@ -48,17 +48,10 @@ def learn(examples: Sequence[Example], embedder: Embedder, progress: Progress) -
     classes = np.array([number[example.label] for example in examples], dtype=np.intp)
     vectors = _vectors([example.text for example in examples], embedder, progress)
     held = _held_out(vectors, classes, len(labels), progress)
-    views = tuple(View(Centring.of(one), _centres(one, classes)) for one in vectors)
-    weights = fit(
-        _rows(vectors, [view.centring for view in views]),
-        classes,
-        len(labels),
-        penalty=PENALTY,
-        progress=lambda at, of: progress("teach", at, of),
-    )
+    skill = _taught(vectors, classes, len(labels), lambda at, of: progress("teach", at, of))
     truth = np.array(tiers)[classes]
     learned = Learned(
-        labels, tiers, views, weights, right=_calibrated(held.shares, classes),
+        labels, tiers, skill, right=_calibrated(held.shares, classes),
         lookup_threshold=threshold(tier_shares(held.shares, tiers)[:, 0], truth == 1),
         taught=len(examples),
     )  # fmt: skip
@@ -73,8 +66,18 @@ def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> tu
     return tuple(np.vstack(view) for view in zip(*parts, strict=True))
 
 
-def _rows(vectors: Sequence[Vectors], centrings: Sequence[Centring]) -> Numbers:
-    return np.hstack([centring.centred(one) for centring, one in zip(centrings, vectors, strict=True)])
+def _taught(
+    vectors: Sequence[Vectors],
+    classes: NDArray[np.intp],
+    count: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Skill:
+    """What these rows teach about `count` labels, some of which may have no row."""
+    rows = [[one[classes == label] for label in range(count)] for one in vectors]
+    owners = np.repeat(np.arange(count), [_how_many(len(of_label)) for of_label in rows[0]])
+    views = tuple(View(Centring.of(one), _centres(parts)) for one, parts in zip(vectors, rows, strict=True))
+    centred = np.hstack([view.centring.centred(one) for view, one in zip(views, vectors, strict=True)])
+    return Skill(views, owners, fit(centred, classes, count, penalty=PENALTY, progress=progress))
 
 
 def _held_out(vectors: Sequence[Vectors], classes: NDArray[np.intp], count: int, progress: Progress) -> Held:
@@ -85,8 +88,9 @@ def _held_out(vectors: Sequence[Vectors], classes: NDArray[np.intp], count: int,
         if not train.any():
             train = test  # a single example: nothing to hold out
         if test.any():
-            rows = _rows(vectors, [Centring.of(one[train]) for one in vectors])
-            shares[test] = shares_of(rows[test], fit(rows[train], classes[train], count, penalty=PENALTY))
+            skill = _taught([one[train] for one in vectors], classes[train], count)
+            asked = [one[test] for one in vectors]
+            shares[test] = skill.shares(asked, skill.near(asked))
         progress("hold out", fold + 1, FOLDS)
     return Held(shares, folds)
 
@@ -116,14 +120,18 @@ def threshold(scores: Numbers, right: NDArray[np.bool_], share: float = SAFE) ->
     return float(scores[order[good[-1]]]) if len(good) else 1.01
 
 
-def _centres(vectors: Vectors, classes: NDArray[np.intp]) -> Vectors:
-    means = [_means(vectors[classes == label]) for label in range(int(classes.max()) + 1)]
-    return np.asarray(np.vstack(means), dtype=np.float32)
+def _how_many(examples: int) -> int:
+    """Centres of a label with so many examples."""
+    return min(CENTRES, max(1, examples // 3), examples)
+
+
+def _centres(by_label: Sequence[Vectors]) -> Vectors:
+    return np.asarray(np.vstack([_means(rows) for rows in by_label if len(rows)]), dtype=np.float32)
 
 
 def _means(rows: Vectors) -> Vectors:
     """Spherical k-means from evenly drawn starts."""
-    count = max(1, min(CENTRES, len(rows) // 3))
+    count = _how_many(len(rows))
     centres = rows[np.linspace(0, len(rows) - 1, count).astype(int)].copy()
     for _ in range(8):
         nearest = (rows @ centres.T).argmax(axis=1)

@@ -36,6 +36,11 @@ def assumed(tiers: Numbers, stakes: float) -> Numbers:
     return np.asarray((tiers * [1.0, 1.0, stakes]).argmax(axis=1) + 1)
 
 
+def least_costly(tiers: Numbers, costs: Numbers) -> Numbers:
+    """The tier that is cheapest to say, given how likely each is to be true. A row of `costs` is what is true, a column what is said."""
+    return np.asarray((tiers @ costs).argmin(axis=1) + 1)
+
+
 def best_within(scores: Numbers, tiers: Sequence[int], chosen: Numbers) -> Numbers:
     """For each row the best category of the tier that is assumed: what it is called must not be bolder than that."""
     within = np.where(np.array(tiers)[None] == chosen[:, None], scores, -np.inf)
