@@ -89,12 +89,12 @@ def board(deps: Deps, weeks: int) -> Board:
     return replace(found, groups=tuple(group for group in groups if group.lines or group.reviews or group.frozen))
 
 
-def count(deps: Deps) -> None:
-    """All that the page may be asked for, from one reading; the clock's work."""
-    now, began = deps.clock.now(), time.monotonic()
+def count(deps: Deps, read: History | None = None, began: float | None = None) -> None:
+    """All that the page may be asked for, from one reading; the clock's work. `read`: that, and since when it was at it."""
+    now, began = deps.clock.now(), time.monotonic() if began is None else began
     with deps.readers.begin() as tx:
         policy, cleared = policies.in_force(tx, now), freezes.lifted(tx)
-        history = _history(tx, deps, max(SPANS), now)
+        history = read or _history(tx, deps, max(SPANS), now)
     found = {weeks: _counted(history, policy, cleared, weeks, now) for weeks in SPANS}
     took = time.monotonic() - began
     with deps.engine.begin() as tx:

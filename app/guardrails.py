@@ -11,21 +11,25 @@ from app.governance import guardrails
 from app.governance.decision import Freeze
 from app.governance.freezing import Kind
 from app.governance.guardrails import Alarm, Cleared, Draw
-from app.governance.metrics import judge
+from app.governance.metrics import History, judge
 from app.store import audit, events, freezes, policies, ramp
 from app.store.freezes import Frozen, Scope
 
 EVERY = timedelta(minutes=1)
 
 
-def look(deps: Deps) -> tuple[Alarm, ...]:
-    """Judge what became of the answers that went by themselves. It narrows, and never widens. Returns what is new."""
+def look(deps: Deps, read: History | None = None) -> tuple[Alarm, ...]:
+    """Judge what became of the answers that went by themselves. It narrows, and never widens. Returns what is new.
+
+    `read`: what the caller has just read, at least so far back as an alarm looks.
+    """
     now = deps.clock.now()
     with deps.readers.begin() as tx:
         policy = policies.in_force(tx, now)
         if policy is None or not events.went_alone(tx):
             return ()
-        history = judge(events.read(tx, deps.keys, now - guardrails.MEMORY), now)
+        history = read or judge(events.read(tx, deps.keys, now - guardrails.MEMORY), now)
+        history = history.since(now - guardrails.MEMORY)
         there = freezes.still_open(tx)
         cleared = freezes.lifted(tx)
         draws = _draws(tx, cleared, now)

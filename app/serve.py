@@ -15,7 +15,6 @@ from gunicorn.app.base import BaseApplication
 from app import (
     anchor,
     announcing,
-    board,
     bringing,
     clearing,
     create_app,
@@ -31,6 +30,7 @@ from app import (
     reconcile,
     retention,
     sweep,
+    tallying,
     traces,
     watch,
     wiring,
@@ -144,8 +144,7 @@ class _Intervals:
                 timedelta(minutes=10),
                 _Beside(beside, sweep.leave_unreviewed),
             ),  # it looks at the name of all there ever was
-            (guardrails.EVERY, _Beside(beside, _Sparing(guardrails.look))),
-            (guardrails.EVERY, _Beside(beside, _Sparing(board.count))),
+            (guardrails.EVERY, _Beside(beside, _Sparing(tallying.tally))),
             (timedelta(minutes=1), _Beside(beside, anchor.anchor)),
             (timedelta(minutes=10), _Beside(beside, anchor.verify_nightly)),
             (timedelta(minutes=1), _Beside(beside, _Hourly(retention.expire))),

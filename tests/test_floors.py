@@ -113,7 +113,7 @@ JOURNEY_MODULES = words(
     app.stop_links
     app.stopping
     app.story
-    app.sweep
+    app.sweep app.tallying
     app.tokens app.traces app.triage
     app.troubles
     app.watch

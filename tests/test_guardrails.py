@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import by_hand, freezing, guardrails, history, notices, ramping
+from app import board, by_hand, freezing, guardrails, history, notices, ramping, tallying
 from app.export import verify
 from app.export.write import write
 from app.governance import ramp
@@ -23,7 +23,7 @@ from app.store import audit, events, freezes, policies, proposals
 from app.store import ramp as steps
 from app.store.engine import connect
 from app.store.tables import audit as log
-from app.store.tables import notice, outbox
+from app.store.tables import figures, notice, outbox
 from tests import earned
 from tests.export.conftest import admin
 from tests.fakes import CASEY, STARTED
@@ -205,3 +205,31 @@ def test_auto_send_that_goes_wrong_is_taken_back_by_itself(earner: House) -> Non
     assert earner.state(earned.inbound(earner, 600)) == proposals.OFFERED
     (stands,) = ramping.standings(earner.deps)
     assert any("more customers came back than usual (6 of 6" in words for words in stands.objections)
+
+
+def test_the_clock_reads_what_became_of_the_answers_once_for_guardrails_and_board(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone(house)
+    goes_wrong(house)
+    read = list[object]()
+    whole = events.read
+    monkeypatch.setattr(events, "read", lambda *about: read.append(about) or whole(*about))
+    tallying.tally(house.deps)
+    assert len(read) == 1
+    assert frozen(house) == [("guardrail", "delivery-times")]
+    monkeypatch.setattr(board, "QUICK", 0)
+    (group,) = (one for one in board.board(house.deps, 13).groups if one.category == "delivery-times")
+    assert [(line.mode, line.figures.volume) for line in group.lines] == [("auto", 7)]
+    assert len(read) == 1, "the page shows what the clock counted"
+
+
+def test_a_guardrail_that_breaks_keeps_nobody_from_the_board(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone(house)
+    monkeypatch.setattr(guardrails.guardrails, "alarms", lambda *_: 1 // 0)
+    monkeypatch.setattr(board, "QUICK", 0)
+    with pytest.raises(ZeroDivisionError):
+        tallying.tally(house.deps)
+    monkeypatch.undo()
+    with house.deps.readers.begin() as tx:
+        assert tx.execute(sa.select(figures.c.weeks)).scalars().all()
