@@ -218,12 +218,14 @@ def _governed(deps: Deps, chance: Random) -> tuple[float, float, Asked]:
     return median(spent[0]), median(spent[1]), asked  # of the longest road: not each draft may be approved
 
 
-def _were_sent(deps: Deps, least: int) -> None:
+def _were_sent(deps: Deps, least: int) -> int:
+    """How many answers were; too few were no road to a customer."""
     mine = sa.and_(outbox.table.c.state == outbox.SENT, outbox.table.c.purpose == Purpose.ANSWER)
     with deps.readers.begin() as tx:
         sent = tx.execute(sa.select(sa.func.count()).select_from(outbox.table).where(mine)).scalar_one()
     if sent < least:
         raise RuntimeError(f"only {sent} answers were sent: what was timed is no road to a customer")
+    return int(sent)
 
 
 def _through(deps: Deps, minds: Minds, house: House, ref: TicketRef) -> None:
