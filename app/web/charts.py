@@ -66,7 +66,7 @@ def point() -> str:
     found = behind(current_deps(), asked)
     return page(
         "behind", title=f"{NAMES[asked.metric]}, {request.args['week']}", answers=found[:SHOWN], many=len(found), point=asked,
-        what=NAMES[asked.metric], mode=MODES[asked.mode], timed=asked.metric in board.TIMED, week=request.args["week"], asked=request.args,
+        what=NAMES[asked.metric], mode=MODES[asked.mode], timed=asked.metric in board.TIMED, week=request.args["week"],
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _point() -> Point:
 
 
 def _monday(week: str) -> datetime:
-    found = re.fullmatch(r"(\d{4})-W(\d{2})", week) or abort(404, "There is no such week.")
+    found = re.fullmatch(r"(20\d\d)-W(\d\d)", week) or abort(404, "There is no such week.")
     try:
         return datetime.fromisocalendar(int(found[1]), int(found[2]), 1).replace(tzinfo=UTC)
     except ValueError:

@@ -112,6 +112,8 @@ def test_an_answer_behind_a_point_leads_to_its_receipt_and_all_are_in_the_sheet(
     assert "10 of 40 are shown" in visible(html)
     assert visible(html).index("yes") < visible(html).index(" no ")  # what went wrong stands first
     assert browser(ANA).get(f"/figures/behind.csv?{place}").text.count(stored.id) == 40
+    forged = browser(ANA).get(f"/figures/behind?{place}&endpoint=auth.sign_out&_external=1&_scheme=javascript")
+    assert f'href="/figures/behind.csv?{place.replace("&", "&amp;")}"' in forged.text
 
 
 def test_an_alarm_has_its_table_its_sheet_and_the_messages_that_lifted_it(many, stage, browser, monkeypatch):
@@ -146,7 +148,7 @@ def test_each_chart_has_its_table_as_csv(many, browser):
     assert any(",Auto-send,0,0,,,,1,12" in line for line in lines)  # too few: no share
 
 
-@pytest.mark.parametrize("path", ["/figures/nonsense.csv", "/figures/behind?week=2026-W99&mode=auto&metric=recontact", "/figures/behind?week=x"])  # fmt: skip
+@pytest.mark.parametrize("path", ["/figures/nonsense.csv", "/figures/behind?week=2026-W99&mode=auto&metric=recontact", "/figures/behind?week=9999-W52&mode=auto&metric=recontact", "/figures/behind?week=x"])  # fmt: skip
 def test_a_figure_that_is_none_is_not_found(browser, path):
     assert browser(ANA).get(path).status_code == 404
 
