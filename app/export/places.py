@@ -97,10 +97,10 @@ class Span:
         """Of days in UTC, both of them within it; empty: no end to it. Raises ValueError in words."""
         if (first or last) and not texts:
             raise ValueError("Days limit customers' words only: ask for these too, or leave the days empty.")
-        since, until = _day(first), _day(last)
-        if since and until and since > until:
+        since, until = _day(first), _day(last, timedelta(days=1))
+        if since and until and since >= until:
             raise ValueError("The first day is after the last one.")
-        return cls(since, until and until + timedelta(days=1))
+        return cls(since, until)
 
     @property
     def header(self) -> dict[str, str]:
@@ -109,8 +109,8 @@ class Span:
         return {name: end.isoformat() for name, end in ends if end is not None}
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str, whole: timedelta = timedelta()) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
-    except ValueError as error:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + whole if text else None
+    except (ValueError, OverflowError) as error:
         raise ValueError("A day reads like 2026-11-23.") from error

@@ -40,10 +40,13 @@ DRILL_STEPS = {
     "watching": "Watching that nothing more arrives",
 }
 PLAIN = {
+    400: "Not possible",
     401: "Please sign in",
     403: "Not allowed",
     404: "Not found",
+    409: "Not now",
     422: "Not possible",
+    429: "Not now",
     502: "It did not work",
     503: "Not now",
 }
