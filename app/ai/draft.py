@@ -49,7 +49,8 @@ def draft(proposal: Proposal, mind: Mind, instruction: str = "", facts: Facts | 
         )
     )
     if isinstance(outcome, Draft) and not looked_up(proposal):  # what holds for one order contradicts nothing
-        outcome = _contradicted(outcome.sentences, proposal, mind) or outcome
+        said = outcome.sentences
+        outcome = _contradicted(said, proposal, mind) or _unsaid(said, proposal, mind) or outcome
     if isinstance(outcome, Draft):
         return replace(proposal, draft=outcome, abstained=None)
     return replace(proposal, draft=None, abstained=outcome)
@@ -105,6 +106,14 @@ def _unspoken(proposal: Proposal, mind: Mind) -> Abstention | None:
     return _contradicted(nearest, proposal, mind) or _silent_on(words)
 
 
+def _unsaid(claims: Sequence[Sentence], proposal: Proposal, mind: Mind) -> Abstention | None:
+    """What is told must speak of what went wrong, not only something beside it."""
+    cited = {source for sentence in claims for source in sentence.sources}
+    passages = [passage for passage in proposal.passages or () if passage.id in cited]
+    words = unsaid(proposal.text or "", passages, mind, proposal.language)
+    return _silent_on(words) if words else None
+
+
 def _silent_on(words: str) -> Abstention:
     return Abstention("no-source", f"no approved source speaks of “{_short(words)}”")
 
@@ -135,9 +144,6 @@ def _by_extraction(proposal: Proposal, mind: Mind, instruction: str) -> Draft | 
     paragraphs, left = answering(text, passages, mind, proposal.language, wish=instruction)
     if not paragraphs or left == questions(proposal.text or ""):
         return Abstention("no-source", "no approved source answers this")
-    cited = {sentence.sources[0] for paragraph in paragraphs for sentence in paragraph}
-    if words := unsaid(text, [passage for passage in passages if passage.id in cited]):
-        return _silent_on(words)
     if left := left or _about_something_else(proposal, mind):
         return Abstention("partly-covered", f"no approved source answers “{_short(left[0])}”")
     return written(_language_of(proposal.passages or ()), paragraphs, mind.policy.name)

@@ -3,7 +3,7 @@
 "COD?" is near no sentence about cash on delivery until one knows what people who write that want. And a question in another
 language, of which the English model knows nothing, is carried over to it from the model that reads every language: what both
 make of one text was learnt from the same English questions. Only the order of passages follows from all this: whether any is
-near enough is judged by the customer's own words.
+near enough is judged by the customer's own words. What a message tells of having gone wrong is learnt from the same questions.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ai.regression import softmax
+from app.ai.regression import shares_of, softmax
 from app.ai.weights import Vectors, checked
 
 FILE = Path(__file__).parent / "familiar.npz"
 # How near a question must be to known ones to be led at all, and to be led wholly; how much, and how sharply to the nearest.
 FAINT, CLEAR, SHARE, SHARPLY = 0.4, 0.8, 0.8, 50.0
+
+# What goes wrong for customers, named as in mishaps; the first: nothing. And how surely something must.
+TROUBLES = ("", "refused", "missing", "double", "amount", "lost", "unknown", "refund", "undo", "closing")
+SURELY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Familiar:
 
     by_model: dict[str, Reading]
     across: Vectors  # from the vectors of the model that reads every language to those of the English one
+    troubles: Vectors | None = None  # a regression: a column for each of TROUBLES; None hears none
 
     @classmethod
     def load(cls, file: Path = FILE) -> Familiar:
@@ -49,7 +54,7 @@ class Familiar:
         with np.load(checked(file), allow_pickle=False) as kept:
             part: dict[str, NDArray[Any]] = {name: kept[name].astype(np.float32) for name in kept}
         readings = {model: Reading(*(part[f"{name}_{at}"] for at in range(3))) for name, model in NAMES.items()}
-        return cls(readings, part[ACROSS])
+        return cls(readings, part[ACROSS], part[TROUBLED])
 
     def save(self, file: Path) -> None:
         """As `load` reads it; half precision is enough."""
@@ -59,7 +64,9 @@ class Familiar:
             for name, one in readings.items()
             for at, part in enumerate((one.questions, one.out, one.back))
         }
-        np.savez_compressed(file, allow_pickle=False, **parts, **{ACROSS: self.across.astype(np.float16)})
+        parts |= {ACROSS: self.across.astype(np.float16)}
+        parts |= {TROUBLED: self.troubles.astype(np.float16)} if self.troubles is not None else {}
+        np.savez_compressed(file, allow_pickle=False, **parts)
 
     def read_in_english(self, asked: Vectors) -> dict[str, Vectors]:
         """Questions in any language under both models, each led half as far as an English one: it is known less surely."""
@@ -71,6 +78,13 @@ class Familiar:
         return np.asarray(
             sum(vectors @ self.by_model[model].questions.T for model, vectors in asked.items()) / len(asked)
         )
+
+    def trouble(self, asked: dict[str, Vectors]) -> str:
+        """What one message tells of having gone wrong, or wants undone; empty where it surely tells of neither."""
+        if self.troubles is None:
+            return ""
+        shares = shares_of(side_by_side(asked), self.troubles)[0]
+        return TROUBLES[1 + int(shares[1:].argmax())] if 1 - shares[0] >= SURELY else ""
 
     def led(self, asked: dict[str, Vectors]) -> dict[str, Vectors]:
         """The vectors of questions under each model that reads them, led towards those that they resemble."""
@@ -86,12 +100,17 @@ class Familiar:
 
 
 NAMES = {"english": "en", "every": ""}  # as they stand in the file: the models' names in the embedder
-ACROSS = "across"
+ACROSS, TROUBLED = "across", "troubles"
 
 
 def shared(alike: Vectors) -> Vectors:
     """Which of the known ones each question probably is."""
     return np.asarray(softmax(SHARPLY * np.asarray(alike)))
+
+
+def side_by_side(asked: dict[str, Vectors]) -> Vectors:
+    """What both models make of each text, long enough for a gentle penalty."""
+    return np.hstack([asked[model] for model in NAMES.values()]) * 3
 
 
 def _unit(rows: Vectors) -> Vectors:

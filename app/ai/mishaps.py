@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from app.ai.embed import model_of
 from app.ai.mind import Mind
-from app.ai.nearness import nearness, titled
-from app.ai.retrieve import asked
+from app.ai.nearness import ENGLISH, nearness, titled
+from app.ai.retrieve import READ, asked
 from app.governance.proposal import Passage
 from app.governance.prose import folded, sentences
 
@@ -90,15 +90,26 @@ def spoken_of(line: str) -> frozenset[str]:
     return frozenset(kind for kind, _, spoken in _COMPILED if spoken.search(plain))
 
 
-def unsaid(text: str, passages: Sequence[Passage]) -> str | None:
-    """The customer's words for a mishap of which these passages do not speak anywhere: the neighbours of one that does."""
-    return _unheard(text, [titled(passage, line) for passage in passages for line in sentences(passage.text)])
+def unsaid(text: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> str | None:
+    """The customer's words for a mishap of which these passages do not speak anywhere, also where only a model hears it."""
+    told = happened(text)
+    if kind := _sounding(text, mind, language):
+        told.setdefault(kind, text)
+    return _unheard(told, [titled(passage, line) for passage in passages for line in sentences(passage.text)])
+
+
+def _sounding(text: str, mind: Mind, language: str | None) -> str:
+    """The mishap that a message in English sounds like, though no word of it may say so."""
+    if mind.familiar is None or model_of(language) != "en":
+        return ""
+    return mind.familiar.trouble({model: mind.embedder.vectors([text[:READ]], model) for model in ENGLISH})
 
 
 def unspoken(text: str, passages: Sequence[Passage], mind: Mind, language: str | None) -> str | None:
     """The customer's words for a mishap of which no near sentence of these passages speaks."""
-    if not happened(text) or not passages:
-        return _unheard(text, ())
+    told = happened(text)
+    if not told or not passages:
+        return _unheard(told, ())
     near = nearness(asked(text), passages, mind, language)
     least = CLOSE[model_of(language)]
     close = [
@@ -106,9 +117,9 @@ def unspoken(text: str, passages: Sequence[Passage], mind: Mind, language: str |
         for at, line, score in zip(near.owners, near.texts, near.lines.max(axis=0), strict=True)
         if score >= least
     ]
-    return _unheard(text, close)
+    return _unheard(told, close)
 
 
-def _unheard(text: str, lines: Iterable[str]) -> str | None:
+def _unheard(told: dict[str, str], lines: Iterable[str]) -> str | None:
     spoken = frozenset[str]().union(*map(spoken_of, lines))
-    return next((words for kind, words in happened(text).items() if kind not in spoken), None)
+    return next((words for kind, words in told.items() if kind not in spoken), None)

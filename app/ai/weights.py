@@ -18,7 +18,7 @@ SHA256 = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
     "alarms.npz": "8acd0ae7690b3a81394e094a5285a39dc4a770dc1602755678b6db4addeb2b05",
-    "familiar.npz": "b44e912a6aac80ca8a67553ce001186f71c34b64888da6534b4551fae9c154df",
+    "familiar.npz": "3303f4a3a939d306641616defef2ca21ab461bf755c1b23c1a004280e6948856",
 }
 BATCH = 32
 LONGEST = 20_000  # characters of one text that are read at all; a mail beyond that is not about its tail

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from app.ai.mishaps import happened, spoken_of, unsaid, unspoken
+from app.ai.familiar import TROUBLES, Familiar
+from app.ai.mishaps import _KINDS, happened, spoken_of, unsaid, unspoken
 from app.governance.proposal import Passage
-from tests.ai.small import mind
+from tests.ai.small import WIDTH, Words, mind
 
 TIMES = Passage("a#1", "Transfers", "A transfer takes 1 working day.", 0.5, "public", "en")
 DECLINED = Passage(
@@ -74,5 +76,27 @@ def test_a_sentence_about_something_else_does_not():
 def test_what_is_told_must_speak_of_it_and_not_its_neighbour():
     lost = "I lost my card, how long does a transfer take?"
     found = Passage("d#1", "Lost cards", "Freeze it in the app.", 0.5, "public", "en")
-    assert unsaid(lost, (TIMES,)) == "i lost"
-    assert unsaid(lost, (TIMES, found)) is None
+    assert unsaid(lost, (TIMES,), mind(), "en") == "i lost"
+    assert unsaid(lost, (TIMES, found), mind(), "en") is None
+
+
+def test_a_mishap_that_no_word_names_is_heard_in_english_by_the_model():
+    where = "I pulled out my wallet at the till and there was nothing in it"
+    ours = mind()
+    ours.familiar = hearing("lost", where)
+    assert happened(where) == {}
+    assert unsaid(where, (TIMES,), ours, "en") == where
+    assert unsaid(where, (TIMES,), ours, "de") is None
+    assert unsaid("How long does a transfer take?", (TIMES,), ours, "en") is None
+
+
+def hearing(kind: str, text: str) -> Familiar:
+    """One that hears this mishap in texts like this, and nothing in others."""
+    weights = np.zeros((2 * WIDTH + 1, len(TROUBLES)), dtype=np.float32)
+    weights[:-1, TROUBLES.index(kind)] = 9 * np.tile(Words().encode([text])[0], 2)
+    weights[-1, 0] = 9
+    return Familiar({}, np.eye(WIDTH, dtype=np.float32), weights)
+
+
+def test_what_the_model_hears_is_named_as_the_words_are():
+    assert {kind for kind in TROUBLES if kind} <= {kind for kind, *_ in _KINDS}
