@@ -25,8 +25,8 @@ from app.governance.proposal import Tier
 
 FORMAT = 3
 # What it costs to say a tier (column) where another is true (row). A person reads tier 2 before anything is sent; a look-up may go
-# out unread, so high stakes taken for one weigh as much as five others.
-COSTS = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [5.0, 1.0, 0.0]])
+# out unread, so high stakes taken for one weigh as much as seven others.
+COSTS = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [7.0, 1.0, 0.0]])
 # How much the regression and the nearness to a label's examples count: the one tells labels apart, the other tempers it.
 REGRESSED, NEAR = 0.75, 3.0
 # From the best share's log-odds and the nearness to known examples in each view to "some category covers this": fitted once by
