@@ -52,7 +52,7 @@ def receipt(deps: Deps, proposal_id: str) -> dict[str, Any] | None:
             "state": open_facts.state,
             "erased": open_facts.sealed is None,
             "message": _message(stored),
-            "policy": _policy(tx, open_facts.policy_version, open_facts.category),
+            "policy": _policy(tx, open_facts.policy_version, open_facts.category, names),
             "made_with": _made_with(tx, open_facts.fingerprint),
             "approval": _approval(tx, proposal_id, names),
             "answer": _answer(tx, deps.keys, proposal_id),
@@ -86,7 +86,9 @@ def _message(stored: Stored | None) -> dict[str, Any] | None:
     }
 
 
-def _policy(tx: Connection, version: int | None, category: str | None) -> dict[str, Any] | None:
+def _policy(
+    tx: Connection, version: int | None, category: str | None, names: Mapping[str, str]
+) -> dict[str, Any] | None:
     """The version that judged it, and what it said of the category."""
     row = tx.execute(sa.select(policy_version).where(policy_version.c.version == version)).one_or_none()
     if row is None:
@@ -101,8 +103,8 @@ def _policy(tx: Connection, version: int | None, category: str | None) -> dict[s
     return {
         "version": row.version,
         "sha256": row.sha256,
-        "author": row.author,
-        "approved_by": row.approved_by,
+        "author": names.get(row.author, row.author),
+        "approved_by": names.get(row.approved_by, row.approved_by),
         "rule": rule,
     }
 

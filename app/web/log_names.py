@@ -36,8 +36,8 @@ KINDS = {
 }  # fmt: skip
 LEVELS = {"auto-off": "nothing goes by itself", "draft-only": "a person sends everything"}
 ASSIGNED = {
-    "given": "the host gave it to them", "unknown": "the host knows no such agent",
-    "refused": "the host did not allow it", "away": "the host did not answer",
+    "given": "it did", "unknown": "it knows no such agent",
+    "refused": "it did not allow that", "away": "it did not answer",
 }  # fmt: skip
 VERDICTS = {
     "equivalent": "it allows the same", "narrower": "it allows less", "wider": "it allows more",

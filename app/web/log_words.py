@@ -32,7 +32,7 @@ HAPPENED = {
     "review.second": "Looked at a second time", "review.settled": "Settled between reviewers",
     "escalation.opened": "Escalated: the ticket stopped", "escalation.owned": "The escalation has an owner",
     "escalation.acting": "The owner acts", "escalation.reminded": "The owner was reminded", "escalation.closed": "Escalation closed",
-    "escalation.assigned": "Ticket given to the owner",
+    "escalation.assigned": "The host was asked to give them the ticket",
     "switch.installed": "Switch installed", "switch.off": "Turned OFF", "switch.confirmed": "CONFIRMED",
     "switch.restore-asked": "Restore asked for", "switch.restore-taken-back": "Request to restore taken back",
     "switch.live": "Restored", "switch.removed": "A rehearsal's queue was closed",
@@ -91,6 +91,10 @@ _NUMBERED = {
     "policy": "Request {0}", "policy.published": "Version {0}", "policy.saved": "Draft {0}",
     "source.fix-asked": "Request {0}", "source.fix-done": "Request {0}",
 }  # fmt: skip
+_ROADS = {
+    "batch": "in a batch", "command-line": "on the command line", "gmail": "in Gmail", "queue": "on the queue page",
+    "sidebar": "in the sidebar",
+}  # fmt: skip
 _MACHINES = {"countersign": "Countersign", "installation": "The installation"}
 _NAMED: dict[str, Callable[[str], str]] = {
     "evidence": spoken, "installation": place, "ramp": spoken, "replies": place, "token": place,
@@ -132,6 +136,11 @@ def who(by: str) -> str:
     return told(_MACHINES.get(by, by))
 
 
+def road(via: str) -> str:
+    """By which road somebody said it."""
+    return told(_ROADS.get(via, via.replace("-", " ")))
+
+
 def stamp(text: str) -> Markup:
     """A time out of a receipt, as pages show times."""
     return moment(datetime.fromisoformat(text))
@@ -139,5 +148,5 @@ def stamp(text: str) -> Markup:
 
 def teach(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters.update(happened=happened, matter=matter, who=who, stamp=stamp)
+    app.jinja_env.filters.update(happened=happened, matter=matter, who=who, road=road, stamp=stamp)
     log_facts.teach(app)

@@ -20,6 +20,7 @@ if (name === "queue") {
   new Policy(main);
   keys({});
 } else if (["log", "receipt", "own", "behind", "start", "corrections"].includes(name)) {
+  localTimes(main, ["log", "receipt"].includes(name));
   if (name === "corrections") begins(main);
   if (name === "log") new Settings({ element: main }); // one form: to have a person forgotten
   keys({}); // what happened does not change under the reader's eyes

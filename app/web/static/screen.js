@@ -4,10 +4,13 @@ import { language } from "./texts.js";
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-export function localTimes(root) {
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+
+/** `whole`: a record keeps its date and its seconds. */
+export function localTimes(root, whole = false) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
-    time.textContent = (moment.toDateString() === new Date().toDateString() ? clock : day).format(moment);
+    time.textContent = (whole ? exact : moment.toDateString() === new Date().toDateString() ? clock : day).format(moment);
     time.title = moment.toLocaleString(language);
   }
 }
