@@ -52,6 +52,22 @@ def offer(deps: Deps, proposal_id: str, seen: str, actor: Actor, mine: int | Non
     return Offered(row)
 
 
+def renew(deps: Deps, proposal_id: str, actor: Actor) -> bool:
+    """The draft that was put into the ticket says from now on what its proposal says. False: none was, or it may not.
+
+    The host puts it in the place of the one before; what a person wrote into that one stays as it is.
+    """
+    with review.changing(deps, proposal_id, proposals.OFFERED) as (tx, stored, facts):
+        draft, before = stored.proposal.draft, _newest(tx, table.c.proposal_id == stored.id)
+        if draft is None or before is None or before.why or facts.setting.state is not Switch.LIVE:
+            return False
+        decision = decide(facts.proposal, facts.policy, facts.controls)
+        row = _put(tx, deps, stored, decision, _serial(draft.text, before))
+        audit.append(tx, facts.at, actor.member.id, "draft.inserted", stored.id, {"row": row, "via": actor.via})
+    deps.ring("deliver", [row])
+    return True
+
+
 def _put(tx: Connection, deps: Deps, stored: Stored, decision: Decision, serial: str) -> int:
     said = notes.offer(stored.proposal, decision)
     row = outbox.put(tx, deps.keys, stored, Purpose.OFFER, said, deps.clock.now(), serial=serial)
@@ -62,9 +78,12 @@ def _put(tx: Connection, deps: Deps, stored: Stored, decision: Decision, serial:
 
 def _of(tx: Connection, stored: Stored, text: str) -> Offered | None:
     """What holds these very words already: what a person asked for, or what was offered by itself and nobody edited since."""
-    asked = table.c.msg_key.contains(_serial(text))
-    mine = sa.and_(table.c.proposal_id == stored.id, table.c.purpose == Purpose.OFFER)
-    wanted = sa.select(table.c.id).where(mine if stored.edited_by is None else sa.and_(mine, asked))
+    mine, asked = table.c.proposal_id == stored.id, table.c.msg_key.contains(_serial(text))
+    return _newest(tx, mine if stored.edited_by is None else sa.and_(mine, asked))
+
+
+def _newest(tx: Connection, which: sa.ColumnElement[bool]) -> Offered | None:
+    wanted = sa.select(table.c.id).where(which, table.c.purpose == Purpose.OFFER)
     newest = tx.execute(wanted.order_by(table.c.id.desc()).limit(1)).scalar()
     return _standing(tx, newest) if newest is not None else None
 

@@ -108,7 +108,8 @@ def _undo(deps: Deps, event: Event, actor: Actor) -> str:
 
 def _save(deps: Deps, event: Event, actor: Actor) -> str:
     review.edit(deps, _id(event), event.inputs.get("text", ""), event.parameters.get("seen", ""), actor)
-    return "Saved and checked again."
+    there = offering.renew(deps, _id(event), actor)  # what lies in the thread must not go on saying what it said
+    return "Saved and checked again; the draft in the thread follows." if there else "Saved and checked again."
 
 
 def _reject(deps: Deps, event: Event, actor: Actor) -> str:

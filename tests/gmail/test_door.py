@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 
-from app import crash, review, sweep
+from app import crash, offering, review, sweep
 from app import deliver as door
 from app.clearing import Clearing
 from app.host import Fate, Outgoing, Purpose, Ticket, TicketRef
 from app.store import outbox, proposals, staff
 from app.store.engine import connect, readers
+from integrations.gmail.client import decoded
 from tests.gmail.conftest import BOX, Playground
 from tests.hosts.gmail_world import TEAM, GmailWorld
 from tests.hosts.worlds import DEPLOYMENT
@@ -109,6 +110,19 @@ def test_an_offer_is_a_draft_that_goes_when_the_answer_went(house: House, world:
     house.approve(item)
     assert house.deliver_due() == [Fate.SENT]
     assert (len(world.drafts(ref)), len(world.reached(ref))) == (0, 1)
+
+
+def test_an_edited_reply_takes_the_place_of_the_draft_that_lay_in_the_thread(house: House, world: GmailWorld) -> None:
+    ref = world.new_ticket("When does it come?")
+    item = house.prepare(ref)
+    house.deliver_due()
+    before = world.drafts(ref)
+    review.edit(house.deps, item, "Hello,\n\nTomorrow.\n\nKind regards", house.seen(item), house.rosa)
+    assert offering.renew(house.deps, item, house.rosa)
+    assert house.deliver_due() == [Fate.SENT]
+    (now,) = world.drafts(ref)
+    assert now not in before
+    assert b"Tomorrow." in decoded(world.client.draft(now)["message"]["raw"])
 
 
 class Late:

@@ -76,9 +76,19 @@ def test_an_edited_draft_is_put_there_anew(gmail, rosa, hasty):
     rosa.press(look(rosa, stored), "Insert draft")
     put_there(gmail)
     form = card(rosa.press(look(rosa, stored), "Edit"))
-    edited = card(rosa.press(form, "Save and check", text="Another text."))
-    rosa.press(edited, "Insert draft")
+    edited = rosa.press(form, "Save and check", text="Another text.")
+    assert "the draft in the thread follows" in edited.text
     assert orders(gmail) == [("offer", "SENT"), ("offer", "READY")]
+    put_there(gmail, 2)
+    rosa.press(card(edited), "Insert draft")
+    assert orders(gmail) == [("offer", "SENT"), ("offer", "SENT"), ("offer", "READY")]  # looked for before it is opened
+
+
+def test_saving_puts_nothing_there_that_nobody_asked_for(gmail, rosa, hasty):
+    stored = gmail.proposed()
+    form = card(rosa.press(look(rosa, stored), "Edit"))
+    assert "follows" not in rosa.press(form, "Save and check", text="Another text.").text
+    assert orders(gmail) == []
 
 
 def test_an_old_look_inserts_nothing(gmail, rosa, hasty):
