@@ -142,7 +142,7 @@ def _make(deps: Deps, run: Run, answer: Stored, ticket: Ticket, last: Comment, a
     record = Record(written, Page(ticket.requester.name, ticket.url, conversation(ticket)))
     with deps.engine.begin() as tx:
         engine.one_at_a_time(tx, "correction")
-        engine.one_at_a_time(tx, f"{ticket.ref.host}:{ticket.ref.ticket}")
+        engine.alone_with(tx, ticket.ref)
         if not corrections.take(tx, run.id, answer.id, now):
             return
         if why := _known(tx, run, answer, ticket) or _put(tx, deps, run, answer, ticket, record, actor, now):

@@ -14,7 +14,7 @@ from app.deps import Deps
 from app.governance.comeback import comeback
 from app.governance.events import By, Kind
 from app.host import Comment, Ticket
-from app.store import events
+from app.store import engine, events
 from app.store.events import Noted
 
 
@@ -22,6 +22,7 @@ def note(deps: Deps, ticket: Ticket) -> None:
     """Once for each thing that happened, however often the ticket is read."""
     if found := news(deps, ticket):
         with deps.engine.begin() as tx:
+            engine.alone_with(tx, ticket.ref)
             events.add(tx, deps.keys, ticket.ref, found, deps.clock.now())
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +17,8 @@ import sqlalchemy as sa
 from app import by_hand, escalating, history, metrics, pipeline, review
 from app.governance.metrics import History
 from app.host import HostError, TicketRef
-from app.store import events, inbox
+from app.store import events, inbox, turns
+from app.store.engine import connect
 from app.store.tables import audit as log
 from app.store.tables import event
 from tests.fakes import BOT, CASEY, ROSA
@@ -194,3 +199,34 @@ def test_nothing_that_happened_is_nothing(house: House) -> None:
         assert events.read(tx, house.deps.keys, house.clock.now()) == []
     document = metrics.as_json(found(house), house.clock.now(), house.clock.now())
     assert metrics.in_words(document).startswith("no answer since then")
+
+
+class Thinking(Exception):
+    """As far as that a worker comes here."""
+
+
+class _Minds:
+    def mind(self, _policy: Any) -> Any:
+        raise Thinking
+
+
+def test_two_workers_who_have_one_ticket_in_hand_never_wait_in_a_ring(
+    postgres_database: str, clock: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_ABREAST", 1_000_000)  # a lane each
+    house = House(connect(postgres_database), clock, tmp_path)
+    ticket, written = house.host.fetch(house.host.new_ticket("When does it come?")), threading.Event()
+
+    def pause(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM audit_tail" in statement and threading.current_thread() is not threading.main_thread():
+            written.set()
+            time.sleep(0.3)  # meanwhile the other one comes as far as it can
+
+    sa.event.listen(house.deps.engine, "before_cursor_execute", pause)
+    with ThreadPoolExecutor(1) as pool:
+        noted = pool.submit(history.note, house.deps, ticket)
+        assert written.wait(10)
+        with pytest.raises(Thinking):
+            pipeline.consider(house.deps, _Minds(), ticket, clock.now())  # type: ignore[arg-type]
+        noted.result(10)
+    house.deps.engine.dispose()

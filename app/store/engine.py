@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 
+from app.host import TicketRef
 from app.store import turns
 
 _FROZEN_MS = 60_000  # nothing of ours thinks for so long between two statements
@@ -77,6 +78,11 @@ def one_at_a_time(tx: Connection, key: str) -> None:
     """Whoever else asks for that key waits until we commit. On SQLite every writer waits for every other anyhow."""
     if tx.dialect.name == "postgresql":
         tx.execute(_ALONE, {"key": key})
+
+
+def alone_with(tx: Connection, ref: TicketRef) -> None:
+    """The same for one ticket: two who have it in hand write of it one after the other, and never wait in a ring."""
+    one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
 
 
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))")
