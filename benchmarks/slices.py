@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import anchor, board, create_app, deliver, freezing, guardrails, pipeline, retention, sweep, wiring
+from app import anchor, create_app, deliver, freezing, pipeline, retention, sweep, tallying, wiring
 from app.ai.embed import Embedder
 from app.config import Settings
 from app.deps import Deps
@@ -46,9 +46,9 @@ PAGES = {
 TASKS: dict[str, tuple[Callable[[Deps], object], float]] = {  # of the clock, and how often a minute
     "ring": (sweep.Ringer().ring, 240), "sweep": (sweep.sweep, 12), "keep_clean": (freezing.keep_clean, 1),
     "anchor": (anchor.anchor, 1), "unreviewed": (sweep.leave_unreviewed, 0.1), "retention": (retention.expire, 1 / 60),
-    "guardrails": (guardrails.look, 1), "count": (board.count, 1),
+    "count": (tallying.tally, 1),
 }  # fmt: skip
-SPARING = {"guardrails", "count"}  # these take a tenth of the time at most
+SPARING = {"count"}  # it takes a tenth of the time at most
 
 
 @dataclass
