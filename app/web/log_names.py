@@ -43,7 +43,7 @@ VERDICTS = {
     "equivalent": "it allows the same", "narrower": "it allows less", "wider": "it allows more",
     "incomparable": "it allows more and less",
 }  # fmt: skip
-BY_A_PERSON = "a person asked for it"
+TRIGGERS = {**RULES, "person": "a person asked for it"}
 # A fact that is so, and one that is not; empty: not worth a word.
 IS = {
     "killed": ("a sender was killed in the middle", ""), "late": ("nobody had acted in time", ""),

@@ -24,7 +24,7 @@ HAPPENED = {
     "proposal.begun": "A message came", "proposal.decided": "Judged", "proposal.approved": "Approved",
     "approval.undone": "Approval taken back", "proposal.rejected": "Rejected", "proposal.corrected": "Corrected by a person",
     "proposal.superseded": "A newer message came", "proposal.stepped-back": "Somebody else answered",
-    "proposal.given-up": "Left to people", "proposal.handled": "With people no more", "proposal.ended": "What became of the draft",
+    "proposal.given-up": "Left to people", "proposal.handled": "Done by people", "proposal.ended": "What became of the draft",
     "proposal.held-back": "Held back: what it rests on changed", "proposal.redone": "Written anew after its source changed",
     "draft.edited": "Draft edited", "draft.inserted": "Draft put into the thread", "category.confirmed": "Category confirmed",
     "batch.begun": "A batch was asked for",
@@ -95,7 +95,7 @@ _ROADS = {
     "batch": "in a batch", "command-line": "on the command line", "gmail": "in Gmail", "queue": "on the queue page",
     "sidebar": "in the sidebar",
 }  # fmt: skip
-_MACHINES = {"countersign": "Countersign", "installation": "The installation"}
+_MACHINES = {"countersign": "Countersign", "installation": "the installation"}
 _NAMED: dict[str, Callable[[str], str]] = {
     "evidence": spoken, "installation": place, "ramp": spoken, "replies": place, "token": place,
     "source": lambda about: spoken(about.rpartition(".")[0] or about),
