@@ -76,7 +76,8 @@ def delivery(comment: Spoken) -> str | None:
         return None
     rules = {str(((event.get("via") or {}).get("source") or {}).get("from", {}).get("title") or "") for event in told}
     by = ", ".join(f"“{rule}”" for rule in sorted(rules) if rule)
-    return f"Zendesk notified {len({person for event in told for person in event.get('recipients') or ()})} people{by and ' by '}{by}"
+    many = len({person for event in told for person in event.get("recipients") or ()})
+    return f"Zendesk notified {many} {'person' if many == 1 else 'people'}{by and ' by '}{by}"
 
 
 def doubts(comment: Spoken, message: Outgoing) -> list[str]:

@@ -93,7 +93,7 @@ def sent(world, **more):
 def test_the_receipt_says_by_which_rule_zendesk_told_the_customer(sandbox_world):
     told = sent(sandbox_world)
     assert told.warning is None
-    assert told.delivery == "Zendesk notified 1 people by “Notify requester and CCs of comment update”"
+    assert told.delivery == "Zendesk notified 1 person by “Notify requester and CCs of comment update”"
 
 
 def test_where_no_rule_fired_the_receipt_claims_nothing(sandbox_world):
