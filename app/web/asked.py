@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import abort, request
@@ -26,6 +26,6 @@ def moment(words: str) -> datetime:
     """A time with its zone."""
     try:
         found = datetime.fromisoformat(words)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else abort(400, "`due` needs a zone, such as Z.")
+    except (ValueError, OverflowError):
         abort(400, "`due` is a time such as 2026-11-23T17:00:00Z.")
-    return found if found.tzinfo else abort(400, "`due` needs a zone, such as Z.")

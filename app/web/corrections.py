@@ -125,6 +125,6 @@ def _since(day: str) -> datetime:
     """A day, or a time with its zone."""
     try:
         found = datetime.fromisoformat(day) if "T" in day else datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else abort(400, "`since` needs a zone, such as Z.")
+    except (ValueError, OverflowError):
         abort(400, "`since` is a day such as 2026-11-01.")
-    return found if found.tzinfo else abort(400, "`since` needs a zone, such as Z.")

@@ -37,6 +37,14 @@ def test_a_number_in_an_address_that_nothing_can_count_is_none(browser, path):
     assert browser(ANA).get(path).status_code == 200
 
 
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00%2B10:00", "9999-12-31T23:00:00-10:00"])
+def test_a_time_that_no_calendar_has_in_utc_is_refused(stage, browser, since):
+    ana, item = browser(ANA), stage.proposed()
+    assert ana.get(f"/corrections?what=x&since={since}").status_code == 400
+    asked = {"to": "ana@acme.example", "due": since.replace("%2B", "+")}
+    assert ana.post(f"/api/v1/proposals/{item.id}/escalate", asked).status_code == 400
+
+
 def test_a_nul_in_an_address_is_refused_by_a_database_that_takes_none(postgres_database, tmp_path, clock):
     stage = Stage.build(tmp_path, postgres_database, clock)
     answer = Browser.of(stage, stage.app(), ANA).get("/log?about=a%00")
