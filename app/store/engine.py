@@ -14,7 +14,7 @@ from app.host import TicketRef
 from app.store import turns
 
 _FROZEN_MS = 60_000  # nothing of ours thinks for so long between two statements
-REVISION = "0003"  # of the schema that this code was written for
+REVISION = "0004"  # of the schema that this code was written for
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

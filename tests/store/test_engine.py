@@ -143,7 +143,7 @@ def test_a_second_upgrade_changes_nothing(empty: Engine) -> None:
         assert cursors.read(tx, "zendesk") == "kept"
 
 
-@pytest.mark.parametrize("release", ["0001", "0002"])
+@pytest.mark.parametrize("release", ["0001", "0002", "0003"])
 def test_what_an_older_release_stored_is_kept(empty: Engine, release: str) -> None:
     engine.upgrade(empty, release)
     with empty.begin() as tx:
@@ -154,6 +154,15 @@ def test_what_an_older_release_stored_is_kept(empty: Engine, release: str) -> No
     with empty.begin() as tx:
         engine.of_this_release(tx)
         assert cursors.read(tx, "zendesk") == "kept"
+
+
+def test_what_was_for_two_hours_a_part_of_the_third_release_is_kept(empty: Engine) -> None:
+    engine.upgrade(empty)
+    with empty.begin() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    engine.upgrade(empty)
+    with empty.begin() as tx:
+        engine.of_this_release(tx)
 
 
 def test_processes_that_start_together_upgrade_once(empty: Engine) -> None:

@@ -17,13 +17,9 @@ def upgrade() -> None:
     _add_corrections()
     _add_counting()
     _add_batch_reading()
-    _add_offering()
-    _add_reach()
 
 
 def downgrade() -> None:
-    _drop_reach()
-    _drop_offering()
     _drop_batch_reading()
     _drop_counting()
     _drop_corrections()
@@ -115,39 +111,3 @@ def _add_batch_reading() -> None:
 
 def _drop_batch_reading() -> None:
     op.drop_column("batch_item", "shown_ms")
-
-
-# --- when the first draft for a message was offered ---
-
-
-def _add_offering() -> None:
-    op.add_column("proposal", sa.Column("offered_at", sa.String(length=27), nullable=True))
-
-
-def _drop_offering() -> None:
-    op.drop_column("proposal", "offered_at")
-
-
-# --- what is found as fast in a million as in a thousand ---
-
-_WORDED = sa.text("sealed IS NOT NULL")
-_SHOWN = sa.text("shown_ms IS NOT NULL")
-_PEOPLES = sa.text("actor <> 'countersign' AND actor <> ''")
-
-
-def _add_reach() -> None:
-    op.create_index("ix_approval_shown", "approval", ["created_at"], sqlite_where=_SHOWN, postgresql_where=_SHOWN)
-    op.create_index("ix_escalation_closed", "escalation", ["closed_at"])
-    op.create_index("ix_proposal_worded", "proposal", ["changed_at"], sqlite_where=_WORDED, postgresql_where=_WORDED)
-    op.create_index("ix_audit_action", "audit", ["action", "seq"])
-    op.create_index(
-        "ix_audit_actor", "audit", ["actor", "action", "seq"], sqlite_where=_PEOPLES, postgresql_where=_PEOPLES
-    )
-
-
-def _drop_reach() -> None:
-    op.drop_index("ix_audit_actor", table_name="audit")
-    op.drop_index("ix_audit_action", table_name="audit")
-    op.drop_index("ix_proposal_worded", table_name="proposal")
-    op.drop_index("ix_escalation_closed", table_name="escalation")
-    op.drop_index("ix_approval_shown", table_name="approval")
