@@ -89,7 +89,7 @@ def _die_with_parent() -> None:
 
 def _answers(url: str | None) -> bool:
     try:
-        with urllib.request.urlopen(str(url), timeout=2) as answer:  # noqa: S310  # nosec B310 - our own addresses
+        with urllib.request.urlopen(str(url), timeout=2) as answer:  # noqa: S310  # nosec B310  # our own addresses
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
