@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.governance import canary, digest, roster
 from app.governance.decision import Switch
 from app.governance.freezing import Kind, cure, lifting
+from app.governance.naming import fired, titled
 from app.governance.policy import Policy
 from app.store import cursors, drills, escalations, freezes, gaps, sources, staff, switch
 
@@ -84,7 +85,8 @@ def _live(_tx: Connection, policy: Policy, event: Event) -> News:
 
 def _frozen(tx: Connection, policy: Policy, event: Event) -> News:
     header, kind = event.header, Kind(event.header["kind"])
-    where = ", ".join(filter(None, (header["queue"] and f"the queue {header['queue']}", header["category"])))
+    queue, category = header["queue"], titled(header["category"] or "")
+    where = ", ".join(filter(None, (queue and f"the queue {queue}", category)))
     far = "nothing is sent from there" if header["level"] == "draft-only" else "nothing is sent by itself"
     frozen = freezes.by_id(tx, int(event.about.removeprefix("freeze:"))) if event.by == "countersign" else None
     why = frozen.cause if frozen else kind.replace("-", " ")  # our own words are ours to mail
@@ -125,7 +127,7 @@ def _owned(tx: Connection, policy: Policy, event: Event) -> News | None:
     said = "It came to you because nobody acted in time." if late else "Automation has stopped on this ticket."
     said += "\nNobody on the roster is on duty now." if alone else ""
     others = policy.notify.mail if late or alone else ()
-    subject = f"{place.owner} by {_when(place.due_at)}: ticket #{place.ticket} ({place.trigger})"
+    subject = f"{place.owner} by {_when(place.due_at)}: ticket #{place.ticket} ({fired(place.trigger)})"
     return News(
         (place.owner, *others), subject, f"{said}\nPlease take it: say what you do next, and by when.", "/escalations"
     )
@@ -139,7 +141,7 @@ def _reminded(tx: Connection, policy: Policy, event: Event) -> News | None:
     admins = [one.email for one in staff.present(tx) if one.may("admin")] if late else ()
     others = (*policy.notify.mail, *admins) if late else ()
     words = "is overdue, and nobody is left to pass it on to" if late else f"is due by {_when(place.due_at)}"
-    subject = f"Ticket #{place.ticket} {words} ({place.trigger})"
+    subject = f"Ticket #{place.ticket} {words} ({fired(place.trigger)})"
     return News((place.owner, *others), subject, f"Owner: {place.owner}.", "/escalations")
 
 
@@ -214,5 +216,5 @@ def _by_owner(tx: Connection, policy: Policy, asked: list[tuple[str | None, str]
         category = policy.category(name)
         mine = {owners[source] for source in category.sources if source in owners} if category else set()
         for owner in sorted(mine) or [policy.cannot_answer.owner]:
-            found[owner][name or "no category"].append(ticket)
+            found[owner][titled(name) if name else "No category"].append(ticket)
     return found

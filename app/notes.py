@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.governance.decision import Decision
-from app.governance.naming import in_words, titled
+from app.governance.naming import fired, in_words
 from app.governance.policy import Policy
 from app.governance.proposal import Proposal
 
@@ -26,11 +26,11 @@ class Matter:
 
 def matter(proposal: Proposal, decision: Decision, policy: Policy | None, now: datetime) -> Matter:
     """The most urgent of all triggers names the owner; without any, whoever owns what cannot be answered."""
-    fired = [(policy.escalation(hit.trigger), hit) for hit in proposal.triggers or ()] if policy else []
-    owned = sorted(((entry, hit) for entry, hit in fired if entry), key=lambda pair: pair[0].due)
+    named = [(policy.escalation(hit.trigger), hit) for hit in proposal.triggers or ()] if policy else []
+    owned = sorted(((entry, hit) for entry, hit in named if entry), key=lambda pair: pair[0].due)
     if owned:
         entry, _ = owned[0]
-        why = "; ".join(f"{titled(hit.trigger)}: “{hit.quote}”" for _, hit in owned)
+        why = "; ".join(f"{fired(hit.trigger)}: “{hit.quote}”" for _, hit in owned)
         return Matter(entry.trigger, why, entry.owner, now + entry.due)
     first = decision.reasons[0]
     rule, why = first.rule, in_words(first.text, proposal.category)  # the gravest objections stand first

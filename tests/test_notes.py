@@ -27,3 +27,8 @@ def test_a_hand_over_names_its_trigger_as_people_do():
     found = notes.matter(shown, decide(shown, policy(), OPEN), policy(), NOW)
     assert (found.trigger, found.why) == ("asks-for-person", "Asks for person: “a real person”")
     assert "Why: Asks for person: “a real person”" in notes.hand_over(found, shown)
+
+
+def test_a_trigger_of_which_no_heading_can_be_made_has_words_of_its_own():
+    shown = proposal(triggers=(Trigger("selfharm", "kill myself"),))
+    assert notes.matter(shown, decide(shown, policy(), OPEN), policy(), NOW).why == "Self-harm: “kill myself”"

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import notices, post, review, sweep, troubles
+from app import freezing, notices, post, review, sweep, troubles
 from app.governance import digest
+from app.governance.decision import Freeze
+from app.governance.proposal import Tier, Trigger
 from app.store import notices as kept
 from app.store import policies
+from app.store.freezes import Scope
 from app.store.tables import notice
 from tests import mailbox
 from tests.fakes import ROSA
@@ -132,8 +135,20 @@ def test_the_digest_tells_owners_of_sources_what_nobody_answered(house, mail):
     notices.tell(house.deps)
     told_of = {one["To"]: one.get_content() for one in mail.arrived}
     assert len(mail.arrived) == len(told_of) == 2
-    assert "delivery-times: 1 (#1001)" in told_of["rosa@acme.example"]  # who owns the source of that category
-    assert "no category: 1 (#1003)" in told_of["team-leads@acme.example"]
+    assert "Delivery times: 1 (#1001)" in told_of["rosa@acme.example"]  # who owns the source of that category
+    assert "No category: 1 (#1003)" in told_of["team-leads@acme.example"]
+
+
+def test_a_freeze_and_an_escalation_are_mailed_in_words(house, mail):
+    told(house, smtp_url=f"smtp://{mail.address}")
+    freezing.freeze(house.deps, Scope(category="delivery-times"), Freeze.DRAFT_ONLY, "odd", house.ana.member.id)
+    house.propose(
+        "I want to kill myself.", triggers=(Trigger("selfharm", "I want to kill myself"),), tier=Tier.HIGH_STAKES
+    )
+    notices.tell(house.deps)
+    subjects = {one["Subject"] for one in mail.arrived}
+    assert "Frozen: Delivery times" in subjects
+    assert [one for one in subjects if one.endswith(": ticket #1001 (Self-harm)")]
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x\n", "http://chat.example/hook", "ftp://127.0.0.1/x"])

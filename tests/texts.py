@@ -25,6 +25,7 @@ app/governance/checks.py
 app/governance/gate.py
 app/governance/ramp.py
 app/governance/freezing.py
+app/governance/naming.py
 app/governance/guardrails.py
 app/governance/difference.py
 app/governance/rehearsal.py

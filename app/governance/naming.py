@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+_CALLED = {"person": "Escalated by a person", "selfharm": "Self-harm"}  # what no heading can be made of
+
 
 def titled(name: str) -> str:
     """`delivery-times` as a heading."""
     return name.strip("()").replace("-", " ").capitalize()
+
+
+def fired(trigger: str) -> str:
+    """What an escalation is about, as a heading; `person` stands where nobody but a person asked for it."""
+    return _CALLED.get(trigger) or titled(trigger)
 
 
 def in_words(reason: str, category: str | None) -> str:

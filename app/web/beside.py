@@ -10,6 +10,7 @@ from app import desk
 from app.deps import Deps
 from app.governance.corrective import CATEGORY
 from app.governance.decision import Switch
+from app.governance.naming import fired
 from app.panel import Act, Banner, Beside, Note, Piece, Tone
 from app.source_view import Held
 from app.web.language import sentence, told
@@ -182,7 +183,7 @@ def _notes(item: desk.Item) -> tuple[Note, ...]:
 
 def _trigger(one: desk.ShownTrigger) -> str:
     due = told(f"within {span(one.due)}") if one.due else None
-    return " · ".join(filter(None, (spoken(one.trigger), one.owner, due)))
+    return " · ".join(filter(None, (told(fired(one.trigger)), one.owner, due)))
 
 
 def _pieces(item: desk.Item) -> tuple[Piece, ...]:

@@ -20,7 +20,6 @@ from app.web.parts import part as part_of
 bp = Blueprint("escalations", __name__)
 _LATELY = timedelta(days=14)
 ROWS = 50  # as many as a page can bear
-WHY = {"person": "Escalated by a person", "selfharm": "Self-harm"}
 SAYS = {
     "failure pattern": "A failure pattern: drafts go wrong here in a known way",
     "source fix": "A source to fix or to add",
@@ -62,7 +61,7 @@ def _view() -> dict[str, Any]:
     return {
         "escalations": found, "every": len(every), "page_number": number, "more": number * ROWS < len(every),
         "closed": closed, "tickets": tickets, "now": now, "names": names, "people": present,
-        "DOCUMENTS": handling.DOCUMENTS, "WHY": WHY, "SAYS": SAYS, "PLACES": PLACES, "UNASSIGNED": UNASSIGNED,
+        "DOCUMENTS": handling.DOCUMENTS, "SAYS": SAYS, "PLACES": PLACES, "UNASSIGNED": UNASSIGNED,
     }  # fmt: skip
 
 

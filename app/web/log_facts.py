@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
+from app.governance.naming import fired
 from app.metrics import NAMES
 from app.web import log_names
 from app.web.language import gettext, names, told
@@ -40,7 +41,7 @@ FACTS: dict[str, Callable[[Any], str]] = {
     "outcome": _among(log_names.OUTCOMES), "how": lambda value: told(log_names.HOW.get(value, "")),
     "category": spoken, "tier": lambda value: gettext("tier %(tier)s") % {"tier": value},
     "rules": _each(_among(log_names.RULES)), "reason": lambda value: told(str(value)), "why": _each(lambda one: told(str(one))),
-    "role": told, "trigger": lambda value: told(log_names.TRIGGERS[value]) if value in log_names.TRIGGERS else spoken(value),
+    "role": told, "trigger": lambda value: told(log_names.TRIGGERS[value]) if value in log_names.TRIGGERS else told(fired(value)),
     "policy_version": lambda value: gettext("policy version %(number)s") % {"number": value},
     "version": lambda value: gettext("version %(number)s") % {"number": value},
     "verdict": lambda value: told(log_names.VERDICTS.get(str(value), str(value))), "language": lambda value: names().get(value, value),

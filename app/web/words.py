@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import freezing, review
 from app.governance import canary
-from app.governance.naming import in_words, titled
+from app.governance.naming import fired, in_words, titled
 from app.governance.reviews import reading_floor
 from app.web import callers, language
 from app.web.access import ACCESS
@@ -178,6 +178,7 @@ def teach(app: Flask) -> None:
         laid_out,
         marked,
         spoken,
+        fired,
         because,
         place,
         maker,
