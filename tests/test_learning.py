@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -124,6 +125,16 @@ def test_a_damaged_file_is_refused_and_not_guessed_around(tmp_path):
     lesson(tmp_path, *rows())
     (tmp_path / learning.FILE).write_bytes((tmp_path / learning.FILE).read_bytes()[:100])
     with pytest.raises(Unreadable, match="run `countersign learn` again"):
+        learning.known(tmp_path)
+
+
+@pytest.mark.parametrize("lost", ["weights", "middle_1", "centres_2"])
+def test_a_file_that_lacks_a_part_is_refused_and_not_guessed_around(tmp_path, lost):
+    lesson(tmp_path, *rows())
+    with np.load(tmp_path / learning.FILE) as kept:
+        part = {name: kept[name] for name in kept if name != lost}
+    np.savez_compressed(tmp_path / learning.FILE, **part)
+    with pytest.raises(Unreadable, match="cannot be read; run `countersign learn` again"):
         learning.known(tmp_path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -159,10 +159,17 @@ class Learned:
             with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
                 head: dict[str, Any] = json.loads(str(kept["head"]))
                 part = {name: np.asarray(kept[name]) for name in kept if name != "head"}
+            ours = head.get("format") == FORMAT and head.get("models") == MODELS
+            learned = cls._of(head, part) if ours else None
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise LearnedError(f"{file.name} cannot be read; run `countersign learn` again") from error
-        if head.get("format") != FORMAT or head.get("models") != MODELS:
+        if learned is None:
             raise LearnedError(f"{file.name} was learnt by another version; run `countersign learn` again")
+        return learned
+
+    @classmethod
+    def _of(cls, head: Mapping[str, Any], part: Mapping[str, NDArray[Any]]) -> Learned:
+        """Raises KeyError where something is missing."""
         views = tuple(
             View(Centring(part[f"middle_{at}"], float(part[f"spread_{at}"])), part[f"centres_{at}"])
             for at in range(len(COVERED_NEAR))
