@@ -139,6 +139,14 @@ def test_a_week_that_is_young_or_thin_has_no_point(many, browser):
     assert 'class="young"' in browser(ANA).get("/figures").text
 
 
+def test_a_category_without_replies_keeps_the_menu_and_says_so(many, browser):
+    html = browser(ANA).get("/figures?category=no-such").text
+    assert 'data-testid="chart-category"' in html
+    assert '<option value="no-such" selected>No such</option>' in html
+    assert "No reply of this category in this time" in visible(html)
+    assert 'class="chart" data-testid="chart-' not in html
+
+
 def test_each_chart_has_its_table_as_csv(many, browser):
     answer = browser(ANA).get("/figures/recontact.csv?weeks=13&category=delivery-times")
     assert answer.mimetype == "text/csv"
