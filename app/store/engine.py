@@ -85,6 +85,11 @@ def alone_with(tx: Connection, ref: TicketRef) -> None:
     one_at_a_time(tx, f"{ref.host}:{ref.ticket}")
 
 
+def alone_about(tx: Connection, subject: str) -> None:
+    """The same for one customer: nobody forgets them while something of theirs is begun, which would lose its key."""
+    one_at_a_time(tx, f"subject:{subject}")
+
+
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:key))")
 _REVISION = sa.text("SELECT version_num FROM alembic_version")
 

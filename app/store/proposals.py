@@ -16,7 +16,7 @@ from app.governance.policy import Mode
 from app.governance.proposal import Proposal
 from app.host import Comment, Ticket
 from app.store import audit, citations, names, outcomes, subjects
-from app.store.engine import alone_with
+from app.store.engine import alone_about, alone_with
 from app.store.keys import Keys
 from app.store.record import WITH_KEY, Page, Record, Stored, from_row, sealed
 from app.store.tables import outbox
@@ -59,9 +59,9 @@ def begin(
 
     `read_at`: when the ticket was read. If we know of a comment since then, this reading is stale and takes nothing.
     """
-    ref = ticket.ref
-    alone_with(tx, ref)
-    rows = tx.execute(_OF_TICKET, {"host": ref.host, "ticket": ref.ticket}).all()
+    alone_with(tx, ticket.ref)
+    alone_about(tx, keys.subject(ticket.ref.host, ticket.requester.id))
+    rows = tx.execute(_OF_TICKET, {"host": ticket.ref.host, "ticket": ticket.ref.ticket}).all()
     if not supersede(tx, keys, ticket, comment, read_at, now, rows):
         return Begun(None)
     row = next((row for row in rows if row.comment == comment.id), None)

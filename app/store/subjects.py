@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.governance.decision import Reason
 from app.host import Fate, TicketRef
 from app.store import approvals, audit, glance, golden
+from app.store.engine import alone_about
 from app.store.keys import Keys, mac, seal
 from app.store.tables import audit as audit_log
 from app.store.tables import (
@@ -158,6 +159,7 @@ def forget(tx: Connection, request: int, name: str, now: datetime) -> int:
 
     Rows without words stay: they are what keeps the same message from being answered again. The caller tells it.
     """
+    alone_about(tx, name)  # what is being begun for them at this moment is found, too
     ids = _hold_all(tx, name)
     _stop(tx, ids, now)
     mine = proposal.c.id.in_(ids)

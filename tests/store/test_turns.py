@@ -13,11 +13,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from app import deliver, review
+from app import deliver, forgetting, review
 from app.governance.decision import Switch
 from app.host import HostError
 from app.store import engine, heartbeats, outbox, proposals, switch, turns
 from tests import locks
+from tests.fakes import CASEY
 from tests.house import House, claimed, scope
 
 SOON = 10.0
@@ -116,6 +117,25 @@ def test_a_stop_and_a_page_wait_in_no_lane(postgres: Engine, clock: Any, tmp_pat
             _until(lambda: _waiting(postgres) == 1)
             assert review.roll_back(house.deps, "*", "rosa")
         assert writer.result(SOON) is Switch.OFF
+
+
+def test_who_is_forgotten_while_they_write_loses_nothing_that_nobody_finds(
+    postgres: Engine, clock: Any, tmp_path: Path
+) -> None:
+    """Sealed under the key that goes, it could not be opened: it was tried without end, and reached nobody."""
+    house = House(postgres, clock, tmp_path)
+    house.propose()
+    ticket = house.host.fetch(house.host.new_ticket("And my parcel?"))
+    with ThreadPoolExecutor(1) as pool:
+        with turns.ahead_of_all(postgres), postgres.begin() as tx:  # or both might want the same lane
+            comment = ticket.comments[0]
+            begun = proposals.begin(tx, house.deps.keys, ticket, comment, "support", clock.now(), clock.now())
+            erasing = pool.submit(forgetting.erase, house.deps, CASEY.email, "other", "ana")
+            _until(lambda: erasing.done() or _waiting(postgres) == 1)
+        assert erasing.result(SOON).messages == 2
+    with postgres.begin() as tx:
+        assert begun.stored
+        assert proposals.load(tx, house.deps.keys, begun.stored.id) is None
 
 
 def _read_locked(database: Engine) -> Switch:
