@@ -87,7 +87,7 @@ def test_a_ticket_that_is_closed_later_no_longer_waits(door: Door) -> None:
     told(door, ref)
     door.host.change(ref, status="closed")
     told(door, ref, 2)
-    assert door.only().state == proposals.HUMAN
+    assert door.only().state == proposals.HANDLED
 
 
 def test_what_lies_outside_every_queue_cannot_be_approved(door: Door) -> None:
@@ -254,4 +254,4 @@ def test_an_answer_by_hand_takes_the_draft_off_the_queue(door: Door) -> None:
     told(door, ref)
     door.host.says(ref, ROSA, "Three days.", by_hand=True)
     told(door, ref, 2)
-    assert door.only().state == proposals.HUMAN
+    assert door.only().state == proposals.HANDLED

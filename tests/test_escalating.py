@@ -164,7 +164,7 @@ def test_the_owner_is_reminded_once_before_it_is_due(house):
             notices.tell(house.deps)
         subjects = [(one["To"], one["Subject"]) for one in mail.arrived if one["To"] == "legal@acme.example"]
     assert len(subjects) == 2
-    assert "#1001 (legal)" in subjects[0][1]
+    assert "#1001 (Legal)" in subjects[0][1]
     assert "is due by 02 Mar 13:00 UTC" in subjects[1][1]
 
 

@@ -104,7 +104,7 @@ def test_the_owner_hears_of_it(house: House) -> None:
     with house.deps.readers.begin() as tx:
         told = [row.body for row in tx.execute(sa.select(notice))]
     assert any(
-        "delivery-times: nothing is sent by itself (more customers came back than usual (6 of 6" in body
+        "Delivery times: nothing is sent by itself (more customers came back than usual (6 of 6" in body
         for body in told
     )
 

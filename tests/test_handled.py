@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from app import desk, escalating, handled, history, polling
 from app.governance.proposal import Abstention, Tier, Trigger
-from app.host import Marker, TicketRef
+from app.host import Marker, Receipt, TicketRef
 from app.review import Changed, Refused
-from app.store import corrections, escalations, lineup, proposals
+from app.store import corrections, escalations, lineup, outbox, proposals
 from app.store.handling import Ending
 from app.store.tables import audit as log
 from tests.fakes import BOT, CASEY, ROSA
 from tests.gmail.test_mailbox import NAME, Post
-from tests.house import House
+from tests.house import House, claimed
 from tests.test_ingest import event
 
 FRIDGES = "Do you sell fridges?"
@@ -131,6 +131,36 @@ def test_an_approved_reply_answers_what_was_asked_there_before(house: House) -> 
     house.after_undo()
     read(house, ref)
     assert (house.state(first), house.state(second)) == (proposals.HANDLED, proposals.SENT)
+
+
+def test_the_reply_to_an_older_message_that_arrives_later_is_none_to_a_newer_one(house: House) -> None:
+    house.clock.tick(1)
+    first = house.propose("When will my parcel come?")
+    ref = house.ref(first)
+    read(house, ref)
+    house.deliver_due()
+    house.approve(first)
+    house.clock.tick(6)
+    permit, _ = claimed(house)
+    house.host.says(ref, CASEY, FRIDGES)
+    second = house.prepare(ref, **UNKNOWN)
+    read(house, ref)
+    with house.deps.engine.begin() as tx:
+        assert outbox.record(tx, house.deps.keys, permit, Receipt("9", "audit-9"), house.clock.now())
+    read(house, ref)
+    handled.tidy(house.deps)
+    assert (house.state(first), house.state(second)) == (proposals.SENT, proposals.HUMAN)
+
+
+def test_who_writes_to_a_solved_ticket_waits_also_if_the_host_leaves_it_solved(house: House) -> None:
+    _, ref = human(house)
+    house.host.change(ref, status="solved")
+    read(house, ref)
+    house.host.says(ref, CASEY, "And small ones?")
+    second = house.prepare(ref, **UNKNOWN)
+    house.host.change(ref, status="solved")
+    read(house, ref)
+    assert house.state(second) == proposals.HUMAN
 
 
 def test_what_ended_beside_a_reading_is_found_by_the_clock(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

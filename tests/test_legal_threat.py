@@ -85,8 +85,8 @@ def test_a_legal_threat_is_stopped_owned_passed_on_and_closed_with_a_decision(
         escalating.look(house.deps)
         notices.tell(house.deps)
         assert [(sent["To"], sent["Subject"]) for sent in mail.arrived] == [
-            ("rosa@acme.example", f"rosa@acme.example by {one.due_at:%d %b %H:%M} UTC: ticket #{ref.ticket} (legal)"),
-            ("rosa@acme.example", f"Ticket #{ref.ticket} is due by {one.due_at:%d %b %H:%M} UTC (legal)"),
+            ("rosa@acme.example", f"rosa@acme.example by {one.due_at:%d %b %H:%M} UTC: ticket #{ref.ticket} (Legal)"),
+            ("rosa@acme.example", f"Ticket #{ref.ticket} is due by {one.due_at:%d %b %H:%M} UTC (Legal)"),
         ]
 
         house.clock.tick(HOUR)  # nobody acts: it goes to the next on the roster, in Zendesk too

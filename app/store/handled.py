@@ -33,7 +33,8 @@ def leave(tx: Connection, proposal_id: str, why: str, by: str, now: datetime) ->
 
 # --- what the record tells ---------------------------------------------------------------------------------------------
 
-_asked, _said, _status, _later = (event.alias(name) for name in ("asked", "said", "status", "later"))
+_asked, _said, _status, _later, _newer = (event.alias(name) for name in ("asked", "said", "status", "later", "newer"))
+_other = table.alias("other")
 
 
 def _there(one: sa.FromClause, *kinds: str) -> sa.ColumnElement[bool]:
@@ -41,24 +42,28 @@ def _there(one: sa.FromClause, *kinds: str) -> sa.ColumnElement[bool]:
 
 
 # Events are written down in the order of the thread, so no clock needs to be believed.
+_MESSAGE = sa.and_(_there(_asked, "message", "answered"), _asked.c.ref == table.c.comment)
 _BY_HAND = sa.exists().where(
-    _there(_asked, "message", "answered"),
-    _asked.c.ref == table.c.comment,
-    _there(_said, "answered"),
-    _said.c.facts.contains('"send_id":null'),
-    _said.c.id > _asked.c.id,
+    _MESSAGE, _there(_said, "answered"), _said.c.facts.contains('"send_id":null'), _said.c.id > _asked.c.id
 )
+# Whoever approved the reply to a newer message had this one before their eyes; the reply to an older one is none to it.
 _WITH_A_CLICK = sa.exists().where(
     outbox.c.host == table.c.host,
     outbox.c.ticket == table.c.ticket,
     outbox.c.purpose == Purpose.ANSWER,
     outbox.c.state == "SENT",
     outbox.c.approval_id.is_not(None),
-    outbox.c.settled_at > table.c.created_at,
+    _other.c.id == outbox.c.proposal_id,
+    _MESSAGE,
+    _there(_newer, "message"),
+    _newer.c.ref == _other.c.comment,
+    _newer.c.id > _asked.c.id,
 )
 _IS_ANSWERED = sa.or_(_BY_HAND, _WITH_A_CLICK)
 _IS_OVER = sa.exists().where(
+    _MESSAGE,
     _there(_status, "status"),
+    _status.c.id > _asked.c.id,
     sa.or_(*(_status.c.facts.contains(f'"after":"{name}"') for name in ("solved", "closed"))),
     ~sa.exists().where(_there(_later, "status"), _later.c.id > _status.c.id),
 )
