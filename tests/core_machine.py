@@ -23,6 +23,7 @@ from app.store import escalations, freezes, inbox, outbox, proposals, switch
 from app.store.engine import connect
 from app.store.handling import Ending
 from app.store.outcomes import BATCH
+from app.store.tables import audit as audited
 from tests import earned
 from tests.ai.small import Words
 from tests.conftest import FrozenClock
@@ -372,4 +373,10 @@ class Core(Books):
             return True
         item = self.proposal(message)
         seen = (proposals.OFFERED, proposals.REJECTED, *proposals.WITH_PEOPLE)
-        return item is not None and self.house.state(item) in seen
+        return item is not None and (self.house.state(item) in seen or self._ended_it(item))
+
+    def _ended_it(self, item: str) -> bool:
+        """Did a person say that it is done, by its own button or by closing its escalation?"""
+        said = sa.select(audited.c.actor).where(audited.c.action == "proposal.handled", audited.c.object == item)
+        with self.deps.readers.begin() as tx:
+            return tx.execute(said).scalars().all()[-1:] not in ([], ["countersign"])
